@@ -1,0 +1,181 @@
+# dragoman.  `make help` lists the targets.
+#
+# New files are found by wildcard: src/main.c, src/ROOM/*.c, src/ROOM/*/*.c,
+# tests/unit/ROOM_*.c and tests/fuzz/*.c need no edit here.
+BUILD	?= build
+WERROR	?= -Werror
+FUZZ_S	?= 60
+JOBS	?= $(shell nproc)
+SHELL	:= /bin/bash
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+# make V=1 shows the commands.
+Q	:= $(if $(V),,@)
+say	= @printf '%s\t%s\n' $1 $@
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+SRC	:= $(sort $(wildcard src/main.c src/*/*.c src/*/*/*.c))
+UNIT	:= $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
+FUZZ	:= $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+VENDOR	:= vendor/.stamp
+
+WARN	:= -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
+	   -Wmissing-prototypes $(WERROR)
+# Third-party headers are system headers: their warnings are not ours.
+COMMON	:= -std=c11 -D_GNU_SOURCE $(WARN) -Isrc -isystem vendor -MMD -MP
+
+# --- flavours: each has a compiler, flags and a folder of its own -----------
+# release: musl, static-pie, no shared library at all.  The specs that come
+# with musl-gcc would link -static-pie against the dynamic loader, so ours
+# name rcrt1.o.  No _FORTIFY_SOURCE: musl has no checked variants to call.
+SPECS	:= $(BUILD)/static-pie.specs
+CC_release := gcc -specs $(abspath $(SPECS))
+CF_release  = $(OPT) -fPIE -fstack-protector-strong -ffunction-sections \
+	      -fdata-sections
+LD_release := -Wl,--gc-sections -Wl,-z,relro,-z,now -s
+# The pure rooms are the hot path of every request.
+$(BUILD)/release/%: OPT := -O2
+$(BUILD)/release/src/base/%.o $(BUILD)/release/src/json/%.o \
+$(BUILD)/release/src/wire/%.o: OPT := -O3
+
+# asan: gcc and glibc, for the unit, golden and e2e tests.
+SAN	:= -fsanitize=address,undefined -fno-sanitize-recover=all
+CC_asan	:= gcc
+CF_asan	:= -O1 -g -fno-omit-frame-pointer $(SAN)
+LD_asan	:= $(SAN)
+
+# fuzz: clang with libFuzzer.
+CC_fuzz	:= clang
+CF_fuzz	:= -O1 -g -fno-omit-frame-pointer $(SAN) -fsanitize=fuzzer-no-link
+LD_fuzz	:= $(SAN) -fsanitize=fuzzer
+
+OBJ	= $(SRC:%.c=$(BUILD)/$1/%.o)
+# Objects of flavour $1 that belong to the rooms $2.
+ROOMS	= $(filter $(patsubst %,$(BUILD)/$1/src/%/%,$2),$(call OBJ,$1))
+REST	= $(filter-out %/src/main.o,$(call OBJ,$1))
+
+.PHONY: all help run vendor check test asan clang fuzz link-check image clean
+.PHONY: unit-programs fuzz-programs
+all: $(BUILD)/dragoman			## the program: static, stripped
+
+$(BUILD)/dragoman: $(call OBJ,release) $(BUILD)/release/libbearssl.a
+	$(call say,LD)
+	$Q$(CC_release) $(CF_release) -o $@ $^ $(LD_release)
+
+$(BUILD)/asan/dragoman: $(call OBJ,asan) $(BUILD)/bearssl/libbearssl.a
+	$(call say,LD)
+	$Q$(CC_asan) -o $@ $^ $(LD_asan)
+
+STATIC_PIE := -static -pie --no-dynamic-linker -z text -nostdlib
+$(SPECS):
+	@mkdir -p $(@D)
+	$Qsed 's|Scrt1.o|rcrt1.o|; s|^-dynamic-linker .*|$(STATIC_PIE)|' \
+	    $$(ls /usr/lib/*-linux-musl*/musl-gcc.specs | head -1) >$@
+
+define FLAVOUR
+$(BUILD)/$1/%.o: %.c | $(VENDOR)
+	@mkdir -p $$(@D)
+	$$(call say,CC)
+	$Q$$(CC_$1) $(COMMON) $$(CF_$1) -c -o $$@ $$<
+endef
+$(foreach f,release asan fuzz,$(eval $(call FLAVOUR,$f)))
+$(call OBJ,release): $(SPECS)
+
+# --- BearSSL: once for musl, once for glibc (all sanitized programs) --------
+# RDRAND is off: this version would seed from it alone; we inject getrandom().
+BR_HOT	:= ec_p256_m31|ec_c25519_m31|i31_montmul|i31_muladd|sha2small|chacha20_sse2|poly1305_ctmulq|ghash_pclmul|aes_x86ni_ctr
+BR_CF	:= -std=c99 -fPIE -DBR_RDRAND=0 -I$(CURDIR)/vendor/bearssl/inc \
+	   -I$(CURDIR)/vendor/bearssl/src
+define BEARSSL
+	$(call say,CC)
+	$Qrm -rf $(@D)/br && mkdir -p $(@D)/br
+	$Qfind $(CURDIR)/vendor/bearssl/src -name '*.c' >$(@D)/br/all
+	$Qcd $(@D)/br && grep -vE '/($(BR_HOT))\.c$$' all | \
+	    xargs -P $(JOBS) -n 32 $1 -Os $(BR_CF) -c
+	$Qcd $(@D)/br && grep -E '/($(BR_HOT))\.c$$' all | xargs $1 -O3 $(BR_CF) -c
+	$Qar rcsD $@ $(@D)/br/*.o
+endef
+$(BUILD)/release/libbearssl.a: $(VENDOR) $(SPECS)
+	$(call BEARSSL,$(CC_release) -fstack-protector-strong -ffunction-sections -fdata-sections)
+$(BUILD)/bearssl/libbearssl.a: $(VENDOR)
+	$(call BEARSSL,gcc -g)
+
+vendor: $(VENDOR)			## obtain BearSSL and jsmn
+$(VENDOR): vendor/lock vendor/fetch.sh $(wildcard vendor/patches/*/*.patch)
+	vendor/fetch.sh
+
+# --- tests ------------------------------------------------------------------
+# A unit test links its room and the floors below it, no more.  The room is
+# the first word of its file name.
+UNDER_base	:= base
+UNDER_json	:= base json
+UNDER_wire	:= base wire
+UNDER_net	:= base net
+UNDER_proto	:= base json wire proto
+room	= $(firstword $(subst _, ,$1))
+define UNIT_RULE
+$(BUILD)/unit/$1: $(BUILD)/asan/tests/unit/$1.o \
+    $(if $(UNDER_$(call room,$1)),\
+	$(call ROOMS,asan,$(UNDER_$(call room,$1))),$(call REST,asan)) \
+    $(BUILD)/bearssl/libbearssl.a
+	@mkdir -p $$(@D)
+	$$(call say,LD)
+	$Q$(CC_asan) -o $$@ $$^ $(LD_asan)
+endef
+$(foreach u,$(UNIT),$(eval $(call UNIT_RULE,$u)))
+unit-programs: $(UNIT:%=$(BUILD)/unit/%)
+
+define FUZZ_RULE
+$(BUILD)/fuzz/bin/$1: $(BUILD)/fuzz/tests/fuzz/$1.o $(call REST,fuzz) \
+    $(BUILD)/bearssl/libbearssl.a
+	@mkdir -p $$(@D)
+	$$(call say,LD)
+	$Q$(CC_fuzz) -o $$@ $$^ $(LD_fuzz)
+endef
+$(foreach u,$(FUZZ),$(eval $(call FUZZ_RULE,$u)))
+fuzz-programs: $(FUZZ:%=$(BUILD)/fuzz/bin/%)
+
+# All warnings of the second compiler, over code as it is and for release.
+clang: $(VENDOR)			## warnings of clang
+	printf '%s\n' $(SRC) | xargs -P $(JOBS) -n 8 clang $(filter-out \
+	    -MMD -MP,$(COMMON)) -fsyntax-only
+
+link-check: $(BUILD)/dragoman		## static, no interpreter, small
+	! readelf -lW $< | grep -E 'INTERP|TEXTREL'
+	! readelf -dW $< | grep NEEDED
+	readelf -hW $< | grep -q 'DYN (' && readelf -lW $< | grep -q RELRO
+	test $$(stat -c %s $<) -lt 600000
+
+asan: $(BUILD)/asan/dragoman		## the program with sanitizers
+RUN	= BUILD=$(BUILD) MAKE="$(MAKE)" JOBS=$(JOBS) FUZZ_S=$(FUZZ_S) tests/run.sh
+
+check:					## quick tests: lint floors unit golden
+	+$(RUN) $(or $(LEVELS),lint floors unit golden)
+test:					## all tests; LEVELS="unit e2e" selects
+	+$(RUN) $(LEVELS)
+fuzz: fuzz-programs			## each reader for FUZZ_S seconds
+	BUILD=$(BUILD) tests/fuzz/run.sh -max_total_time=$(FUZZ_S)
+
+# --- run and ship -----------------------------------------------------------
+run:					## install, build, start on port 4000
+	tests/need.sh build
+	+$(MAKE) all
+	@if env | grep -qE '^(\w+_API_KEY|\w+_BASE_URL|DRAGOMAN_CONFIG)=.'; \
+	then exec $(BUILD)/dragoman serve; \
+	else exec $(BUILD)/dragoman serve --demo; fi
+
+image: $(BUILD)/dragoman		## an image FROM scratch, by buildah
+	docker/build.sh $(BUILD)
+
+compile_commands.json: Makefile $(SRC)	## for editors and analysers
+	@sep='['; for f in $(SRC); do printf '%s\n{"directory": "%s", "file": "%s", "command": "gcc %s -c %s"}' \
+	"$$sep" "$(CURDIR)" $$f "$(filter-out -MMD -MP,$(COMMON))" $$f; sep=,; done >$@; echo ']' >>$@
+
+clean:					## forget all that was built
+	rm -rf $(BUILD) compile_commands.json
+
+help:					## this list
+	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 24
+
+-include $(patsubst %.o,%.d,$(foreach f,release asan fuzz,$(call OBJ,$f)) \
+	$(UNIT:%=$(BUILD)/asan/tests/unit/%.o) $(FUZZ:%=$(BUILD)/fuzz/tests/fuzz/%.o))
