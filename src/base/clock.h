@@ -1,0 +1,23 @@
+/*
+ * clock - what time it is.
+ *
+ * The loop calls clock_update() once per turn; clock_ms() is then free.  A
+ * program without a loop calls clock_update() itself.
+ */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+void	clock_update(void);
+int64_t	clock_ms(void);		/* monotonic, as of the last update */
+int64_t	clock_us(void);		/* monotonic, read now */
+int64_t	clock_wall_s(void);	/* Unix time, read now */
+int64_t	clock_wall_ms(void);
+
+/* `wall_ms` as 2026-11-21T10:00:30.123Z; `out` holds at least CLOCK_STAMP bytes. */
+enum { CLOCK_STAMP = 32 };
+void	clock_stamp(int64_t wall_ms, char *out);
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * hash - SHA-256 (FIPS 180-4), CRC-32 (as zlib), base64 and hex (RFC 4648),
+ * random bytes, and a comparison that takes the same time whatever it finds.
+ */
+#ifndef BASE_HASH_H
+#define BASE_HASH_H
+
+#include "base/arena.h"
+#include "base/slice.h"
+
+enum { SHA256_LEN = 32, SHA256_HEX = 64 };
+
+void		sha256(struct slice, uint8_t out[SHA256_LEN]);
+/* The first `digits` (<= SHA256_HEX) lower-case hex digits of it, in the arena. */
+struct slice	sha256_hex(struct arena *, struct slice, size_t digits);
+uint32_t	crc32(struct slice);
+
+void	hex_encode(const uint8_t *bytes, size_t n, char *out);	/* 2n bytes, no NUL */
+bool	hex_decode(struct slice hex, uint8_t *out, size_t n);	/* exactly 2n digits */
+
+/* Standard alphabet with padding; the url ones: URL alphabet without padding. */
+struct slice	base64_encode(struct arena *, struct slice);
+struct slice	base64url_encode(struct arena *, struct slice);
+/*
+ * Decode either alphabet; padding may be absent, white space is skipped.
+ * False: not base64, or no memory (the arena says).
+ */
+bool	base64_decode(struct arena *, struct slice, struct slice *out) MUST_USE;
+
+void	random_bytes(void *out, size_t n);	/* getrandom(2); never fails after start */
+/* n characters of [0-9A-Za-z] from random bytes; out gets no NUL. */
+void	random_base62(char *out, size_t n);
+
+bool	equal_ct(const void *a, const void *b, size_t n);
+
+#endif

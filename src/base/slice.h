@@ -1,0 +1,69 @@
+/*
+ * slice - a piece of text that somebody else owns: pointer and length, passed
+ * by value.
+ *
+ * The empty slice is all zeros; ptr may be NULL only if len is 0.  A slice
+ * says nothing about how long it lives: whoever hands one out says so.
+ */
+#ifndef BASE_SLICE_H
+#define BASE_SLICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct slice {
+	const char	*ptr;
+	size_t		 len;
+};
+
+/* A slice of a string literal; SLICE_INIT is its form for static tables. */
+#define SLICE(literal)		((struct slice){ "" literal, sizeof literal - 1 })
+#define SLICE_INIT(literal)	{ "" literal, sizeof literal - 1 }
+
+/* The two arguments that "%.*s" wants. */
+#define SLICE_FMT(s)	(int)(s).len, (s).len ? (s).ptr : ""
+
+/* A slice of a NUL-terminated string; NULL gives the empty slice. */
+struct slice	slice_of(const char *text);
+
+bool	slice_eq(struct slice, struct slice);
+bool	slice_eq_ci(struct slice, struct slice);	/* ASCII case ignored */
+bool	slice_is(struct slice, const char *text);
+bool	slice_starts(struct slice, struct slice prefix);
+bool	slice_starts_ci(struct slice, struct slice prefix);
+bool	slice_ends(struct slice, struct slice suffix);
+int	slice_cmp(struct slice, struct slice);		/* as memcmp; shorter first */
+
+/* The part from `from` on, at most `len` bytes; both are clamped to what is there. */
+struct slice	slice_sub(struct slice, size_t from, size_t len);
+struct slice	slice_skip(struct slice, size_t n);	/* without its first n bytes */
+
+/* Where `c` or `needle` first stands; SIZE_MAX if nowhere.  _ci ignores ASCII case. */
+size_t	slice_chr(struct slice, char c);
+size_t	slice_rchr(struct slice, char c);
+size_t	slice_find(struct slice, struct slice needle);
+size_t	slice_find_ci(struct slice, struct slice needle);
+
+/*
+ * Take what stands before the first `sep` off the front of *rest and return
+ * it; *rest is left with what follows `sep`.  Without a `sep` all of *rest is
+ * taken.  Once *rest.ptr is NULL there was nothing left to take: loop with
+ * `while (rest.ptr)`.
+ */
+struct slice	slice_cut(struct slice *rest, char sep);
+
+struct slice	slice_trim(struct slice);		/* without blanks at both ends */
+bool		slice_blank(struct slice);		/* nothing but blanks; blank: SP HT CR LF */
+
+/*
+ * All of `s` as an unsigned decimal number, digits only.  Returns false, and
+ * leaves *n alone, if it is empty, holds anything else, or exceeds `max`.
+ */
+bool	slice_to_u64(struct slice s, uint64_t max, uint64_t *n);
+
+/* Remember where a NUL-terminated copy is needed: copies at most size - 1 bytes.
+ * Returns false if `s` did not fit or holds a NUL byte. */
+bool	slice_to_cstr(struct slice s, char *out, size_t size);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * check - is this text JSON (RFC 8259), in UTF-8 (RFC 3629), not too deep?
+ *
+ * Strict and iterative.  Everything above may trust that a text which passed
+ * has balanced brackets, a value for each key, and numbers that are numbers.
+ */
+#ifndef JSON_CHECK_H
+#define JSON_CHECK_H
+
+#include "base/slice.h"
+
+enum { JSON_DEPTH_MAX = 128 };
+
+struct json_fault {
+	const char	*why;		/* "expected a value" */
+	size_t		 at;		/* byte offset in the text */
+};
+
+/*
+ * Check the whole of `text` as one JSON value.  On success *tokens is the exact
+ * number of values and keys in it.  On failure *fault says what and where.
+ * `depth` is how many containers may stand inside each other, at most
+ * JSON_DEPTH_MAX.
+ */
+bool	json_check(struct slice text, unsigned depth, uint32_t *tokens,
+	    struct json_fault *fault);
+
+/* Line and column, both from 1, of byte `at`; columns count bytes. */
+void	json_where(struct slice text, size_t at, unsigned *line, unsigned *column);
+
+#endif

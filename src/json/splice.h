@@ -1,0 +1,40 @@
+/*
+ * splice - a copy of a text in which some spans are replaced.
+ *
+ * How a request is passed on in its own protocol: all bytes stay as they came
+ * but for the few spans that policy demands.
+ */
+#ifndef JSON_SPLICE_H
+#define JSON_SPLICE_H
+
+#include "base/buf.h"
+#include "json/json.h"
+
+enum { SPLICE_MAX = 64 };
+
+struct splice {			/* all zeros but `text` */
+	struct slice	 text;
+	bool		 failed;	/* too many spans, or two that overlap */
+	/* private */
+	struct span {
+		size_t		 from, to;
+		struct slice	 with, and;	/* borrowed until the write */
+	}		 spans[SPLICE_MAX];
+	size_t		 count;
+};
+
+/* Put `with` (JSON) in the place of `value`. */
+void	splice_value(struct splice *, struct jval value, struct slice with);
+/* Take a member out, key, value and one comma; a text with the member twice loses both. */
+void	splice_remove(struct splice *, struct jval obj, const char *key);
+/* Take one element out of an array, or one member by its key. */
+void	splice_drop(struct splice *, struct jval container, struct jval item);
+/*
+ * Set a member: replaced where it stands (the last, if twice), or added at the
+ * object's end.  `key` is plain ASCII and lives until the write, as does `json`.
+ */
+void	splice_set(struct splice *, struct jval obj, const char *key, struct slice json);
+
+void	splice_write(const struct splice *, struct buf *out);
+
+#endif

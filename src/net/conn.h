@@ -1,0 +1,74 @@
+/*
+ * conn - one connection: a descriptor, what came in, what goes out, and TLS
+ * when there is any.
+ *
+ * The owner pulls: the loop's event only marks the conn as readable, writable
+ * or hung up, flushes what waits in `out`, and calls wake().  Reading happens
+ * when the owner calls conn_fill(), so an owner that does not want bytes holds
+ * the peer back by not asking.
+ */
+#ifndef NET_CONN_H
+#define NET_CONN_H
+
+#include "base/buf.h"
+#include "net/loop.h"
+
+enum conn_end {
+	CONN_OPEN,
+	CONN_CLOSED,		/* the peer closed in good order (FIN; TLS: close_notify) */
+	CONN_CUT,		/* TLS without close_notify: what came last may be missing */
+	CONN_BROKEN,		/* reset, time-out of TCP, TLS failure: see `why` */
+};
+
+struct tls;
+
+struct conn {				/* conn_open() starts it */
+	struct buf	  in;		/* take from its front with buf_take() */
+	struct buf	  out;		/* append, then conn_flush() */
+	enum conn_end	  end;		/* of what the peer sends; `in` may still hold bytes */
+	const char	 *why;		/* CONN_BROKEN, CONN_CUT: a sentence */
+	bool		  hung_up;	/* the peer will send no more (FIN or worse was seen) */
+	void		(*wake)(struct conn *);		/* may close the conn */
+	void		 *owner;
+	/* private */
+	struct loop	 *loop;
+	struct loop_watch watch;
+	struct tls	 *tls;
+	struct slice	  tail;		/* borrowed bytes that go after `out` */
+	bool		  readable, writable;
+	/* for net/pool.h and net/dial.h */
+	int64_t		  born_ms, idle_ms;
+	struct conn	 *next;
+};
+
+/* Take over `fd`, and `tls` if not NULL.  False: no memory; fd is closed. */
+bool	conn_open(struct conn *, struct loop *, int fd, struct tls *tls) MUST_USE;
+void	conn_close(struct conn *);		/* idempotent; bufs are given back */
+
+/*
+ * Read what is there into `in`, at most until it holds `max` bytes.  Returns
+ * true if bytes were added.  At the peer's end, c->end tells which end it was.
+ */
+bool	conn_fill(struct conn *, size_t max);
+
+/* Read past `in`, straight into the caller's memory: only when `in` is empty and there
+ * is no TLS (else it returns 0).  Returns the count; 0: nothing now, or see c->end. */
+size_t	conn_read(struct conn *, char *to, size_t n);
+
+/* Write what waits.  Returns false if the connection is broken. */
+bool	conn_flush(struct conn *);
+
+/*
+ * Send `bytes` after all of `out`, without copying them: they must live until
+ * conn_pending() is 0 (nothing may be appended to `out` before that).
+ */
+void	conn_borrow(struct conn *, struct slice bytes);
+size_t	conn_pending(const struct conn *);	/* bytes not yet given to the kernel */
+
+/* Give empty bufs back to the loop: for a connection that will wait. */
+void	conn_rest(struct conn *);
+
+/* Say that we will send no more (FIN; TLS: close_notify first) once `out` is flushed. */
+void	conn_shutdown(struct conn *);
+
+#endif

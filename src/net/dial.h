@@ -1,0 +1,64 @@
+/*
+ * dial - from a target to an open connection: name, addresses tried in turn,
+ * connect, proxy CONNECT (RFC 9110 9.3.6), TLS handshake.
+ */
+#ifndef NET_DIAL_H
+#define NET_DIAL_H
+
+#include "net/conn.h"
+#include "net/resolve.h"
+#include "net/tls.h"
+
+struct dial_target {		/* read-only; lives as long as the configuration */
+	struct slice	 host;		/* name or IP address */
+	uint16_t	 port;
+	bool		 tls;
+	/* the HTTP proxy to go through: empty host, none */
+	struct slice	 proxy_host;
+	uint16_t	 proxy_port;
+	struct slice	 proxy_authorization;	/* value of Proxy-Authorization, or empty */
+};
+
+struct dialer {			/* what a worker has one of */
+	struct loop		*loop;
+	struct resolver		*resolver;
+	const struct trust	*trust;		/* NULL: no https target is configured */
+	struct tls_sessions	*sessions;
+};
+
+enum dial_result {
+	DIAL_OK,
+	DIAL_NAME,		/* the name has no address */
+	DIAL_REFUSED,		/* no address took the connection, or the proxy refused */
+	DIAL_TIMEOUT,
+	DIAL_TLS,		/* handshake or certificate */
+	DIAL_MEMORY,
+};
+
+struct dial {				/* start from all zeros */
+	/* on DIAL_OK `conn` is open and done's owner's; `why` is a sentence otherwise */
+	void	(*done)(struct dial *, enum dial_result, const char *why);
+	struct conn	*conn;		/* the caller's memory for the connection */
+	void		*owner;
+	/* private */
+	struct dialer	*dialer;
+	const struct dial_target *target;
+	struct resolve_query	 query;
+	struct resolve_answer	 answer;
+	size_t			 attempt;
+	int64_t			 deadline_ms;
+	struct loop_timer	 timer;
+	unsigned		 step;
+	char			 why[160];
+};
+
+/*
+ * Begin.  All of it must be over after `timeout_ms`; when a name has several addresses each gets a
+ * share of it.  done() is called exactly once, maybe before dial_start() returns,
+ * unless dial_cancel() came first.
+ */
+void	dial_start(struct dial *, struct dialer *, const struct dial_target *,
+	    struct conn *conn, int64_t timeout_ms);
+void	dial_cancel(struct dial *);		/* idempotent; closes what was begun */
+
+#endif

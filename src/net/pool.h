@@ -1,0 +1,40 @@
+/*
+ * pool - connections to providers that wait for their next request.
+ *
+ * By target, last in first out.  A connection that the provider closes, sends
+ * to unasked, or that grows too old leaves the pool by itself.
+ */
+#ifndef NET_POOL_H
+#define NET_POOL_H
+
+#include "base/slab.h"
+#include "net/dial.h"
+
+struct pool_slot;
+
+struct pool {
+	struct loop	*loop;
+	size_t		 max_idle;	/* per target */
+	int64_t		 idle_ms;	/* how long one may wait */
+	int64_t		 age_ms;	/* how old one may be */
+	/* private */
+	struct pool_slot *slots;	/* by target pointer */
+	struct slab	 conns, slot_slab;
+	struct loop_timer sweep;
+	size_t		 idle_count;
+};
+
+void		 pool_init(struct pool *, struct loop *, size_t max_idle,
+		    int64_t idle_ms, int64_t age_ms);
+void		 pool_free(struct pool *);	/* closes what is idle */
+
+struct conn	*pool_new_conn(struct pool *) MUST_USE;	/* zeroed memory to dial with */
+void		 pool_drop(struct pool *, struct conn *);	/* close, and free after this turn */
+
+/* An open idle connection to `target`, or NULL.  Targets are compared by address. */
+struct conn	*pool_get(struct pool *, const struct dial_target *) MUST_USE;
+/* Give back one that is open, with nothing pending either way. */
+void		 pool_put(struct pool *, const struct dial_target *, struct conn *);
+size_t		 pool_idle(const struct pool *);
+
+#endif

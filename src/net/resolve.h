@@ -1,0 +1,41 @@
+/*
+ * resolve - host names to addresses, without holding up the loop.
+ *
+ * getaddrinfo() runs on a few helper threads with small stacks; a slow name
+ * holds up nobody else.  Answers, and failures for a shorter time, are kept.
+ */
+#ifndef NET_RESOLVE_H
+#define NET_RESOLVE_H
+
+#include "net/loop.h"
+#include "net/sock.h"
+
+enum { RESOLVE_MAX = 8 };	/* addresses kept per name */
+
+struct resolver;
+
+struct resolve_answer {
+	struct sock_address	 addresses[RESOLVE_MAX];
+	size_t			 count;		/* 0: failed */
+	const char		*why;
+};
+
+struct resolve_query {			/* start from all zeros but `done` */
+	void	(*done)(struct resolve_query *, const struct resolve_answer *);
+	/* private */
+	struct resolve_query *next;
+	uint64_t  id;
+};
+
+struct resolver	*resolver_new(struct loop *) MUST_USE;
+void		 resolver_free(struct resolver *);
+
+/*
+ * Ask.  IP addresses, "localhost" (127.0.0.1, ::1) and cached names are answered at once: done() is called
+ * before resolve_start() returns.  False: too many queries; done() is not called.
+ */
+bool	resolve_start(struct resolver *, struct resolve_query *, struct slice host,
+	    uint16_t port) MUST_USE;
+void	resolve_cancel(struct resolver *, struct resolve_query *);	/* idempotent */
+
+#endif

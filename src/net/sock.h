@@ -1,0 +1,38 @@
+/*
+ * sock - sockets: listening, accepting, connecting, their options and names.
+ */
+#ifndef NET_SOCK_H
+#define NET_SOCK_H
+
+#include <sys/socket.h>
+
+#include "base/check.h"
+#include "base/slice.h"
+
+enum { SOCK_NAME = 128 };	/* room for an address as text */
+
+struct sock_address {
+	struct sockaddr_storage	 storage;
+	socklen_t		 len;
+};
+
+/*
+ * "127.0.0.1:4000", "[::1]:4000", ":4000" (all addresses), "localhost:4000",
+ * "unix:/run/x.sock".  Numbers only but for localhost: no resolver is asked.
+ * False: *why says what is wrong.
+ */
+bool	sock_parse(struct slice text, struct sock_address *, const char **why) MUST_USE;
+bool	sock_is_loopback(const struct sock_address *);		/* unix counts as such */
+void	sock_name(const struct sock_address *, char *out, size_t size);
+uint16_t sock_port(const struct sock_address *);
+
+/* All return a non-blocking close-on-exec descriptor, or -1 with errno set. */
+int	sock_listen(const struct sock_address *, bool reuse_port, int backlog) MUST_USE;
+int	sock_accept(int listener, struct sock_address *peer) MUST_USE;
+int	sock_connect(const struct sock_address *) MUST_USE;	/* in progress when it returns */
+
+/* What became of a connect: 0, or the errno. */
+int	sock_error(int fd);
+void	sock_local(int fd, struct sock_address *);	/* the address it is bound to */
+
+#endif

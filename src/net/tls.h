@@ -1,0 +1,47 @@
+/*
+ * tls - TLS 1.2 as a client, through BearSSL's engine (RFC 5246, RFC 6125).
+ *
+ * The engine does no I/O: net/conn moves the bytes.  The server's certificate
+ * is always verified: chain, validity, host name, key strength.  There is no
+ * way to ask for less.
+ */
+#ifndef NET_TLS_H
+#define NET_TLS_H
+
+#include "base/buf.h"
+#include "net/trust.h"
+
+struct tls;
+struct tls_sessions;		/* a bounded cache of sessions by server, per worker */
+
+struct tls_sessions	*tls_sessions_new(size_t max) MUST_USE;
+void			 tls_sessions_free(struct tls_sessions *);
+
+/*
+ * A client engine for `host` (never empty; an IP address must stand in the certificate as an
+ * IP address).  `sessions` may be NULL.  NULL: no memory, or *why.
+ */
+struct tls	*tls_new(const struct trust *, struct tls_sessions *, struct slice host,
+		    uint16_t port, const char **why) MUST_USE;
+void		 tls_free(struct tls *);		/* idempotent; NULL is harmless */
+
+enum tls_state {
+	TLS_SHAKING,		/* the handshake goes on */
+	TLS_READY,
+	TLS_CLOSED,		/* close_notify came */
+	TLS_FAILED,		/* tls_why() */
+};
+
+/*
+ * Move bytes as far as they go.  fd is the non-blocking socket; *readable and *writable are
+ * cleared when it says EAGAIN.  Plain bytes are appended to `in` until it holds `max`, and taken
+ * from `out`, then from *tail.  *eof is set when the socket ended.
+ */
+enum tls_state	 tls_pump(struct tls *, int fd, bool *readable, bool *writable,
+		    bool *eof, struct buf *in, size_t max, struct buf *out, struct slice *tail);
+void		 tls_shutdown(struct tls *);		/* close_notify, at the next pump */
+const char	*tls_why(const struct tls *);		/* a sentence for a log and an operator */
+bool		 tls_resumed(const struct tls *);
+size_t		 tls_unsent(const struct tls *);	/* sealed bytes not yet written */
+
+#endif
