@@ -20,7 +20,7 @@ FUZZ	:= $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 VENDOR	:= vendor/.stamp
 
 WARN	:= -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
-	   -Wmissing-prototypes $(WERROR)
+	   -Wmissing-prototypes -Wvla $(WERROR)
 # Third-party headers are system headers: their warnings are not ours.
 COMMON	:= -std=c11 -D_GNU_SOURCE $(WARN) -Isrc -isystem vendor -MMD -MP
 
@@ -147,7 +147,8 @@ link-check: $(BUILD)/dragoman		## static, no interpreter, small
 	test $$(stat -c %s $<) -lt 600000
 
 asan: $(BUILD)/asan/dragoman		## the program with sanitizers
-RUN	= BUILD=$(BUILD) MAKE="$(MAKE)" JOBS=$(JOBS) FUZZ_S=$(FUZZ_S) tests/run.sh
+RUN	= BUILD=$(BUILD) JOBS=$(JOBS) FUZZ_S=$(FUZZ_S) \
+	  MAKE="$(MAKE) BUILD=$(BUILD) WERROR=$(WERROR)" tests/run.sh
 
 check:					## quick tests: lint floors unit golden
 	+$(RUN) $(or $(LEVELS),lint floors unit golden)

@@ -22,6 +22,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/check.h"
+
 struct test {
 	const char	*name;
 	void		(*fn)(void);
@@ -30,7 +32,7 @@ struct test {
 /* A test may not pass by checking nothing: the harness counts. */
 static unsigned long	test_checks;
 
-/* base/check.h has a CHECK of its own, for programmers' mistakes. */
+/* In a test CHECK is a finding, not the mistake that base/check.h aborts on. */
 #undef CHECK
 #define CHECK(fact) test_check((fact), #fact, __FILE__, __LINE__)
 
