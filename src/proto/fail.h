@@ -1,0 +1,72 @@
+/*
+ * fail - what can go wrong with a request, and its status in every protocol.
+ */
+#ifndef PROTO_FAIL_H
+#define PROTO_FAIL_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+enum fail_kind {			/* ORDER fail */
+	FAIL_NONE,
+	FAIL_INVALID,		/* the request is malformed */
+	FAIL_UNSUPPORTED,	/* well-formed, but the target cannot do it */
+	FAIL_CONTEXT,		/* longer than the model's context */
+	FAIL_TOO_LARGE,		/* more bytes than a limit allows */
+	FAIL_AUTH,		/* who are you? */
+	FAIL_PERMISSION,
+	FAIL_NOT_FOUND,		/* model, address or object */
+	FAIL_METHOD,
+	FAIL_CONFLICT,
+	FAIL_RATE,		/* too many requests or tokens */
+	FAIL_QUOTA,		/* no money left */
+	FAIL_FILTERED,		/* a content policy said no */
+	FAIL_OVERLOADED,
+	FAIL_SERVER,		/* the provider broke */
+	FAIL_TIMEOUT,
+	FAIL_CONNECT,		/* the provider could not be reached */
+	FAIL_TRUNCATED,		/* the provider's answer ended too early */
+	FAIL_BAD_ANSWER,	/* ... or made no sense */
+	FAIL_CANCELED,
+	FAIL_MEMORY,
+	FAIL_KINDS,
+};
+
+struct fail {
+	enum fail_kind	 kind;
+	unsigned	 status;	/* the provider's, 0: none was seen */
+	struct slice	 message;	/* escaped text; what happened and what to do */
+	struct slice	 param;		/* path of the offending member, plain ASCII; absent: none */
+	struct slice	 code;		/* machine-readable, escaped; absent: by kind */
+	struct slice	 type;		/* the provider's own type, escaped; absent: by kind */
+	struct slice	 details;	/* raw JSON that the provider added; absent: none */
+	int64_t		 retry_after_ms;	/* -1: not said */
+	bool		 no_retry;	/* the provider said not to try again */
+};
+
+/* "rate_limited"; for logs, metrics and headers. */
+const char	*fail_name(enum fail_kind);
+
+/* May another target do better? */
+bool		 fail_elsewhere(enum fail_kind);
+
+/* The kind that an HTTP status from a provider stands for. */
+enum fail_kind	 fail_of_status(unsigned status);
+
+/*
+ * Set *f to kind and a sentence.  `param` is NULL or names the member; both are plain ASCII
+ * format strings' results, escaped as needed, in the arena.  Returns false, so that
+ * a decoder can `return fail_set(...)`.  The first failure wins: a set *f stays.
+ */
+bool	fail_set(struct fail *f, struct arena *, enum fail_kind, const char *param,
+	    const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+/*
+ * What a provider's error body says, whatever its shape: OpenAI's and Anthropic's objects,
+ * an error as string, {message}, {detail}, {code,message}, an array holding one, HTML,
+ * nothing.  Recognises context overflow, quota and overload by code and wording.  Keys and
+ * addresses in the text are masked; it is cut at 2,000 bytes.  Slices live in the arena or in `body`.
+ */
+void	fail_read(struct fail *f, struct arena *, unsigned status, struct slice body);
+
+#endif

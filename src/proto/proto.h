@@ -1,0 +1,104 @@
+/*
+ * proto - the wire protocols as one table, and the talk that they share.
+ *
+ * A protocol is a request decoder and encoder, a source (upstream bytes to
+ * events), a sink (events to client bytes) and an error body.  Nothing here
+ * or below makes a system call or knows a socket.
+ */
+#ifndef PROTO_PROTO_H
+#define PROTO_PROTO_H
+
+#include "base/buf.h"
+#include "json/splice.h"
+#include "proto/fail.h"
+#include "proto/ir.h"
+#include "proto/loss.h"
+#include "proto/quirk.h"
+#include "wire/sse.h"
+
+enum protocol_id { PROTO_CHAT, PROTO_MESSAGES, PROTO_COUNT };
+
+/*
+ * One request and its answer, as all rooms of proto see it.  Lives in the
+ * exchange; everything in it is the exchange's arena's or borrowed for as long.
+ */
+struct talk {
+	struct arena	*arena;		/* until the exchange ends */
+	struct arena	*scratch;	/* until the next piece of the answer */
+	const struct protocol *client, *provider;
+	struct ir_request *request;	/* NULL while nothing was decoded */
+	struct slice	 client_model;	/* as the client spelled it, escaped */
+	struct slice	 model;		/* as the provider wants it, escaped */
+	struct quirks	 quirks;	/* what provider and model can and cannot */
+	struct losses	 losses;
+	struct fail	 fail;		/* the first failure */
+	struct slice	 request_id;	/* plain ASCII */
+	int64_t		 created_s;	/* for answers that carry a time */
+	uint64_t	 input_estimate;	/* tokens; 0: not estimated */
+	bool		 stream;	/* the client asked for a stream */
+	bool		 own_key;	/* the provider's key is the gateway's, not the caller's */
+};
+
+/*
+ * Upstream bytes to events.  Made by protocol->source(); each call may put 0..n
+ * events into `to`.  After STOP or FAIL was put, `done` is set and no more come.
+ */
+struct source {
+	/* one SSE event of a stream */
+	void		(*event)(struct source *, const struct sse_event *);
+	/* a whole body with a 2xx status (JSON) */
+	void		(*whole)(struct source *, struct slice body);
+	/* the stream ended: STOP if what came suffices, else FAIL_TRUNCATED */
+	void		(*end)(struct source *);
+	struct sink	*to;
+	bool		 done;
+};
+
+struct protocol {
+	enum protocol_id id;
+	const char	*name;		/* "chat" */
+	const char	*path;		/* after the base URL: "/chat/completions" */
+	enum ir_vendor	 vendor;	/* whose signatures travel bare in it */
+
+	/*
+	 * Read a request body into talk->request.  False: talk->fail is set.
+	 * The body is an object; its members' types are checked here.
+	 */
+	bool	(*decode)(struct talk *, struct jval body);
+
+	/*
+	 * Write talk->request as a request body of this protocol for talk->model and
+	 * talk->quirks.  Names what is lost.  A pure function of its input:
+	 * no clock, no randomness.  False: talk->fail is set.
+	 */
+	bool	(*encode)(struct talk *, struct buf *out);
+
+	/*
+	 * Both sides speak this protocol: add to `splice` the edits of `body` that
+	 * model name and quirks demand, and nothing else.
+	 */
+	bool	(*pass)(struct talk *, struct jval body, struct splice *);
+
+	/* Facts of a body that is only passed on: model, stream; false as in decode. */
+	bool	(*peek)(struct talk *, struct jval body);
+
+	/* The answer's reader; lives in talk->arena.  NULL: no memory. */
+	struct source	*(*source)(struct talk *, struct sink *to);
+
+	/* Writers of the answer into `out`: SSE frames, or one body put out at STOP. */
+	struct sink	*(*sink_stream)(struct talk *, struct buf *out);
+	struct sink	*(*sink_whole)(struct talk *, struct buf *out);
+
+	/* The HTTP status and error body that tell this protocol's clients of `fail`. */
+	unsigned	(*error)(const struct talk *, const struct fail *, struct buf *out);
+
+	/* What keeps a silent stream alive without disturbing this protocol's clients. */
+	struct slice	 keep_alive;
+};
+
+extern const struct protocol protocol_chat, protocol_messages;
+
+const struct protocol	*protocol_by_id(enum protocol_id);
+const struct protocol	*protocol_by_name(struct slice name);	/* NULL: unknown */
+
+#endif
