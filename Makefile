@@ -102,7 +102,7 @@ $(BUILD)/bearssl/libbearssl.a: $(VENDOR)
 
 vendor: $(VENDOR)			## obtain BearSSL and jsmn
 $(VENDOR): vendor/lock vendor/fetch.sh $(wildcard vendor/patches/*/*.patch)
-	vendor/fetch.sh
+	$Qvendor/fetch.sh
 
 # --- tests ------------------------------------------------------------------
 # A unit test links its room and the floors below it, no more.  The room is
@@ -137,36 +137,35 @@ fuzz-programs: $(FUZZ:%=$(BUILD)/fuzz/bin/%)
 
 # All warnings of the second compiler, over code as it is and for release.
 clang: $(VENDOR)			## warnings of clang
-	printf '%s\n' $(SRC) | xargs -P $(JOBS) -n 8 clang $(filter-out \
+	$Qprintf '%s\n' $(SRC) | xargs -P $(JOBS) -n 8 clang $(filter-out \
 	    -MMD -MP,$(COMMON)) -fsyntax-only
 
 link-check: $(BUILD)/dragoman		## static, no interpreter, small
-	! readelf -lW $< | grep -E 'INTERP|TEXTREL'
-	! readelf -dW $< | grep NEEDED
-	readelf -hW $< | grep -q 'DYN (' && readelf -lW $< | grep -q RELRO
-	test $$(stat -c %s $<) -lt 600000
+	$Q! readelf -ldW $< | grep -E 'INTERP|TEXTREL|NEEDED'
+	$Qreadelf -hW $< | grep 'DYN (' && readelf -lW $< | grep RELRO
+	stat -c '%s bytes' $< && test $$(stat -c %s $<) -lt 600000
 
 asan: $(BUILD)/asan/dragoman		## the program with sanitizers
 RUN	= BUILD=$(BUILD) JOBS=$(JOBS) FUZZ_S=$(FUZZ_S) \
-	  MAKE="$(MAKE) BUILD=$(BUILD) WERROR=$(WERROR)" tests/run.sh
+	  MAKE="$(MAKE) --no-print-directory BUILD=$(BUILD) WERROR=$(WERROR)" tests/run.sh
 
 check:					## quick tests: lint floors unit golden
-	+$(RUN) $(or $(LEVELS),lint floors unit golden)
+	+@$(RUN) $(or $(LEVELS),lint floors unit golden)
 test:					## all tests; LEVELS="unit e2e" selects
-	+$(RUN) $(LEVELS)
+	+@$(RUN) $(LEVELS)
 fuzz: fuzz-programs			## each reader for FUZZ_S seconds
-	BUILD=$(BUILD) tests/fuzz/run.sh -max_total_time=$(FUZZ_S)
+	$QBUILD=$(BUILD) JOBS=$(JOBS) tests/fuzz/run.sh -max_total_time=$(FUZZ_S)
 
 # --- run and ship -----------------------------------------------------------
 run:					## install, build, start on port 4000
-	tests/need.sh build
+	@tests/need.sh build
 	+$(MAKE) all
 	@if env | grep -qE '^(\w+_API_KEY|\w+_BASE_URL|DRAGOMAN_CONFIG)=.'; \
 	then exec $(BUILD)/dragoman serve; \
 	else exec $(BUILD)/dragoman serve --demo; fi
 
 image: $(BUILD)/dragoman		## an image FROM scratch, by buildah
-	docker/build.sh $(BUILD)
+	$Qdocker/build.sh $(BUILD)
 
 compile_commands.json: Makefile $(SRC)	## for editors and analysers
 	@sep='['; for f in $(SRC); do printf '%s\n{"directory": "%s", "file": "%s", "command": "gcc %s -c %s"}' \

@@ -25,7 +25,7 @@ if [ "${1:-build}" = test ]; then
 	want clang command -v clang
 	want libclang-rt-dev sh -c 'ls /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*'
 	want openssl command -v openssl
-	want nodejs node -e 'process.exit(parseInt(process.versions.node) < 18)'
+	want nodejs node -e 'process.exit(+(parseInt(process.versions.node) < 18))'
 	want npm command -v npm
 	# The image test is skipped without it, except where all must run.
 	[ -z "${CI:-}" ] || want buildah command -v buildah
