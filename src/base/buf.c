@@ -1,0 +1,200 @@
+/*
+ * The live bytes stand at data[start..end).  When the room behind the end is
+ * short, they move to the front if the dead bytes there are at least half as
+ * many as the live ones, so that each byte moved was paid for by a byte taken;
+ * otherwise the memory grows by doubling.  With a limit, half as much again as
+ * the limit is always enough for that, and is the most that is ever asked for.
+ */
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CAP_MIN = 256 };
+
+/* The capacity to grow to for `need` live bytes.  need <= limit. */
+static size_t
+next_cap(const struct buf *b, size_t need)
+{
+	size_t cap = b->cap ? b->cap : CAP_MIN;
+
+	while (cap < need)
+		cap = cap > SIZE_MAX / 2 ? need : cap * 2;
+	if (cap == b->cap)
+		cap = cap > SIZE_MAX / 2 ? cap : cap * 2;
+	if (b->limit && cap / 3 > b->limit / 2)
+		cap = b->limit + b->limit / 2 + 1;
+	return cap;
+}
+
+static void
+compact(struct buf *b)
+{
+	size_t len = buf_len(b);
+
+	if (len)
+		memmove(b->data, b->data + b->start, len);
+	b->start = 0;
+	b->end = len;
+}
+
+static bool
+grow(struct buf *b, size_t need)
+{
+	size_t cap = next_cap(b, need);
+	char *data;
+
+	compact(b);
+	data = realloc(b->data, cap);
+	if (!data)
+		return false;
+	b->data = data;
+	b->cap = cap;
+	return true;
+}
+
+/* Room for `want` > 0 more bytes; remembers failure. */
+static bool
+make_room(struct buf *b, size_t want)
+{
+	size_t len = buf_len(b);
+
+	if (b->failed)
+		return false;
+	if (want > SIZE_MAX / 2 - len ||
+	    (b->limit && (len > b->limit || want > b->limit - len))) {
+		b->failed = true;
+		return false;
+	}
+	if (b->cap - b->end >= want)
+		return true;
+	if (b->cap - len >= want && b->start >= len / 2)
+		compact(b);
+	else if (!grow(b, len + want))
+		b->failed = true;
+	return !b->failed;
+}
+
+struct slice
+buf_slice(const struct buf *b)
+{
+	if (b->start == b->end)
+		return (struct slice){ 0 };
+	return (struct slice){ b->data + b->start, b->end - b->start };
+}
+
+size_t
+buf_len(const struct buf *b)
+{
+	return b->end - b->start;
+}
+
+void
+buf_append(struct buf *b, struct slice s)
+{
+	if (!s.len || !make_room(b, s.len))
+		return;
+	memcpy(b->data + b->end, s.ptr, s.len);
+	b->end += s.len;
+}
+
+void
+buf_text(struct buf *b, const char *text)
+{
+	buf_append(b, slice_of(text));
+}
+
+void
+buf_byte(struct buf *b, char c)
+{
+	if (!make_room(b, 1))
+		return;
+	b->data[b->end++] = c;
+}
+
+void
+buf_u64(struct buf *b, uint64_t n)
+{
+	char digits[20];
+	size_t at = sizeof digits;
+
+	do
+		digits[--at] = (char)('0' + n % 10);
+	while (n /= 10);
+	buf_append(b, (struct slice){ digits + at, sizeof digits - at });
+}
+
+void
+buf_fmt(struct buf *b, const char *fmt, ...)
+{
+	va_list args, again;
+	int len;
+
+	va_start(args, fmt);
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, fmt, args);
+	va_end(args);
+	/* One byte more for the NUL, which is not kept. */
+	if (len > 0 && make_room(b, (size_t)len + 1)) {
+		vsnprintf(b->data + b->end, (size_t)len + 1, fmt, again);
+		b->end += (size_t)len;
+	}
+	va_end(again);
+}
+
+char *
+buf_reserve(struct buf *b, size_t want)
+{
+	return make_room(b, want ? want : 1) ? b->data + b->end : NULL;
+}
+
+void
+buf_commit(struct buf *b, size_t filled)
+{
+	CHECK(filled <= b->cap - b->end);
+	b->end += filled;
+}
+
+size_t
+buf_room(const struct buf *b)
+{
+	size_t room = b->cap - b->end, len = buf_len(b);
+
+	if (!b->limit)
+		return room;
+	if (len >= b->limit)
+		return 0;
+	return room < b->limit - len ? room : b->limit - len;
+}
+
+void
+buf_take(struct buf *b, size_t n)
+{
+	CHECK(n <= buf_len(b));
+	b->start += n;
+	if (b->start == b->end)
+		b->start = b->end = 0;
+}
+
+void
+buf_trunc(struct buf *b, size_t len)
+{
+	CHECK(len <= buf_len(b));
+	b->end = b->start + len;
+}
+
+void
+buf_clear(struct buf *b)
+{
+	b->start = b->end = 0;
+	b->failed = false;
+}
+
+void
+buf_free(struct buf *b)
+{
+	free(b->data);
+	*b = (struct buf){ .limit = b->limit };
+}

@@ -1,0 +1,214 @@
+#include "base/slice.h"
+
+#include <string.h>
+
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static bool
+same_ci(const char *a, const char *b, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (lower(a[i]) != lower(b[i]))
+			return false;
+	return true;
+}
+
+/* memcmp() may not be given NULL, not even for no bytes. */
+static int
+compare(const char *a, const char *b, size_t n)
+{
+	return n ? memcmp(a, b, n) : 0;
+}
+
+static bool
+blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct slice
+slice_of(const char *text)
+{
+	return (struct slice){ text, text ? strlen(text) : 0 };
+}
+
+bool
+slice_eq(struct slice a, struct slice b)
+{
+	return a.len == b.len && compare(a.ptr, b.ptr, a.len) == 0;
+}
+
+bool
+slice_eq_ci(struct slice a, struct slice b)
+{
+	return a.len == b.len && same_ci(a.ptr, b.ptr, a.len);
+}
+
+bool
+slice_is(struct slice s, const char *text)
+{
+	return slice_eq(s, slice_of(text));
+}
+
+bool
+slice_starts(struct slice s, struct slice prefix)
+{
+	return s.len >= prefix.len &&
+	    compare(s.ptr, prefix.ptr, prefix.len) == 0;
+}
+
+bool
+slice_starts_ci(struct slice s, struct slice prefix)
+{
+	return s.len >= prefix.len && same_ci(s.ptr, prefix.ptr, prefix.len);
+}
+
+bool
+slice_ends(struct slice s, struct slice suffix)
+{
+	return s.len >= suffix.len &&
+	    slice_eq(slice_skip(s, s.len - suffix.len), suffix);
+}
+
+int
+slice_cmp(struct slice a, struct slice b)
+{
+	int order = compare(a.ptr, b.ptr, a.len < b.len ? a.len : b.len);
+
+	if (order)
+		return order;
+	return (a.len > b.len) - (a.len < b.len);
+}
+
+struct slice
+slice_sub(struct slice s, size_t from, size_t len)
+{
+	s = slice_skip(s, from);
+	if (s.len > len)
+		s.len = len;
+	return s;
+}
+
+struct slice
+slice_skip(struct slice s, size_t n)
+{
+	if (n > s.len)
+		n = s.len;
+	if (n) {		/* NULL + 0 is undefined in C */
+		s.ptr += n;
+		s.len -= n;
+	}
+	return s;
+}
+
+size_t
+slice_chr(struct slice s, char c)
+{
+	const char *at = s.len ? memchr(s.ptr, c, s.len) : NULL;
+
+	return at ? (size_t)(at - s.ptr) : SIZE_MAX;
+}
+
+size_t
+slice_rchr(struct slice s, char c)
+{
+	for (size_t i = s.len; i-- > 0;)
+		if (s.ptr[i] == c)
+			return i;
+	return SIZE_MAX;
+}
+
+size_t
+slice_find(struct slice s, struct slice needle)
+{
+	const char *at;
+
+	if (!needle.len)
+		return 0;
+	at = s.len ? memmem(s.ptr, s.len, needle.ptr, needle.len) : NULL;
+	return at ? (size_t)(at - s.ptr) : SIZE_MAX;
+}
+
+size_t
+slice_find_ci(struct slice s, struct slice needle)
+{
+	for (size_t i = 0; s.len - i >= needle.len; i++) {
+		if (same_ci(slice_skip(s, i).ptr, needle.ptr, needle.len))
+			return i;
+		if (i == s.len)
+			break;
+	}
+	return SIZE_MAX;
+}
+
+struct slice
+slice_cut(struct slice *rest, char sep)
+{
+	struct slice piece = *rest;
+	size_t at = slice_chr(piece, sep);
+
+	if (at == SIZE_MAX) {
+		*rest = (struct slice){ 0 };
+		return piece;
+	}
+	piece.len = at;
+	*rest = slice_skip(*rest, at + 1);
+	return piece;
+}
+
+struct slice
+slice_trim(struct slice s)
+{
+	while (s.len && blank(s.ptr[s.len - 1]))
+		s.len--;
+	while (s.len && blank(*s.ptr))
+		s = slice_skip(s, 1);
+	return s;
+}
+
+bool
+slice_blank(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!blank(s.ptr[i]))
+			return false;
+	return true;
+}
+
+bool
+slice_to_u64(struct slice s, uint64_t max, uint64_t *n)
+{
+	uint64_t sum = 0;
+
+	if (!s.len)
+		return false;
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned digit = (unsigned)s.ptr[i] - '0';
+
+		if (digit > 9 || sum > max / 10)
+			return false;
+		sum *= 10;
+		if (digit > max - sum)
+			return false;
+		sum += digit;
+	}
+	*n = sum;
+	return true;
+}
+
+bool
+slice_to_cstr(struct slice s, char *out, size_t size)
+{
+	size_t len = s.len < size ? s.len : size ? size - 1 : 0;
+
+	if (!size)
+		return false;
+	if (len)
+		memcpy(out, s.ptr, len);
+	out[len] = '\0';
+	return len == s.len && slice_chr(s, '\0') == SIZE_MAX;
+}
