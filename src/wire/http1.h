@@ -26,8 +26,8 @@ struct http_header {
 struct http_head {
 	/* request */
 	struct slice	method, target;
-	struct slice	path, query;	/* of target; query without its '?'; absolute-form: the part after the authority */
-	struct slice	host;
+	struct slice	path, query;	/* of target; without the '?' */
+	struct slice	host;		/* host[:port]; of target if it has one */
 	bool		expect_continue;
 	/* response */
 	unsigned	status;
@@ -37,8 +37,8 @@ struct http_head {
 	bool		keep_alive;	/* as version and Connection say */
 	enum http_framing framing;
 	uint64_t	length;		/* HTTP_LENGTH */
-	struct http_header headers[HTTP_HEADERS_MAX];
 	size_t		count;
+	struct http_header headers[HTTP_HEADERS_MAX];
 };
 
 struct http_fault {
@@ -47,31 +47,40 @@ struct http_fault {
 };
 
 /*
- * Parse one request head off the front of `in`.  Returns 1, fills *head and sets
- * *used to its length with the blank line; 0 if more bytes are needed; -1 with
- * *fault set.  *scanned starts at 0 for each new head and keeps a head that
- * drips in from being searched again.  Slices point into `in`.  A head longer
- * than `max` is 431.  Empty lines before the request line are skipped.
+ * Parse one request head off the front of `in`.  Returns 1, fills *head and
+ * sets *used to its length with the blank line; 0 if more bytes are needed; -1
+ * with *fault set.  *scanned starts at 0 for each new head and keeps a head
+ * that drips in from being searched again.  Slices point into `in`, except for
+ * the path "/" of a target that has none.  A head longer than `max` is 431.
+ * A few empty lines before the request line are skipped.  Expectations other
+ * than 100-continue are ignored.
  */
 int	http1_parse_request(struct slice in, size_t max, size_t *scanned,
-	    struct http_head *head, size_t *used, struct http_fault *fault) MUST_USE;
+	    struct http_head *head, size_t *used,
+	    struct http_fault *fault) MUST_USE;
 
 /*
- * The same for a response to a request with method `method` ("HEAD" has no body).  Interim
- * 1xx responses are returned like any other: the caller skips them.
+ * The same for a response; `to_head` says that it answers a HEAD request and
+ * so has no body.  Interim 1xx responses are returned like any other: the
+ * caller skips them.  No empty line may precede it.
  */
 int	http1_parse_response(struct slice in, size_t max, size_t *scanned,
 	    bool to_head, struct http_head *head, size_t *used,
 	    struct http_fault *fault) MUST_USE;
 
-/* The value of the first header called `name` (ASCII case ignored); ptr NULL: none. */
+/* The value of the first header `name`, ASCII case ignored; ptr NULL: none. */
 struct slice	http1_get(const struct http_head *, struct slice name);
 /* Is `token` in the comma-separated list `value`, ASCII case ignored? */
 bool		http1_has_token(struct slice value, struct slice token);
 
-/* Printing.  Values with CR, LF or NUL are left out whole: nothing is ever injected. */
-void	http1_put_request(struct buf *, struct slice method, struct slice target);
-void	http1_put_status(struct buf *, unsigned status);	/* with its reason phrase */
+/*
+ * Printing.  Nothing is ever injected: a header whose name is no token, or
+ * whose value has a control byte other than HT, is left out whole; a method or
+ * target that cannot stand in a request line fails the buf.
+ */
+void	http1_put_request(struct buf *, struct slice method,
+	    struct slice target);
+void	http1_put_status(struct buf *, unsigned status);	/* and its reason */
 void	http1_put_header(struct buf *, struct slice name, struct slice value);
 void	http1_put_number(struct buf *, struct slice name, uint64_t value);
 void	http1_put_end(struct buf *);

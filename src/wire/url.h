@@ -1,6 +1,6 @@
 /*
- * url - addresses of providers and proxies: scheme://[user:password@]host[:port][/path]
- * (RFC 3986, http and https only).
+ * url - addresses of providers and proxies (RFC 3986):
+ * scheme://[user:password@]host[:port][/path], http and https only.
  */
 #ifndef WIRE_URL_H
 #define WIRE_URL_H
@@ -11,17 +11,30 @@
 struct url {
 	bool		tls;
 	struct slice	user, password;	/* percent-encoded; empty: none */
-	struct slice	host;		/* without the brackets of an IPv6 address, without a trailing dot */
+	struct slice	host;		/* no brackets, no trailing dot */
 	bool		literal;	/* host is an IP address */
 	uint16_t	port;
-	struct slice	path;		/* from its '/' on, no trailing '/'; may be empty */
+	struct slice	path;		/* with its '/', no trailing '/'; or empty */
 };
 
-/* Parse; slices point into `text`.  Query and fragment are refused.
- * False: *why says what is wrong, in words for a configuration error. */
+/*
+ * Parse; slices point into `text`.  Query and fragment are refused.
+ * False: *why says what is wrong, in words for a configuration error.
+ */
 bool	url_parse(struct url *, struct slice text, const char **why) MUST_USE;
 
-/* %XX decoded once, in the arena if there was any; false: a bad escape or %00. */
+/*
+ * Split host[:port], as the Host field of HTTP has it too, and check the bytes
+ * of both.  `host` keeps the brackets of an IPv6 address; port.ptr is NULL if
+ * there is no colon.  False: not of this form, or the host is empty.
+ */
+bool	url_split_host(struct slice text, struct slice *host,
+	    struct slice *port) MUST_USE;
+
+/*
+ * %XX decoded once, in the arena if there was any.  False: a bad escape, %00,
+ * or no memory (the arena says).
+ */
 bool	url_decode(struct arena *, struct slice, struct slice *out) MUST_USE;
 
 /* The value of `name` in a query string, still encoded; ptr NULL: not there. */
