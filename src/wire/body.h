@@ -20,7 +20,7 @@ struct body {			/* body_begin() starts it */
 	/* private */
 	enum http_framing framing;
 	uint64_t	 left;		/* of the body, or of the chunk */
-	uint32_t	 extra;		/* bytes that count for BODY_EXTRA_MAX */
+	uint32_t	 extra;		/* counts to BODY_EXTRA_MAX */
 	uint8_t		 state;		/* of the chunked framing */
 	uint8_t		 digits;	/* of the chunk size so far */
 };
@@ -37,7 +37,7 @@ void	body_begin(struct body *, const struct http_head *);
 int	body_next(struct body *, struct slice in, size_t *used,
 	    struct slice *piece) MUST_USE;
 
-/* The peer closed.  True if that ends the body rightly, or it was done before. */
+/* The peer closed.  True if that ends the body, or it was done before. */
 bool	body_end(struct body *);
 
 /* Writing chunks: an empty piece writes nothing; _last ends the body. */

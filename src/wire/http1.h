@@ -26,7 +26,7 @@ struct http_header {
 struct http_head {
 	/* request */
 	struct slice	method, target;
-	struct slice	path, query;	/* of target; without the '?' */
+	struct slice	path, query;	/* of target, split at "?" */
 	struct slice	host;		/* host[:port]; of target if it has one */
 	bool		expect_continue;
 	/* response */
@@ -80,7 +80,8 @@ bool		http1_has_token(struct slice value, struct slice token);
  */
 void	http1_put_request(struct buf *, struct slice method,
 	    struct slice target);
-void	http1_put_status(struct buf *, unsigned status);	/* and its reason */
+/* The status line with its reason phrase; 100 <= status <= 599. */
+void	http1_put_status(struct buf *, unsigned status);
 void	http1_put_header(struct buf *, struct slice name, struct slice value);
 void	http1_put_number(struct buf *, struct slice name, uint64_t value);
 void	http1_put_end(struct buf *);

@@ -14,7 +14,7 @@ struct url {
 	struct slice	host;		/* no brackets, no trailing dot */
 	bool		literal;	/* host is an IP address */
 	uint16_t	port;
-	struct slice	path;		/* with its '/', no trailing '/'; or empty */
+	struct slice	path;		/* from '/' on, no '/' at the end */
 };
 
 /*
