@@ -36,6 +36,12 @@ struct talk {
 	int64_t		 created_s;	/* for answers that carry a time */
 	uint64_t	 input_estimate;	/* tokens; 0: not estimated */
 	bool		 stream;	/* the client asked for a stream */
+	bool		 count_only;	/* tokens are counted, not made: no limit is needed */
+	bool		 prewarm;	/* a limit of 0 tokens: no provider is asked; the answer
+					 * is BEGIN and STOP of kind IR_STOP_LENGTH */
+	bool		 usage_wanted;	/* the meter needs a stream's usage: set before pass() */
+	bool		 usage_added;	/* pass() asked for usage that the client did not ask for:
+					 * the chunk that tells it is not for the client */
 	bool		 own_key;	/* the provider's key is the gateway's, not the caller's */
 };
 

@@ -1,0 +1,56 @@
+#include "proto/chat/chat.h"
+
+#include "proto/pass.h"
+
+/*
+ * A stream's usage is told only to who asks, and the meter needs it.  If the
+ * client did not ask we do, and the answer's extra chunk is not for it.
+ */
+static void
+ask_usage(struct talk *talk, struct jval body, struct splice *splice)
+{
+	struct jval options = jval_get(body, "stream_options");
+
+	if (jval_is_true(jval_get(
+	    pass_member(body, "stream_options"), "include_usage")))
+		return;
+	if (jval_is(options, JSON_OBJECT))
+		splice_set(splice, options, "include_usage", SLICE("true"));
+	else if (!jval_ok(options) &&
+	    !jval_ok(jval_get2(body, "extra_body", "stream_options")))
+		splice_set(splice, body, "stream_options",
+		    SLICE("{\"include_usage\":true}"));
+	else
+		return;
+	talk->usage_added = true;
+}
+
+bool
+chat_pass(struct talk *talk, struct jval body, struct splice *splice)
+{
+	if (talk->usage_wanted && talk->stream && talk->quirks.stream_usage)
+		ask_usage(talk, body, splice);
+	return pass_edit(talk, body, splice);
+}
+
+bool
+chat_peek(struct talk *talk, struct jval body)
+{
+	return pass_peek(talk, body);
+}
+
+const struct protocol protocol_chat = {
+	.id = PROTO_CHAT,
+	.name = "chat",
+	.path = "/chat/completions",
+	.vendor = IR_OPENAI,
+	.decode = chat_decode,
+	.encode = chat_encode,
+	.pass = chat_pass,
+	.peek = chat_peek,
+	.source = chat_source,
+	.sink_stream = chat_sink_stream,
+	.sink_whole = chat_sink_whole,
+	.error = chat_error,
+	.keep_alive = SLICE_INIT(": ping\n\n"),
+};
