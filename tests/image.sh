@@ -5,15 +5,13 @@ set -u
 cd "$(dirname "$0")/.."
 build=${BUILD:-build}
 
-for tool in buildah unshare; do
-	command -v $tool >/dev/null && continue
-	echo "skipped: $tool is not installed"
+skip() {
+	echo "skipped: $1"
 	exit 77
-done
-if [ "$(id -u)" != 0 ]; then
-	echo "skipped: entering the image needs root"
-	exit 77
-fi
+}
+command -v buildah >/dev/null || skip "buildah is not installed"
+[ "$(id -u)" = 0 ] || skip "entering the image needs root"
+unshare --mount --pid --fork true || skip "no namespaces within this container"
 
 passed=0 failed=0
 # check NAME COMMAND...
@@ -95,7 +93,7 @@ stops() {
 
 	# The process that unshare left in the new pid namespace is its init,
 	# which the kernel spares all signals it has no handler for.
-	pkill -TERM -P "$init" || return 1
+	kill -TERM $(cat "/proc/$init/task/$init/children") || return 1
 	for ((n = 0; n < 100; n++)); do
 		kill -0 "$init" 2>/dev/null || break
 		sleep 0.1
