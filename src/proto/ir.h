@@ -73,6 +73,8 @@ struct ir_block {
 	/* where thinking stood: bytes of text and calls before it; -1 unknown */
 	int64_t		 text_offset, call_offset;
 	uint32_t	 message, part;	/* where it came from, for naming losses */
+	/* private */
+	struct ir_block	*tail;		/* of a list's first item: its last */
 };
 
 struct ir_turn {
@@ -103,6 +105,8 @@ struct ir_tool {
 	struct slice	 raw;		/* the tool as the client sent it */
 	bool		 wrapped;	/* the encoder wrapped a schema whose root is no object */
 	uint32_t	 index;
+	/* private */
+	struct ir_tool	*tail;		/* of a list's first item: its last */
 };
 
 enum ir_choice {
@@ -131,6 +135,8 @@ struct ir_reasoning {
 struct ir_text {			/* a list of texts: stop sequences, tool names */
 	struct ir_text	*next;
 	struct slice	 text;
+	/* private */
+	struct ir_text	*tail;		/* of a list's first item: its last */
 };
 
 struct ir_request {
@@ -167,7 +173,8 @@ struct ir_request {
 
 enum ir_event_type {
 	IR_BEGIN,		/* id, model; usage may hold the input's */
-	IR_OPEN,		/* kind TEXT THINK REDACTED CALL OPAQUE; id, name; REDACTED: text; OPAQUE: raw */
+	IR_OPEN,		/* kind TEXT THINK REDACTED CALL OPAQUE; id (as the provider's), name
+				 * (as the client's); vendor; REDACTED: text; OPAQUE: raw */
 	IR_DELTA,		/* text: the next piece.  CALL: of the arguments' JSON text, itself escaped */
 	IR_SIGN,		/* signature of the open THINK or CALL block, vendor */
 	IR_CITE,		/* raw: one citation of the open TEXT block, in the Chat form url_citation */
@@ -225,7 +232,10 @@ struct sink {
 struct ir_usage	ir_usage_none(void);			/* all -1 */
 void		ir_usage_merge(struct ir_usage *, const struct ir_usage *later);
 
-/* Building: each appends zeroed memory from the arena; NULL when that failed. */
+/*
+ * Building: each appends zeroed memory from the arena, in constant time; NULL when
+ * that failed.  Whoever unlinks items by hand appends to that list by hand, too.
+ */
 struct ir_turn	*ir_turn_add(struct ir_request *, struct arena *, enum ir_role) MUST_USE;
 struct ir_block	*ir_block_add(struct ir_turn *, struct arena *, enum ir_kind) MUST_USE;
 struct ir_block	*ir_block_new(struct ir_block **list, struct arena *, enum ir_kind) MUST_USE;

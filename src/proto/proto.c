@@ -1,0 +1,22 @@
+#include "proto/proto.h"
+
+static const struct protocol *const protocols[PROTO_COUNT] = {
+	[PROTO_CHAT] = &protocol_chat,
+	[PROTO_MESSAGES] = &protocol_messages,
+};
+
+const struct protocol *
+protocol_by_id(enum protocol_id id)
+{
+	CHECK((unsigned)id < PROTO_COUNT);
+	return protocols[id];
+}
+
+const struct protocol *
+protocol_by_name(struct slice name)
+{
+	for (size_t i = 0; i < PROTO_COUNT; i++)
+		if (slice_is(name, protocols[i]->name))
+			return protocols[i];
+	return NULL;
+}
