@@ -27,7 +27,7 @@ struct http_head {
 	/* request */
 	struct slice	method, target;
 	struct slice	path, query;	/* of target, split at "?" */
-	struct slice	host;		/* host[:port]; of target if it has one */
+	struct slice	host;		/* of target if that has one */
 	bool		expect_continue;
 	/* response */
 	unsigned	status;
