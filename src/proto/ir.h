@@ -97,6 +97,8 @@ struct ir_tool {
 	struct slice	 name, description;
 	struct slice	 sent_name;	/* as the encoder spelled it; empty: as name */
 	struct slice	 schema;	/* raw JSON, or absent */
+	struct jval	 parsed;	/* the same as a value; may be absent */
+	struct jval	 self;		/* the tool in the client's body; or absent */
 	struct slice	 format;	/* CUSTOM: raw */
 	enum tri	 strict;
 	struct slice	 cache;		/* raw */

@@ -42,6 +42,10 @@ struct talk {
 	bool		 usage_wanted;	/* the meter needs a stream's usage: set before pass() */
 	bool		 usage_added;	/* pass() asked for usage that the client did not ask for:
 					 * the chunk that tells it is not for the client */
+	struct slice	 beta;		/* what anthropic-beta must say for the encoded
+					 * body; absent: nothing */
+	bool		 unfence;	/* JSON was asked for in words: a code fence
+					 * around the answer is to be taken off */
 	bool		 own_key;	/* the provider's key is the gateway's, not the caller's */
 };
 

@@ -11,6 +11,23 @@
 #include "proto/ir.h"
 #include "proto/loss.h"
 
+/* ir_block.message of blocks that no client sent. */
+#define TURNS_MADE_UP UINT32_MAX
+
+/*
+ * A copy of the turns, blocks one level deep: what is then done to the list
+ * of turns, and to the members of their blocks, leaves the original alone.
+ * False: no memory.
+ */
+bool	turns_copy(struct ir_request *, struct arena *) MUST_USE;
+
+/*
+ * Turn `turn`, a system turn, into a user turn whose texts say that they are a
+ * <system-reminder>: for models that know no system message but the first.
+ * False: no memory.
+ */
+bool	turns_remind(struct ir_turn *, struct arena *) MUST_USE;
+
 /*
  * After it: no two user or two assistant turns stand side by side; in a user turn results
  * come first; every call is answered exactly once in the user turn right after its own (a

@@ -1,0 +1,50 @@
+/*
+ * schema - JSON Schemas brought into the subset that a provider takes.
+ *
+ * Keeps the spelling of numbers and the order of members.  All results live in
+ * the arena; empty with arena->failed set when memory ran out.
+ */
+#ifndef PROTO_SCHEMA_H
+#define PROTO_SCHEMA_H
+
+#include "base/arena.h"
+#include "json/json.h"
+
+struct schema_tool {
+	struct slice	 json;		/* an object, no combinator at its root */
+	struct slice	 note;		/* escaped, for the description; or absent */
+	bool		 wrapped;	/* the root was no object: see "value" */
+};
+
+/*
+ * A tool's parameters as Messages' input_schema.  `schema` may be absent.  A
+ * combinator at the root is merged into one object and told in `note`; a root
+ * that is no object becomes the property "value" of one.  False: no memory.
+ */
+bool	schema_for_tool(struct arena *, struct jval schema,
+	    struct schema_tool *) MUST_USE;
+
+enum schema_fit {
+	SCHEMA_UNFIT,		/* cannot be expressed: ask for it in words */
+	SCHEMA_EXACT,		/* nothing but closed objects and spelling changed */
+	SCHEMA_LOOSER,		/* keywords went into descriptions */
+};
+
+/*
+ * The subset that Anthropic's grammar compiler takes, for output_config.format
+ * and strict tools: objects closed, other keywords told in `description`.
+ * *out is set unless UNFIT.
+ */
+enum schema_fit	schema_for_format(struct arena *, struct jval schema,
+		    struct slice *out);
+
+/*
+ * Does it meet OpenAI's rules for strict schemas: every object closed, all its
+ * properties required?
+ */
+bool	schema_is_strict(struct jval schema);
+
+/* Raw JSON without white space outside strings, as escaped text for a prompt. */
+struct slice	schema_as_text(struct arena *, struct slice schema);
+
+#endif
