@@ -19,6 +19,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/utf8.h"
 
 enum { TAIL = 8 };
 
@@ -63,28 +64,6 @@ put_tail(const char *text)
 	line.len += len;
 }
 
-/*
- * The length of the UTF-8 character at the front of `s`, 0 if there is none.
- * Overlong forms, surrogates and what lies past U+10FFFF are none.
- */
-static size_t
-utf8_len(struct slice s)
-{
-	uint8_t c = (uint8_t)s.ptr[0], d = s.len > 1 ? (uint8_t)s.ptr[1] : 0;
-	size_t len = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 :
-	    c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
-
-	if (len > s.len)
-		return 0;
-	if ((c == 0xe0 && d < 0xa0) || (c == 0xed && d > 0x9f) ||
-	    (c == 0xf0 && d < 0x90) || (c == 0xf4 && d > 0x8f))
-		return 0;
-	for (size_t i = 1; i < len; i++)
-		if (((uint8_t)s.ptr[i] & 0xc0) != 0x80)
-			return 0;
-	return len;
-}
-
 /* Controls of a terminal: C0, DEL and, as two bytes of UTF-8, C1. */
 static bool
 control(const char *c, size_t len)
@@ -99,13 +78,13 @@ control(const char *c, size_t len)
 static bool
 put_char(struct slice *s)
 {
-	size_t len = utf8_len(*s);
-	struct slice c = { s->ptr, len };
+	int len = utf8_next(*s);
+	struct slice c = slice_sub(*s, 0, len > 0 ? (size_t)len : 1);
 	char escape[8];
 
-	*s = slice_skip(*s, len ? len : 1);
-	if (!len)
-		return put(SLICE("\xef\xbf\xbd"));	/* U+FFFD */
+	*s = slice_skip(*s, c.len);
+	if (len <= 0)
+		return put(SLICE(UTF8_REPLACEMENT));
 	if (*c.ptr == '"' || *c.ptr == '\\') {
 		escape[0] = '\\';
 		escape[1] = *c.ptr;
@@ -113,9 +92,9 @@ put_char(struct slice *s)
 	}
 	if (*c.ptr == '\n')
 		return put(SLICE("\\n"));
-	if (control(c.ptr, len)) {
+	if (control(c.ptr, c.len)) {
 		snprintf(escape, sizeof escape, "\\u%04x",
-		    (uint8_t)c.ptr[len - 1]);
+		    (uint8_t)c.ptr[c.len - 1]);
 		return put((struct slice){ escape, 6 });
 	}
 	return put(c);

@@ -45,9 +45,12 @@ struct bind_problem {			/* all zeros: none */
 bool	json_bind(struct jval obj, const struct field *, void *into,
 	    struct bind_problem *problem) MUST_USE;
 
-/* The first key of `obj`, from `from` on (all zeros: the first), that the table
- * does not name; at the end if there is none. */
-struct jval	json_unknown(struct jval obj, const struct field *, struct jval from);
+/*
+ * The first key of `obj` behind the key `after` (all zeros: of all its keys)
+ * that the table does not name; at the end if there is none.
+ */
+struct jval	json_unknown(struct jval obj, const struct field *,
+		    struct jval after);
 
 /* The name in the table nearest to `name` by edit distance, or NULL if none is near. */
 const char	*json_nearest(const struct field *, struct slice name);

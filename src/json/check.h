@@ -25,6 +25,22 @@ struct json_fault {
 bool	json_check(struct slice text, unsigned depth, uint32_t *tokens,
 	    struct json_fault *fault);
 
+/* How far a text that was cut off is whole: see json_check_prefix(). */
+struct json_prefix {
+	size_t		 len;		/* up to the last value that is whole */
+	unsigned	 depth;		/* containers that are open there */
+	uint64_t	 arrays[JSON_DEPTH_MAX / 64];	/* bit d: number d, from 0, is an array */
+};
+
+/*
+ * Check a text that may have been cut off anywhere.  Returns 1 if it is one
+ * whole JSON value, 0 if it could go on to become one, -1 if it is bad.
+ * Except for -1, the first prefix->len bytes and a bracket for each container
+ * still open are JSON too, if len is not 0.  A number or literal at the very
+ * end does not count as whole, unless the result is 1.
+ */
+int	json_check_prefix(struct slice text, struct json_prefix *prefix);
+
 /* Line and column, both from 1, of byte `at`; columns count bytes. */
 void	json_where(struct slice text, size_t at, unsigned *line, unsigned *column);
 

@@ -12,13 +12,16 @@
 
 enum { SPLICE_MAX = 64 };
 
+enum span_kind { SPAN_VALUE, SPAN_ADD, SPAN_DROP, SPAN_DROP_LAST };
+
 struct splice {			/* all zeros but `text` */
 	struct slice	 text;
-	bool		 failed;	/* too many spans, or two that overlap */
+	bool		 failed;	/* too many spans, two that overlap, or no object */
 	/* private */
 	struct span {
 		size_t		 from, to;
-		struct slice	 with, and;	/* borrowed until the write */
+		struct slice	 key, with;	/* borrowed until the write */
+		enum span_kind	 kind;
 	}		 spans[SPLICE_MAX];
 	size_t		 count;
 };
@@ -35,6 +38,7 @@ void	splice_drop(struct splice *, struct jval container, struct jval item);
  */
 void	splice_set(struct splice *, struct jval obj, const char *key, struct slice json);
 
+/* Write the copy.  If the splice failed, so does `out`, and nothing is written. */
 void	splice_write(const struct splice *, struct buf *out);
 
 #endif

@@ -9,13 +9,17 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/utf8.h"
 
 /* Unescape; the result is `escaped` itself when nothing in it is escaped, else in
  * the arena.  Empty with arena->failed set when memory ran out. */
 struct slice	text_unescape(struct arena *, struct slice escaped);
 void		text_unescape_to(struct buf *, struct slice escaped);
 
-/* Escape what RFC 8259 demands: the quote, the backslash and bytes below 0x20. */
+/*
+ * Escape what RFC 8259 demands: the quote, the backslash and bytes below 0x20.
+ * Bytes that are not UTF-8 become U+FFFD, so that the result is always JSON.
+ */
 void		text_escape_to(struct buf *, struct slice plain);
 struct slice	text_escape(struct arena *, struct slice plain);
 
@@ -33,10 +37,10 @@ size_t		text_length(struct slice escaped);
 struct slice	text_mend(struct arena *, struct slice escaped);
 
 /*
- * The same for a string that comes in pieces, where a pair may be split over
- * two of them.  Returns the text to pass on now (up to two pieces: *held is
- * what an earlier piece left over and comes first); keeps a high surrogate at
- * the end of the piece in *joint.
+ * The same for a string that comes in pieces, each of them a complete JSON
+ * string, where a pair may be split over two of them.  Returns the text to
+ * pass on now; a high surrogate at the end of the piece is held back and
+ * comes with the next one.
  */
 struct text_joint {		/* all zeros: nothing held */
 	char	high[6];	/* "\ud83d" */
@@ -45,7 +49,5 @@ struct text_joint {		/* all zeros: nothing held */
 struct slice	text_join(struct text_joint *, struct arena *, struct slice piece);
 /* The string is over: what was still held, as \ufffd, or empty. */
 struct slice	text_join_end(struct text_joint *);
-
-bool		utf8_ok(struct slice);
 
 #endif

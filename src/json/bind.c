@@ -1,0 +1,165 @@
+#include "json/bind.h"
+
+#include <string.h>
+
+#include "json/text.h"
+
+static const struct field *
+find(const struct field *f, struct jval key)
+{
+	for (; f->name; f++)
+		if (jval_text_is(key, f->name))
+			return f;
+	return NULL;
+}
+
+static bool
+wrong(struct bind_problem *p, struct jval at, const char *want)
+{
+	*p = (struct bind_problem){ .at = at, .want = want };
+	return false;
+}
+
+static bool
+bind_each(const struct field *f, struct jval v, void *at,
+    struct bind_problem *p)
+{
+	size_t i = 0;
+
+	if (!jval_is(v, JSON_ARRAY) && !jval_is(v, JSON_OBJECT))
+		return wrong(p, v, "an array");
+	for (struct jval e = jval_first(v); !jval_at_end(e); e = jval_next(e))
+		if (!f->each(at, e, i++))
+			return wrong(p, e, NULL);
+	return true;
+}
+
+static bool
+bind_flag(struct jval v, enum tri *flag, struct bind_problem *p)
+{
+	if (!jval_is(v, JSON_TRUE) && !jval_is(v, JSON_FALSE))
+		return wrong(p, v, "true or false");
+	*flag = jval_is_true(v) ? TRI_YES : TRI_NO;
+	return true;
+}
+
+/* Store `v`, which is not null, in the field at `at`. */
+static bool
+store(const struct field *f, struct jval v, void *at, struct bind_problem *p)
+{
+	switch (f->type) {
+	case FIELD_TEXT:
+		if (!jval_is(v, JSON_STRING))
+			return wrong(p, v, "a string");
+		*(struct slice *)at = jval_text(v);
+		return true;
+	case FIELD_NUM:
+		if (!jval_is(v, JSON_NUMBER))
+			return wrong(p, v, "a number");
+		*(struct slice *)at = jval_raw(v);
+		return true;
+	case FIELD_UINT:
+		return jval_u64(v, at) || wrong(p, v, "a whole number");
+	case FIELD_FLAG:
+		return bind_flag(v, at, p);
+	case FIELD_RAW:
+		*(struct jval *)at = v;
+		return true;
+	case FIELD_OBJECT:
+		return json_bind(v, f->fields, at, p);
+	case FIELD_EACH:
+		return bind_each(f, v, at, p);
+	case FIELD_END:
+		break;
+	}
+	return true;
+}
+
+/* Recursion goes as deep as the tables do, whatever the text holds. */
+bool
+json_bind(struct jval obj, const struct field *fields, void *into,
+    struct bind_problem *problem)
+{
+	*problem = (struct bind_problem){ 0 };
+	if (!jval_ok(obj))
+		return true;
+	if (!jval_is(obj, JSON_OBJECT))
+		return wrong(problem, obj, "an object");
+	for (struct jval k = jval_first(obj); !jval_at_end(k); k = jval_next(k)) {
+		const struct field *f = find(fields, k);
+		struct jval v = jval_value(k);
+
+		if (!f || !jval_ok(v))
+			continue;
+		if (!store(f, v, (char *)into + f->offset, problem)) {
+			if (!problem->name)	/* the innermost is named */
+				problem->name = f->name;
+			return false;
+		}
+	}
+	return true;
+}
+
+struct jval
+json_unknown(struct jval obj, const struct field *fields, struct jval after)
+{
+	struct jval k = jval_at_end(after) ? jval_first(obj) : jval_next(after);
+
+	if (!jval_is(obj, JSON_OBJECT))
+		return (struct jval){ 0 };
+	while (!jval_at_end(k) && find(fields, k))
+		k = jval_next(k);
+	return k;
+}
+
+enum { NAME_MAX_NEAR = 40 };		/* longer names are near to nothing */
+
+static size_t
+least(size_t a, size_t b, size_t c)
+{
+	size_t ab = a < b ? a : b;
+
+	return ab < c ? ab : c;
+}
+
+/* How many bytes to insert, delete or change to get from a to b (Levenshtein). */
+static size_t
+distance(struct slice a, struct slice b)
+{
+	size_t row[NAME_MAX_NEAR + 1];	/* from a[0..i) to b[0..k) */
+
+	for (size_t k = 0; k <= b.len; k++)
+		row[k] = k;
+	for (size_t i = 0; i < a.len; i++) {
+		size_t before = row[0]++;	/* row[k] of the last round */
+
+		for (size_t k = 0; k < b.len; k++) {
+			size_t change = before + (a.ptr[i] != b.ptr[k]);
+
+			before = row[k + 1];
+			row[k + 1] = least(change, before + 1, row[k] + 1);
+		}
+	}
+	return row[b.len];
+}
+
+const char *
+json_nearest(const struct field *f, struct slice name)
+{
+	size_t best = name.len / 3 + 1;
+	const char *nearest = NULL;
+
+	if (name.len > NAME_MAX_NEAR)
+		return NULL;
+	for (; f->name; f++) {
+		struct slice known = slice_of(f->name);
+		size_t d = known.len > NAME_MAX_NEAR ? SIZE_MAX :
+		    distance(name, known);
+
+		if (d < best || (d == best && !nearest)) {
+			best = d;
+			nearest = f->name;
+		}
+	}
+	return nearest;
+}
