@@ -212,7 +212,10 @@ sse_last(struct sse_reader *r, struct buf *in, struct sse_event *ev)
 	r->line = r->scanned = text.len;
 	if (r->joined.failed)
 		return -1;
-	return fire(r, in, ev);
+	if (fire(r, in, ev))
+		return 1;
+	drop_used(r, in);
+	return 0;
 }
 
 void
