@@ -157,10 +157,13 @@ fuzz: fuzz-programs			## each reader for FUZZ_S seconds
 	$QBUILD=$(BUILD) JOBS=$(JOBS) tests/fuzz/run.sh -max_total_time=$(FUZZ_S)
 
 # --- run and ship -----------------------------------------------------------
+# Without a provider that the program knows there is nothing to serve: demo.
+KNOWN	= sed -n 's/.*\.env = "\([A-Z0-9_]*\)".*/\1/p' src/gateway/catalog.c | \
+	  paste -sd '|'
 run:					## install, build, start on port 4000
 	@tests/need.sh build
-	+$(MAKE) all
-	@if env | grep -qE '^(\w+_API_KEY|\w+_BASE_URL|DRAGOMAN_CONFIG)=.'; \
+	@+$(MAKE) -j$(JOBS) all
+	@if env | grep -qE "^(DRAGOMAN_CONFIG|($$($(KNOWN)))_(API_KEY|BASE_URL))=."; \
 	then exec $(BUILD)/dragoman serve; \
 	else exec $(BUILD)/dragoman serve --demo; fi
 
