@@ -36,12 +36,19 @@ struct conn {				/* conn_open() starts it */
 	struct tls	 *tls;
 	struct slice	  tail;		/* borrowed bytes that go after `out` */
 	bool		  readable, writable;
+	bool		  mute;		/* nothing more can be written */
+	bool		  closing;	/* FIN follows `out` */
 	/* for net/pool.h and net/dial.h */
 	int64_t		  born_ms, idle_ms;
 	struct conn	 *next;
+	struct loop_grave grave;
 };
 
-/* Take over `fd`, and `tls` if not NULL.  False: no memory; fd is closed. */
+/*
+ * Take over `fd`, which may still be connecting, and `tls` if not NULL.  `wake`
+ * and `owner` stay as they are, all else is set.  Nothing is read or written
+ * before the loop's first event.  False: no memory; fd is closed.
+ */
 bool	conn_open(struct conn *, struct loop *, int fd, struct tls *tls) MUST_USE;
 void	conn_close(struct conn *);		/* idempotent; bufs are given back */
 
@@ -55,12 +62,19 @@ bool	conn_fill(struct conn *, size_t max);
  * is no TLS (else it returns 0).  Returns the count; 0: nothing now, or see c->end. */
 size_t	conn_read(struct conn *, char *to, size_t n);
 
-/* Write what waits.  Returns false if the connection is broken. */
+/* `out`, with memory from the loop: for what is appended after conn_rest(). */
+struct buf *conn_out(struct conn *);
+
+/*
+ * Write what waits.  Returns false if nothing more can be written; what the peer
+ * sent before, an early refusal perhaps, may still be there for conn_fill().
+ */
 bool	conn_flush(struct conn *);
 
 /*
- * Send `bytes` after all of `out`, without copying them: they must live until
- * conn_pending() is 0 (nothing may be appended to `out` before that).
+ * Have `bytes` sent after all of `out`, by the next conn_flush(), without copying
+ * them: they must live until conn_pending() is 0 (nothing may be appended to
+ * `out` before that).
  */
 void	conn_borrow(struct conn *, struct slice bytes);
 size_t	conn_pending(const struct conn *);	/* bytes not yet given to the kernel */
@@ -70,5 +84,15 @@ void	conn_rest(struct conn *);
 
 /* Say that we will send no more (FIN; TLS: close_notify first) once `out` is flushed. */
 void	conn_shutdown(struct conn *);
+
+/* Open both ways, with nothing waiting in either direction: fit for another use. */
+bool	conn_quiet(struct conn *);
+
+/*
+ * For net/dial.h: talk TLS from here on, and drive the handshake.  Returns 1 =
+ * done, 0 = needs the next event, -1 = failed, and c->why says how.
+ */
+void	conn_set_tls(struct conn *, struct tls *);
+int	conn_shake(struct conn *);
 
 #endif

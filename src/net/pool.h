@@ -21,19 +21,24 @@ struct pool {
 	struct pool_slot *slots;	/* by target pointer */
 	struct slab	 conns, slot_slab;
 	struct loop_timer sweep;
+	int64_t		 sweep_ms;	/* when; 0: nothing is idle */
 	size_t		 idle_count;
 };
 
 void		 pool_init(struct pool *, struct loop *, size_t max_idle,
 		    int64_t idle_ms, int64_t age_ms);
-void		 pool_free(struct pool *);	/* closes what is idle */
+/* Closes what is idle.  Not within a turn of the loop: it may still bury some. */
+void		 pool_free(struct pool *);
 
 struct conn	*pool_new_conn(struct pool *) MUST_USE;	/* zeroed memory to dial with */
 void		 pool_drop(struct pool *, struct conn *);	/* close, and free after this turn */
 
 /* An open idle connection to `target`, or NULL.  Targets are compared by address. */
 struct conn	*pool_get(struct pool *, const struct dial_target *) MUST_USE;
-/* Give back one that is open, with nothing pending either way. */
+/*
+ * Give back one that is open, with nothing pending either way.  One that is not
+ * so, or is too old, or one too many, is dropped.
+ */
 void		 pool_put(struct pool *, const struct dial_target *, struct conn *);
 size_t		 pool_idle(const struct pool *);
 

@@ -24,7 +24,8 @@ struct resolve_query {			/* start from all zeros but `done` */
 	void	(*done)(struct resolve_query *, const struct resolve_answer *);
 	/* private */
 	struct resolve_query *next;
-	uint64_t  id;
+	struct resolve_name *name;	/* waits for it; NULL: for nothing */
+	uint16_t  port;
 };
 
 struct resolver	*resolver_new(struct loop *) MUST_USE;

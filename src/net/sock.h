@@ -22,9 +22,12 @@ struct sock_address {
  * False: *why says what is wrong.
  */
 bool	sock_parse(struct slice text, struct sock_address *, const char **why) MUST_USE;
+/* "192.0.2.7", "::1" or "[::1]" and nothing else; false: not an IP address. */
+bool	sock_parse_ip(struct slice text, uint16_t port, struct sock_address *) MUST_USE;
 bool	sock_is_loopback(const struct sock_address *);		/* unix counts as such */
 void	sock_name(const struct sock_address *, char *out, size_t size);
 uint16_t sock_port(const struct sock_address *);
+void	sock_set_port(struct sock_address *, uint16_t port);
 
 /* All return a non-blocking close-on-exec descriptor, or -1 with errno set. */
 int	sock_listen(const struct sock_address *, bool reuse_port, int backlog) MUST_USE;

@@ -43,5 +43,6 @@ void		 tls_shutdown(struct tls *);		/* close_notify, at the next pump */
 const char	*tls_why(const struct tls *);		/* a sentence for a log and an operator */
 bool		 tls_resumed(const struct tls *);
 size_t		 tls_unsent(const struct tls *);	/* sealed bytes not yet written */
+bool		 tls_busy(const struct tls *);	/* shaking, or a record is half in or out */
 
 #endif

@@ -1,0 +1,456 @@
+/*
+ * Timers stand in a binary heap of pointers, 1-based, ordered by `queued`.
+ * `queued` is never later than `due`: a timer that was moved later stays
+ * where it is, and is queued anew when its old time comes.
+ *
+ * A watch may be deleted, and its memory buried, by a handler of the same
+ * turn: loop_del() strikes its events from the batch being delivered.
+ */
+#include "net/loop.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/list.h"
+
+enum {
+	BATCH = 128,		/* events taken from the kernel at once */
+	SIGNALS = 8,
+	BLOCKS_KEPT = 64,
+	FIRST_TIMERS = 64,
+};
+
+struct handler {
+	int	  signal;
+	void	(*on)(void *);
+	void	 *arg;
+};
+
+/* A block that nobody uses holds the way to the next one in its own bytes. */
+struct block {
+	struct block	*next;
+	size_t		 cap;
+};
+
+struct loop {
+	struct arena	  arena;	/* of the loop itself and of the heap */
+	int		  epoll;
+	bool		  stopped;
+
+	struct epoll_event batch[BATCH];
+	int		  at, count;	/* being delivered: batch[at..count) */
+
+	struct loop_timer **heap;
+	size_t		  timers, heap_cap;
+
+	struct loop_grave *graves;
+
+	struct loop_watch signals;
+	sigset_t	  caught;
+	struct handler	  handlers[SIGNALS];
+	size_t		  handler_count;
+
+	struct block	 *blocks;
+	size_t		  block_count;
+};
+
+/* --- timers */
+
+static void
+place(struct loop *l, struct loop_timer *t, size_t slot)
+{
+	l->heap[slot] = t;
+	t->slot = slot;
+}
+
+static void
+sift_up(struct loop *l, struct loop_timer *t, size_t slot)
+{
+	while (slot > 1 && l->heap[slot / 2]->queued > t->queued) {
+		place(l, l->heap[slot / 2], slot);
+		slot /= 2;
+	}
+	place(l, t, slot);
+}
+
+static void
+sift_down(struct loop *l, struct loop_timer *t, size_t slot)
+{
+	for (;;) {
+		size_t child = slot * 2;
+
+		if (child > l->timers)
+			break;
+		if (child < l->timers &&
+		    l->heap[child + 1]->queued < l->heap[child]->queued)
+			child++;
+		if (l->heap[child]->queued >= t->queued)
+			break;
+		place(l, l->heap[child], slot);
+		slot = child;
+	}
+	place(l, t, slot);
+}
+
+/* Take `t` out of the heap; the last timer fills the hole. */
+static void
+unqueue(struct loop *l, struct loop_timer *t)
+{
+	struct loop_timer *last = l->heap[l->timers];
+	size_t hole = t->slot;
+
+	CHECK(hole > 0 && l->heap[hole] == t);
+	l->timers--;
+	t->slot = 0;
+	if (last == t)
+		return;
+	if (hole > 1 && l->heap[hole / 2]->queued > last->queued)
+		sift_up(l, last, hole);
+	else
+		sift_down(l, last, hole);
+}
+
+static bool
+grow_heap(struct loop *l)
+{
+	size_t cap = l->heap_cap ? l->heap_cap * 2 : FIRST_TIMERS;
+	struct loop_timer **heap;
+
+	heap = arena_resize(&l->arena, l->heap,
+	    l->heap_cap * sizeof(struct loop_timer *),
+	    cap * sizeof(struct loop_timer *));
+	if (!heap) {
+		l->arena.failed = false;	/* it may do later */
+		return false;
+	}
+	l->heap = heap;
+	l->heap_cap = cap;
+	return true;
+}
+
+static bool
+queue(struct loop *l, struct loop_timer *t)
+{
+	if (l->timers + 1 >= l->heap_cap && !grow_heap(l))
+		return false;
+	t->queued = t->due;
+	sift_up(l, t, ++l->timers);
+	return true;
+}
+
+/* Each timer fires once at most: one that arms itself anew waits a turn. */
+static void
+fire_timers(struct loop *l)
+{
+	int64_t now = clock_ms();
+
+	for (size_t n = l->timers; n > 0 && l->timers > 0; n--) {
+		struct loop_timer *t = l->heap[1];
+
+		if (t->queued > now)
+			return;
+		if (t->due > now) {	/* it was moved later */
+			t->queued = t->due;
+			sift_down(l, t, 1);
+			continue;
+		}
+		unqueue(l, t);
+		t->due = 0;
+		t->on(t);
+	}
+}
+
+static int
+wait_ms(const struct loop *l, int max_wait_ms)
+{
+	int64_t left;
+
+	if (!l->timers)
+		return max_wait_ms;
+	left = l->heap[1]->queued - clock_ms();
+	if (left < 0)
+		left = 0;
+	if (max_wait_ms >= 0 && left > max_wait_ms)
+		left = max_wait_ms;
+	return left > 3600 * 1000 ? 3600 * 1000 : (int)left;
+}
+
+bool
+loop_after(struct loop *l, struct loop_timer *t, int64_t ms)
+{
+	t->due = clock_ms() + (ms > 0 ? ms : 0);
+	if (t->due <= 0)
+		t->due = 1;		/* 0 says: not armed */
+	if (!t->slot)
+		return queue(l, t);
+	if (t->due < t->queued) {
+		t->queued = t->due;
+		sift_up(l, t, t->slot);
+	}
+	return true;
+}
+
+/* Out of the heap at once: its owner may be freed next. */
+void
+loop_cancel(struct loop *l, struct loop_timer *t)
+{
+	if (t->slot)
+		unqueue(l, t);
+	t->due = 0;
+}
+
+/* --- descriptors */
+
+static bool
+watch(struct loop *l, struct loop_watch *w, uint32_t events)
+{
+	struct epoll_event ev = { .events = events, .data.ptr = w };
+
+	return epoll_ctl(l->epoll, EPOLL_CTL_ADD, w->fd, &ev) == 0;
+}
+
+bool
+loop_add(struct loop *l, struct loop_watch *w)
+{
+	return watch(l, w, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+}
+
+bool
+loop_add_listener(struct loop *l, struct loop_watch *w)
+{
+	return watch(l, w, EPOLLIN);
+}
+
+void
+loop_del(struct loop *l, struct loop_watch *w)
+{
+	(void)epoll_ctl(l->epoll, EPOLL_CTL_DEL, w->fd, NULL);
+	for (int i = l->at; i < l->count; i++)
+		if (l->batch[i].data.ptr == w)
+			l->batch[i].data.ptr = NULL;
+}
+
+static unsigned
+translate(uint32_t events)
+{
+	unsigned e = 0;
+
+	if (events & EPOLLIN)
+		e |= LOOP_READ;
+	if (events & EPOLLOUT)
+		e |= LOOP_WRITE;
+	if (events & (EPOLLRDHUP | EPOLLHUP))
+		e |= LOOP_HANGUP;
+	if (events & EPOLLERR)
+		e |= LOOP_ERROR;
+	return e;
+}
+
+static void
+deliver(struct loop *l)
+{
+	for (l->at = 0; l->at < l->count; l->at++) {
+		const struct epoll_event *ev = &l->batch[l->at];
+		struct loop_watch *w = ev->data.ptr;
+
+		if (w)
+			w->on(w, translate(ev->events));
+	}
+	l->at = l->count = 0;
+}
+
+/* --- signals */
+
+static void
+on_signals(struct loop_watch *w, unsigned events)
+{
+	struct loop *l = container_of(w, struct loop, signals);
+	struct signalfd_siginfo info;
+
+	(void)events;
+	while (read(w->fd, &info, sizeof info) == (ssize_t)sizeof info)
+		for (size_t i = 0; i < l->handler_count; i++)
+			if (l->handlers[i].signal == (int)info.ssi_signo)
+				l->handlers[i].on(l->handlers[i].arg);
+}
+
+bool
+loop_signal(struct loop *l, int signal, void (*on)(void *), void *arg)
+{
+	sigset_t one;
+	int fd;
+
+	CHECK(l->handler_count < SIGNALS);
+	sigemptyset(&one);
+	sigaddset(&one, signal);
+	sigaddset(&l->caught, signal);
+	if (sigprocmask(SIG_BLOCK, &one, NULL) < 0)
+		return false;
+	fd = signalfd(l->signals.fd, &l->caught, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (fd < 0)
+		return false;
+	if (l->signals.fd < 0) {
+		l->signals = (struct loop_watch){ fd, on_signals };
+		if (!loop_add(l, &l->signals)) {
+			close(fd);
+			l->signals.fd = -1;
+			return false;
+		}
+	}
+	l->handlers[l->handler_count++] = (struct handler){ signal, on, arg };
+	return true;
+}
+
+/* --- the loop */
+
+struct loop *
+loop_new(void)
+{
+	struct arena arena = { 0 };
+	struct loop *l = arena_alloc(&arena, sizeof *l);
+
+	if (!l) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	l->arena = arena;
+	l->signals.fd = -1;
+	sigemptyset(&l->caught);
+	l->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (l->epoll < 0) {
+		arena_reset(&arena);
+		return NULL;
+	}
+	clock_update();
+	return l;
+}
+
+static void
+bury_all(struct loop *l)
+{
+	while (l->graves) {
+		struct loop_grave *g = l->graves;
+
+		l->graves = g->next;
+		g->bury(g);
+	}
+}
+
+static void
+free_block(struct block *b)
+{
+	struct buf gone = { .data = (char *)b, .cap = b->cap };
+
+	buf_free(&gone);
+}
+
+/*
+ * Descriptors are closed, never taken out of the epoll set: after a fork the
+ * set is the parent's too.
+ */
+void
+loop_free(struct loop *l)
+{
+	struct arena arena;
+
+	if (!l)
+		return;
+	bury_all(l);
+	while (l->blocks) {
+		struct block *b = l->blocks;
+
+		l->blocks = b->next;
+		free_block(b);
+	}
+	if (l->signals.fd >= 0)
+		close(l->signals.fd);
+	if (l->handler_count)
+		(void)sigprocmask(SIG_UNBLOCK, &l->caught, NULL);
+	close(l->epoll);
+	arena = l->arena;
+	arena_reset(&arena);
+}
+
+void
+loop_bury(struct loop *l, struct loop_grave *g)
+{
+	g->next = l->graves;
+	l->graves = g;
+}
+
+void
+loop_turn(struct loop *l, int max_wait_ms)
+{
+	int n = epoll_wait(l->epoll, l->batch, BATCH, wait_ms(l, max_wait_ms));
+
+	CHECK(n >= 0 || errno == EINTR);
+	clock_update();
+	l->count = n > 0 ? n : 0;
+	deliver(l);
+	fire_timers(l);
+	bury_all(l);
+}
+
+void
+loop_run(struct loop *l)
+{
+	while (!l->stopped)
+		loop_turn(l, -1);
+	l->stopped = false;
+}
+
+void
+loop_stop(struct loop *l)
+{
+	l->stopped = true;
+}
+
+/* --- blocks */
+
+bool
+loop_block(struct loop *l, struct buf *b)
+{
+	struct block *block = l->blocks;
+	struct buf fresh = { 0 };
+
+	CHECK(b->cap == 0);
+	if (!block) {		/* the limit of `b` is about bytes, not memory */
+		if (!buf_reserve(&fresh, LOOP_BLOCK))
+			return false;
+		b->data = fresh.data;
+		b->cap = fresh.cap;
+		return true;
+	}
+	l->blocks = block->next;
+	l->block_count--;
+	b->data = (char *)block;
+	b->cap = block->cap;
+	b->start = b->end = 0;
+	return true;
+}
+
+/* Only blocks of about the right size are worth keeping. */
+void
+loop_unblock(struct loop *l, struct buf *b)
+{
+	struct block *block;
+
+	CHECK(buf_len(b) == 0);
+	if (b->cap < LOOP_BLOCK || b->cap > 2 * LOOP_BLOCK ||
+	    l->block_count == BLOCKS_KEPT) {
+		buf_free(b);
+		return;
+	}
+	block = (struct block *)(void *)b->data;
+	*block = (struct block){ l->blocks, b->cap };
+	l->blocks = block;
+	l->block_count++;
+	b->data = NULL;
+	b->start = b->end = b->cap = 0;
+}
