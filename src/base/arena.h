@@ -24,7 +24,7 @@ struct arena {			/* start from all zeros */
 	size_t	 total;
 };
 
-/* Zeroed memory, aligned for any type; lives until the reset.  NULL: see above. */
+/* Zeroed memory, aligned for any type; lives until the reset. */
 void	*arena_alloc(struct arena *, size_t size) MUST_USE;
 /* The same for n items of `size` bytes, checked for overflow. */
 void	*arena_array(struct arena *, size_t n, size_t size) MUST_USE;
@@ -35,14 +35,17 @@ char	*arena_text(struct arena *, size_t size) MUST_USE;
  * The last allocation grew or shrank: `old` bytes at `at` become `size`, in
  * place when it is still the last one and there is room, else by a copy.
  */
-void	*arena_resize(struct arena *, void *at, size_t old, size_t size) MUST_USE;
+void	*arena_resize(struct arena *, void *at, size_t old,
+	    size_t size) MUST_USE;
 
-struct slice	 arena_dup(struct arena *, struct slice);	/* empty on failure */
+/* A copy; empty on failure.  NULL stays NULL, so that absent stays absent. */
+struct slice	 arena_dup(struct arena *, struct slice);
 char		*arena_cstr(struct arena *, struct slice) MUST_USE;
 struct slice	 arena_fmt(struct arena *, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* The pieces one after another as one text. */
-struct slice	 arena_join(struct arena *, const struct slice *pieces, size_t n);
+struct slice	 arena_join(struct arena *, const struct slice *pieces,
+		    size_t n);
 
 void	arena_reset(struct arena *);	/* idempotent; the limit is kept */
 

@@ -40,11 +40,15 @@ void	buf_fmt(struct buf *, const char *fmt, ...)
  */
 char	*buf_reserve(struct buf *, size_t want) MUST_USE;
 void	 buf_commit(struct buf *, size_t filled);
-size_t	 buf_room(const struct buf *);		/* free bytes behind the end */
+/* How many bytes may be filled behind the end without asking for more. */
+size_t	 buf_room(const struct buf *);
 
-void	buf_take(struct buf *, size_t n);	/* drop n bytes at the front; n <= len */
-void	buf_trunc(struct buf *, size_t len);	/* keep only the first len bytes */
-void	buf_clear(struct buf *);		/* empty, memory kept, failed unset */
-void	buf_free(struct buf *);			/* idempotent; limit is kept */
+/* Drop n bytes at the front; n <= buf_len(). */
+void	buf_take(struct buf *, size_t n);
+/* Keep only the first `len` bytes; len <= buf_len(). */
+void	buf_trunc(struct buf *, size_t len);
+/* Empty, memory kept, `failed` unset. */
+void	buf_clear(struct buf *);
+void	buf_free(struct buf *);		/* idempotent; limit is kept */
 
 #endif

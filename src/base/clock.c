@@ -1,5 +1,6 @@
 #include "base/clock.h"
 
+#include <stdio.h>
 #include <time.h>
 
 static int64_t now_ms;		/* monotonic, as of the last update */
@@ -74,4 +75,25 @@ clock_stamp(int64_t wall_ms, char *out)
 	out = put_digits(out, wall_ms % 1000, 3);
 	*out++ = 'Z';
 	*out = '\0';
+}
+
+struct slice
+clock_http_date(void)
+{
+	static const char days[] = "SunMonTueWedThuFriSat";
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	static char text[40];
+	static time_t made;
+	time_t now = (time_t)clock_wall_s();
+	struct tm tm;
+
+	if (now != made && gmtime_r(&now, &tm)) {
+		snprintf(text, sizeof text,
+		    "%.3s, %02d %.3s %d %02d:%02d:%02d GMT",
+		    days + (size_t)3 * (unsigned)tm.tm_wday, tm.tm_mday,
+		    months + (size_t)3 * (unsigned)tm.tm_mon,
+		    tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+		made = now;
+	}
+	return slice_of(text);
 }

@@ -10,14 +10,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/slice.h"
+
 void	clock_update(void);
 int64_t	clock_ms(void);		/* monotonic, as of the last update */
 int64_t	clock_us(void);		/* monotonic, read now */
 int64_t	clock_wall_s(void);	/* Unix time, read now */
 int64_t	clock_wall_ms(void);
 
-/* `wall_ms` as 2026-11-21T10:00:30.123Z; `out` holds at least CLOCK_STAMP bytes. */
+/* `wall_ms` as 2026-11-21T10:00:30.123Z; `out` holds CLOCK_STAMP bytes. */
 enum { CLOCK_STAMP = 32 };
 void	clock_stamp(int64_t wall_ms, char *out);
+
+/* Now as HTTP spells it (RFC 9110 5.6.7); made once a second, lives until the next call. */
+struct slice	clock_http_date(void);
 
 #endif

@@ -165,7 +165,8 @@ base64_decode(struct arena *a, struct slice s, struct slice *out)
 			*at++ = (char)(bits >> (6 - 2 * ((digits - 1) % 4)));
 	}
 	/* One digit cannot spell a byte; padding, if any, fills up to four. */
-	if (digits % 4 == 1 || padding > 2 || (padding && (digits + padding) % 4))
+	if (digits % 4 == 1 || padding > 2 ||
+	    (padding && (digits + padding) % 4))
 		return false;
 	*out = (struct slice){ text, (size_t)(at - text) };
 	return true;

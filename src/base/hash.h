@@ -11,14 +11,16 @@
 enum { SHA256_LEN = 32, SHA256_HEX = 64 };
 
 void		sha256(struct slice, uint8_t out[SHA256_LEN]);
-/* The first `digits` (<= SHA256_HEX) lower-case hex digits of it, in the arena. */
+/* Its first `digits` (<= SHA256_HEX) lower-case hex digits, in the arena. */
 struct slice	sha256_hex(struct arena *, struct slice, size_t digits);
 uint32_t	crc32(struct slice);
 
-void	hex_encode(const uint8_t *bytes, size_t n, char *out);	/* 2n bytes, no NUL */
-bool	hex_decode(struct slice hex, uint8_t *out, size_t n);	/* exactly 2n digits */
+/* Writes 2n digits and no NUL. */
+void	hex_encode(const uint8_t *bytes, size_t n, char *out);
+/* False unless `hex` is exactly 2n digits, of either case. */
+bool	hex_decode(struct slice hex, uint8_t *out, size_t n);
 
-/* Standard alphabet with padding; the url ones: URL alphabet without padding. */
+/* Standard alphabet with padding; url: its own alphabet, no padding. */
 struct slice	base64_encode(struct arena *, struct slice);
 struct slice	base64url_encode(struct arena *, struct slice);
 /*
@@ -27,7 +29,8 @@ struct slice	base64url_encode(struct arena *, struct slice);
  */
 bool	base64_decode(struct arena *, struct slice, struct slice *out) MUST_USE;
 
-void	random_bytes(void *out, size_t n);	/* getrandom(2); never fails after start */
+/* From getrandom(2), which cannot fail once the system is up. */
+void	random_bytes(void *out, size_t n);
 /* n characters of [0-9A-Za-z] from random bytes; out gets no NUL. */
 void	random_base62(char *out, size_t n);
 

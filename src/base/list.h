@@ -34,8 +34,9 @@ list_empty(const struct list *l)
 	return l->next == l;
 }
 
-void	list_push(struct list *head, struct list *node);	/* at the front */
-void	list_append(struct list *head, struct list *node);	/* at the back */
+/* Put `node`, which is in no list, at the front or at the back. */
+void	list_push(struct list *head, struct list *node);
+void	list_append(struct list *head, struct list *node);
 void	list_del(struct list *node);
 
 #endif

@@ -24,10 +24,14 @@ enum log_form { LOG_LOGFMT, LOG_JSON };
 void	log_setup(enum log_level, enum log_form);
 bool	log_on(enum log_level);
 
-/* "error", "warn", "info", "debug"; "json" may stand beside: "info,json". False: not understood. */
+/*
+ * "error", "warn", "info" or "debug", "logfmt" or "json", or both with a comma
+ * between: "info,json".  What is not named is left alone.  False: not
+ * understood.
+ */
 bool	log_parse(struct slice spec, enum log_level *, enum log_form *);
 
-/* One line field by field.  When the level is off the calls between do nothing. */
+/* One line field by field.  If the level is off the calls do nothing. */
 void	log_begin(enum log_level, const char *what);
 void	log_text(const char *key, struct slice value);
 void	log_str(const char *key, const char *value);

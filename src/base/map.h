@@ -23,8 +23,10 @@ struct map {				/* start from all zeros */
 };
 
 /* Set `key` to `value` (not NULL).  False: no memory; the map is unchanged. */
-bool	 map_put(struct map *, struct arena *, struct slice key, void *value) MUST_USE;
-void	*map_get(const struct map *, struct slice key);		/* NULL: not there */
+bool	 map_put(struct map *, struct arena *, struct slice key,
+	    void *value) MUST_USE;
+/* NULL: not there. */
+void	*map_get(const struct map *, struct slice key);
 /* Walk in no order: start with *at = 0; returns NULL at the end. */
 const struct map_slot	*map_next(const struct map *, size_t *at);
 

@@ -1,22 +1,19 @@
-/*
- * A free object holds the pointer to the next one in its first bytes.
- */
 #include "base/slab.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct spare {
-	struct spare	*next;
+/* A free object holds the link to the next one in its first bytes. */
+struct free_object {
+	struct free_object	*next;
 };
 
 void *
 slab_get(struct slab *s)
 {
-	struct spare *object = s->free;
+	struct free_object *object = s->free;
 
 	CHECK(s->size >= sizeof *object);
-	/* Pages of a fresh one are zero already, and stay untouched. */
 	if (!object)
 		return calloc(1, s->size);
 	s->free = object->next;
@@ -27,16 +24,16 @@ slab_get(struct slab *s)
 void
 slab_put(struct slab *s, void *object)
 {
-	struct spare *spare = object;
+	struct free_object *freed = object;
 
-	if (!object)
+	if (!freed)
 		return;
-	if (s->free_count >= s->keep) {
-		free(object);
+	if (s->free_count == s->keep) {
+		free(freed);
 		return;
 	}
-	spare->next = s->free;
-	s->free = spare;
+	freed->next = s->free;
+	s->free = freed;
 	s->free_count++;
 }
 
@@ -44,10 +41,10 @@ void
 slab_free(struct slab *s)
 {
 	while (s->free) {
-		struct spare *gone = s->free;
+		struct free_object *object = s->free;
 
-		s->free = gone->next;
-		free(gone);
+		s->free = object->next;
+		free(object);
 	}
 	s->free_count = 0;
 }

@@ -10,7 +10,7 @@
 
 struct slab {			/* { .size = sizeof(struct x), .keep = n } */
 	size_t	 size;		/* at least sizeof(void *) */
-	size_t	 keep;		/* free objects kept; more are given to the system */
+	size_t	 keep;		/* how many free objects are kept for reuse */
 	/* private */
 	void	*free;
 	size_t	 free_count;

@@ -18,7 +18,7 @@ struct slice {
 };
 
 /* A slice of a string literal; SLICE_INIT is its form for static tables. */
-#define SLICE(literal)		((struct slice){ "" literal, sizeof literal - 1 })
+#define SLICE(literal)	((struct slice){ "" literal, sizeof literal - 1 })
 #define SLICE_INIT(literal)	{ "" literal, sizeof literal - 1 }
 
 /* The two arguments that "%.*s" wants. */
@@ -33,13 +33,17 @@ bool	slice_is(struct slice, const char *text);
 bool	slice_starts(struct slice, struct slice prefix);
 bool	slice_starts_ci(struct slice, struct slice prefix);
 bool	slice_ends(struct slice, struct slice suffix);
-int	slice_cmp(struct slice, struct slice);		/* as memcmp; shorter first */
+int	slice_cmp(struct slice, struct slice);	/* as memcmp; shorter first */
 
-/* The part from `from` on, at most `len` bytes; both are clamped to what is there. */
+/* The part from `from` on, at most `len` bytes, as far as it is there. */
 struct slice	slice_sub(struct slice, size_t from, size_t len);
-struct slice	slice_skip(struct slice, size_t n);	/* without its first n bytes */
+/* Without its first n bytes. */
+struct slice	slice_skip(struct slice, size_t n);
 
-/* Where `c` or `needle` first stands; SIZE_MAX if nowhere.  _ci ignores ASCII case. */
+/*
+ * Where `c` or `needle` first stands - with _rchr, last - or SIZE_MAX if it
+ * does not.  _ci ignores ASCII case.
+ */
 size_t	slice_chr(struct slice, char c);
 size_t	slice_rchr(struct slice, char c);
 size_t	slice_find(struct slice, struct slice needle);
@@ -53,8 +57,10 @@ size_t	slice_find_ci(struct slice, struct slice needle);
  */
 struct slice	slice_cut(struct slice *rest, char sep);
 
-struct slice	slice_trim(struct slice);		/* without blanks at both ends */
-bool		slice_blank(struct slice);		/* nothing but blanks; blank: SP HT CR LF */
+/* Without the blanks at both ends.  Blanks are SP, HT, CR and LF. */
+struct slice	slice_trim(struct slice);
+/* Is there nothing but blanks? */
+bool		slice_blank(struct slice);
 
 /*
  * All of `s` as an unsigned decimal number, digits only.  Returns false, and
@@ -62,8 +68,10 @@ bool		slice_blank(struct slice);		/* nothing but blanks; blank: SP HT CR LF */
  */
 bool	slice_to_u64(struct slice s, uint64_t max, uint64_t *n);
 
-/* Remember where a NUL-terminated copy is needed: copies at most size - 1 bytes.
- * Returns false if `s` did not fit or holds a NUL byte. */
+/*
+ * Copy at most size - 1 bytes and end them with NUL.  False if `s` did not fit
+ * or holds a NUL byte.
+ */
 bool	slice_to_cstr(struct slice s, char *out, size_t size);
 
 #endif

@@ -18,7 +18,7 @@ int	utf8_next(struct slice s);
 
 bool	utf8_ok(struct slice);		/* whole characters and nothing else */
 
-/* Write code point `c` (no surrogate, <= 0x10ffff) to out; returns its length. */
+/* Spell code point `c` (no surrogate, <= 0x10ffff); returns its length. */
 size_t	utf8_put(uint32_t c, char out[4]);
 
 #endif

@@ -85,7 +85,8 @@ json_bind(struct jval obj, const struct field *fields, void *into,
 		return true;
 	if (!jval_is(obj, JSON_OBJECT))
 		return wrong(problem, obj, "an object");
-	for (struct jval k = jval_first(obj); !jval_at_end(k); k = jval_next(k)) {
+	for (struct jval k = jval_first(obj); !jval_at_end(k);
+	    k = jval_next(k)) {
 		const struct field *f = find(fields, k);
 		struct jval v = jval_value(k);
 
@@ -122,7 +123,7 @@ least(size_t a, size_t b, size_t c)
 	return ab < c ? ab : c;
 }
 
-/* How many bytes to insert, delete or change to get from a to b (Levenshtein). */
+/* Levenshtein: bytes to insert, delete or change to get from a to b. */
 static size_t
 distance(struct slice a, struct slice b)
 {

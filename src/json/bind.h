@@ -16,8 +16,8 @@ enum field_type {
 	FIELD_UINT,		/* uint64_t: a non-negative integer */
 	FIELD_FLAG,		/* enum tri */
 	FIELD_RAW,		/* struct jval: any value, untouched */
-	FIELD_OBJECT,		/* bound by `.fields` into the struct at offset */
-	FIELD_EACH,		/* an array (or object): `.each` for every element (key) */
+	FIELD_OBJECT,		/* bound by .fields into the struct at offset */
+	FIELD_EACH,		/* array (object): .each for each element (key) */
 };
 
 enum tri { TRI_UNSET, TRI_YES, TRI_NO };
@@ -28,13 +28,13 @@ struct field {
 	size_t			 offset;
 	const struct field	*fields;	/* FIELD_OBJECT */
 	/* FIELD_EACH: false stops and is reported as a problem at `value`. */
-	bool			(*each)(void *into, struct jval value, size_t i);
+	bool	(*each)(void *into, struct jval value, size_t i);
 };
 
 struct bind_problem {			/* all zeros: none */
 	struct jval	 at;		/* the value or key that is wrong */
 	const char	*name;		/* of the field */
-	const char	*want;		/* "a string"; NULL if an .each refused */
+	const char	*want;		/* "a string"; NULL: an .each refused */
 };
 
 /*
@@ -52,7 +52,7 @@ bool	json_bind(struct jval obj, const struct field *, void *into,
 struct jval	json_unknown(struct jval obj, const struct field *,
 		    struct jval after);
 
-/* The name in the table nearest to `name` by edit distance, or NULL if none is near. */
+/* The name in the table that `name` may be a slip of, or NULL. */
 const char	*json_nearest(const struct field *, struct slice name);
 
 #endif

@@ -125,7 +125,9 @@ take_utf8(struct checker *c)
 static bool
 hex_digit(char c)
 {
-	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+	char letter = (char)(c | 0x20);
+
+	return (c >= '0' && c <= '9') || (letter >= 'a' && letter <= 'f');
 }
 
 static bool
@@ -195,7 +197,7 @@ take_number(struct checker *c)
 	if (*c->at == '-')
 		c->at++;
 	if (c->at < c->end && *c->at == '0')
-		c->at++;	/* a digit after it is no delimiter: refused later */
+		c->at++;	/* a digit after it is refused by after_value() */
 	else if (!take_digits(c))
 		return false;
 	if (c->at < c->end && *c->at == '.') {

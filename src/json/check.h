@@ -29,7 +29,8 @@ bool	json_check(struct slice text, unsigned depth, uint32_t *tokens,
 struct json_prefix {
 	size_t		 len;		/* up to the last value that is whole */
 	unsigned	 depth;		/* containers that are open there */
-	uint64_t	 arrays[JSON_DEPTH_MAX / 64];	/* bit d: number d, from 0, is an array */
+	/* Bit d: the container inside of d others is an array. */
+	uint64_t	 arrays[JSON_DEPTH_MAX / 64];
 };
 
 /*
@@ -42,6 +43,7 @@ struct json_prefix {
 int	json_check_prefix(struct slice text, struct json_prefix *prefix);
 
 /* Line and column, both from 1, of byte `at`; columns count bytes. */
-void	json_where(struct slice text, size_t at, unsigned *line, unsigned *column);
+void	json_where(struct slice text, size_t at, unsigned *line,
+	    unsigned *column);
 
 #endif

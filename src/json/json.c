@@ -34,10 +34,10 @@ struct json_token {
 /* What turns jsmn's tokens into ours. */
 struct convert {
 	const struct skeleton	*sk;
-	jsmntok_t		*from;		/* .size becomes: the last child */
+	jsmntok_t		*from;		/* size becomes the last child */
 	struct json_token	*to;
 	uint32_t		 cut;		/* cuts passed so far, and */
-	uint32_t		 shift;		/* the bytes that they left out */
+	uint32_t		 shift;		/* the bytes they left out */
 	uint32_t		 open[JSON_DEPTH_MAX];
 	unsigned		 depth;
 };
@@ -63,7 +63,7 @@ type_of(char first)
 	}
 }
 
-/* The open containers that end at or before `before` end in front of the next cut. */
+/* Open containers that end at or before `before` end before the next cut. */
 static void
 close_before(struct convert *c, int before)
 {
@@ -135,10 +135,11 @@ static void
 single_token(struct json *j)
 {
 	struct slice value = slice_trim(j->text);
+	uint32_t start = (uint32_t)(value.ptr - j->text.ptr);
 
 	j->tokens[0] = (struct json_token){
-		.start = (uint32_t)(value.ptr - j->text.ptr),
-		.end = (uint32_t)(value.ptr - j->text.ptr + (ptrdiff_t)value.len),
+		.start = start,
+		.end = start + (uint32_t)value.len,
 		.kind = type_of(*value.ptr),
 	};
 }
@@ -163,7 +164,7 @@ tokenize(struct json *j, struct skeleton *sk)
 	return true;
 }
 
-/* Check, and fill the tokens; what is only needed on the way is in `scratch`. */
+/* Check, and fill the tokens; what is needed only for that is in `scratch`. */
 static bool
 parse(struct json *j, struct arena *a, struct arena *scratch,
     uint32_t max_tokens, struct json_fault *fault)

@@ -42,20 +42,20 @@ bool	json_parse(struct json *, struct arena *, struct slice text,
 struct jval	json_root(const struct json *);
 
 enum json_type	jval_type(struct jval);			/* absent: JSON_NONE */
-bool		jval_ok(struct jval);			/* there, and not null */
+bool		jval_ok(struct jval);		/* there, and not null */
 bool		jval_is(struct jval, enum json_type);
 bool		jval_is_true(struct jval);
 
 /* The value as it stands in the text: quotes and brackets included. */
 struct slice	jval_raw(struct jval);
-/* What stands between the quotes, still escaped; empty (ptr NULL) for other types. */
+/* What stands between the quotes, still escaped; ptr NULL for other types. */
 struct slice	jval_text(struct jval);
 /* Is it a string whose unescaped text is `plain`? */
 bool		jval_text_is(struct jval, const char *plain);
 /* A number that is a non-negative integer without fraction or exponent. */
 bool		jval_u64(struct jval, uint64_t *n);
 
-size_t		jval_count(struct jval);		/* elements or members */
+size_t		jval_count(struct jval);	/* elements or members */
 
 /*
  * Walk an array's elements, or an object's keys:
@@ -76,7 +76,8 @@ struct jval	jval_get(struct jval obj, const char *plain);
 struct jval	jval_get_null(struct jval obj, const char *plain);
 /* Two and three levels down. */
 struct jval	jval_get2(struct jval obj, const char *a, const char *b);
-struct jval	jval_get3(struct jval obj, const char *a, const char *b, const char *c);
+struct jval	jval_get3(struct jval obj, const char *a, const char *b,
+		    const char *c);
 /* The text of a string member, or empty. */
 struct slice	jval_get_text(struct jval obj, const char *plain);
 

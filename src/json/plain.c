@@ -43,7 +43,7 @@ first_of(unsigned bits)
 
 enum { STEP = 16 };
 
-/* Four bits for each byte, set if it is special: the narrowing shift packs them. */
+/* Four bits for each byte, set if it is special, by a narrowing shift. */
 static uint64_t
 specials(const char *at)
 {
@@ -91,7 +91,7 @@ first_of(uint64_t bits)
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 	return __builtin_ctzll(bits) / 8;
 #else
-	return (void)bits, 0;	/* somewhere in these bytes: the tail finds it */
+	return (void)bits, 0;	/* the loop over the rest finds it */
 #endif
 }
 

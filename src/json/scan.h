@@ -14,18 +14,21 @@ struct scan {			/* all zeros: nothing seen */
 	uint32_t	depth;
 	bool		string, escape;	/* inside a string; after a backslash */
 	bool		begun;		/* something but white space was seen */
-	bool		complete;	/* a top-level object, array or string has closed */
+	bool		complete;	/* an object, array or string has closed */
 };
 
-/* Feed plain (unescaped) text; returns how many of its bytes belong to the first value,
- * blanks before it included: the rest came after the value had closed. */
+/*
+ * Feed plain (unescaped) text; returns how many of its bytes belong to the
+ * first value, blanks before it included: the rest came after it had closed.
+ */
 size_t	scan_feed(struct scan *, struct slice plain);
 
 /*
- * `text` is a cut-off beginning of a JSON object.  Append to `out` an object of what
- * is complete in it: a string without its closing quote, a number or literal not
- * followed by a delimiter, a dangling key or comma are left out, open brackets
- * are closed.  False if `text` is not the beginning of a JSON object.
+ * `text` is a cut-off beginning of a JSON object.  Append to `out` an object
+ * of what is complete in it: a string without its closing quote, a number or
+ * literal not followed by a delimiter, a dangling key or comma are left out,
+ * open brackets are closed; of nothing an empty object is made.  False, and
+ * nothing appended, if `text` is not the beginning of a JSON object.
  */
 bool	scan_mend(struct slice text, struct buf *out);
 

@@ -16,7 +16,7 @@
 #include "json/check.h"
 
 struct skeleton_cut {
-	uint32_t	at;	/* where the emptied string stands in the copy */
+	uint32_t	at;	/* where the empty string stands in the copy */
 	uint32_t	len;	/* how many bytes it lost */
 };
 

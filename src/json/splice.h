@@ -16,7 +16,8 @@ enum span_kind { SPAN_VALUE, SPAN_ADD, SPAN_DROP, SPAN_DROP_LAST };
 
 struct splice {			/* all zeros but `text` */
 	struct slice	 text;
-	bool		 failed;	/* too many spans, two that overlap, or no object */
+	bool		 failed;	/* too many spans, two that overlap,
+					 * or a member set in no object */
 	/* private */
 	struct span {
 		size_t		 from, to;
@@ -28,17 +29,19 @@ struct splice {			/* all zeros but `text` */
 
 /* Put `with` (JSON) in the place of `value`. */
 void	splice_value(struct splice *, struct jval value, struct slice with);
-/* Take a member out, key, value and one comma; a text with the member twice loses both. */
+/* Take a member out, wherever it stands; nothing is done if it is absent. */
 void	splice_remove(struct splice *, struct jval obj, const char *key);
 /* Take one element out of an array, or one member by its key. */
 void	splice_drop(struct splice *, struct jval container, struct jval item);
 /*
  * Set a member: replaced where it stands (the last, if twice), or added at the
- * object's end.  `key` is plain ASCII and lives until the write, as does `json`.
+ * object's end.  Setting it again replaces what was set first.  `key` is plain
+ * ASCII and lives until the write, as does `json`.
  */
-void	splice_set(struct splice *, struct jval obj, const char *key, struct slice json);
+void	splice_set(struct splice *, struct jval obj, const char *key,
+	    struct slice json);
 
-/* Write the copy.  If the splice failed, so does `out`, and nothing is written. */
+/* Append the copy.  If the splice failed nothing is, and `out` fails too. */
 void	splice_write(const struct splice *, struct buf *out);
 
 #endif

@@ -105,7 +105,7 @@ take_run(struct slice *s)
 	return run;
 }
 
-/* Unescape to `out`, which has s.len bytes: no escape is shorter than its text. */
+/* Unescape to `out`, which has s.len bytes: escapes only make longer. */
 static size_t
 unescape(char *out, struct slice s)
 {
@@ -224,7 +224,8 @@ same_unescaped(struct slice escaped, struct slice plain)
 		plain = slice_skip(plain, piece.len);
 		if (!escaped.len)
 			break;
-		piece = (struct slice){ c, utf8_put(take_escape(&escaped, &lone), c) };
+		piece.ptr = c;
+		piece.len = utf8_put(take_escape(&escaped, &lone), c);
 		if (!slice_starts(plain, piece))
 			return false;
 		plain = slice_skip(plain, piece.len);
@@ -282,7 +283,7 @@ text_length(struct slice escaped)
 	return n;
 }
 
-/* Where in `s`, from `from` on, the first lone surrogate stands; s.len: nowhere. */
+/* Where in `s` the first lone surrogate behind `from` stands; s.len: nowhere. */
 static size_t
 find_lone(struct slice s, size_t from)
 {
@@ -332,7 +333,7 @@ ends_high(struct slice s)
 		return false;
 	while (slashes < at && s.ptr[at - slashes - 1] == '\\')
 		slashes++;
-	return slashes % 2 == 0;	/* else the backslash is escaped itself */
+	return slashes % 2 == 0;	/* else this one is escaped itself */
 }
 
 struct slice

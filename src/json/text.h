@@ -11,8 +11,10 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 
-/* Unescape; the result is `escaped` itself when nothing in it is escaped, else in
- * the arena.  Empty with arena->failed set when memory ran out. */
+/*
+ * Unescape; the result is `escaped` itself when nothing in it is escaped, else
+ * in the arena.  Empty with arena->failed set when memory ran out.
+ */
 struct slice	text_unescape(struct arena *, struct slice escaped);
 void		text_unescape_to(struct buf *, struct slice escaped);
 
@@ -46,7 +48,8 @@ struct text_joint {		/* all zeros: nothing held */
 	char	high[6];	/* "\ud83d" */
 	uint8_t	len;
 };
-struct slice	text_join(struct text_joint *, struct arena *, struct slice piece);
+struct slice	text_join(struct text_joint *, struct arena *,
+		    struct slice piece);
 /* The string is over: what was still held, as \ufffd, or empty. */
 struct slice	text_join_end(struct text_joint *);
 

@@ -24,26 +24,29 @@ struct writer {			/* all zeros but `out` */
 
 void	write_object(struct writer *);
 void	write_array(struct writer *);
-void	write_end(struct writer *);		/* of the innermost of the two */
+void	write_end(struct writer *);	/* of the innermost of the two */
 void	write_key(struct writer *, const char *plain_ascii);
 void	write_key_text(struct writer *, struct slice escaped);
 
-void	write_text(struct writer *, struct slice escaped);	/* put between quotes as it is */
-void	write_plain(struct writer *, const char *text);		/* escaped as needed */
-void	write_string(struct writer *, struct slice plain);	/* escaped as needed */
-/* One string made of escaped pieces: write_text_begin, any number of _piece, _end. */
+/* A string that is escaped already; two that are escaped here. */
+void	write_text(struct writer *, struct slice escaped);
+void	write_plain(struct writer *, const char *text);
+void	write_string(struct writer *, struct slice plain);
+/* One string made of escaped pieces: _begin, any number of _piece, _end. */
 void	write_text_begin(struct writer *);
 void	write_text_piece(struct writer *, struct slice escaped);
 void	write_text_end(struct writer *);
-void	write_raw(struct writer *, struct slice json);		/* a whole value, copied */
-void	write_min(struct writer *, struct slice json);		/* ... without white space outside strings */
+/* A whole value, copied; min: without the white space outside its strings. */
+void	write_raw(struct writer *, struct slice json);
+void	write_min(struct writer *, struct slice json);
 void	write_u64(struct writer *, uint64_t);
 void	write_i64(struct writer *, int64_t);
 void	write_bool(struct writer *, bool);
 void	write_null(struct writer *);
 
 /* Shorthands for a key and its value. */
-void	write_member_text(struct writer *, const char *key, struct slice escaped);
+void	write_member_text(struct writer *, const char *key,
+	    struct slice escaped);
 void	write_member_plain(struct writer *, const char *key, const char *text);
 void	write_member_raw(struct writer *, const char *key, struct slice json);
 void	write_member_u64(struct writer *, const char *key, uint64_t);
