@@ -163,7 +163,7 @@ KNOWN	= sed -n 's/.*\.env = "\([A-Z0-9_]*\)".*/\1/p' src/gateway/catalog.c | \
 run:					## install, build, start on port 4000
 	@tests/need.sh build
 	@+$(MAKE) -j$(JOBS) all
-	@if env | grep -qE "^(DRAGOMAN_CONFIG|($$($(KNOWN)))_(API_KEY|BASE_URL))=."; \
+	@if env | grep -qE "^(DRAGOMAN_CONFIG|($$($(KNOWN)))_(API_KEY|BASE_URL)(_FILE)?)=."; \
 	then exec $(BUILD)/dragoman serve; \
 	else exec $(BUILD)/dragoman serve --demo; fi
 

@@ -5,6 +5,8 @@
 set -u
 cd "$(dirname "$0")/../.."
 build=${BUILD:-build}
+mkdir -p "$build/fuzz"
+shopt -s nullglob
 
 one() {
 	local name=$1 seeds=tests/fuzz/corpus/$1 found=$build/fuzz/corpus/$1
