@@ -44,7 +44,7 @@ url_split_host(struct slice text, struct slice *host, struct slice *port)
 	if (text.len && text.ptr[0] == '[') {
 		for (n = 1; n < text.len && address_byte(text.ptr[n]); n++)
 			;
-		if (n < 4 || n == text.len || text.ptr[n++] != ']')
+		if (n < 3 || n == text.len || text.ptr[n++] != ']')
 			return false;	/* "[::]" is the shortest */
 	} else {
 		while (n < text.len && host_byte((unsigned char)text.ptr[n]))
@@ -73,7 +73,7 @@ host_name(struct slice host, const char **why)
 			    "empty or too long");
 	}
 	/* Some resolvers read 127.1, 0x7f.1 and 2130706433 as addresses. */
-	if (label.ptr[0] >= '0' && label.ptr[0] <= '9')
+	if (digits_only(label) || slice_starts_ci(label, SLICE("0x")))
 		return refuse(why, "the host is neither a name nor a whole "
 		    "IPv4 address");
 	return true;
