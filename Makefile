@@ -141,9 +141,11 @@ clang: $(VENDOR)			## warnings of clang
 	    -MMD -MP,$(COMMON)) -fsyntax-only
 
 link-check: $(BUILD)/dragoman		## static, no interpreter, small
+	$Qtests/globals.sh $(BUILD)/release
 	$Q! readelf -ldW $< | grep -E 'INTERP|TEXTREL|NEEDED'
 	$Qreadelf -hW $< | grep 'DYN (' && readelf -lW $< | grep RELRO
-	stat -c '%s bytes' $< && test $$(stat -c %s $<) -lt 600000
+	@stat -c '%s bytes' $<
+	$Qtest $$(stat -c %s $<) -lt 600000
 
 asan: $(BUILD)/asan/dragoman		## the program with sanitizers
 RUN	= BUILD=$(BUILD) JOBS=$(JOBS) FUZZ_S=$(FUZZ_S) \
