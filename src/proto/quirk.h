@@ -29,8 +29,15 @@ enum quirk_reason {
 	REASON_OPENROUTER, REASON_TEMPLATE, REASON_EFFORT_OLLAMA,
 };
 
-/* Must reasoning be sent back in the history? */
+/*
+ * Must reasoning be sent back in the history?  Both others send what there is;
+ * the placeholder stands in on assistant messages with tool calls (TOOLS), or
+ * on all assistant messages once a tool was called (ALWAYS).
+ */
 enum quirk_replay { REPLAY_NO, REPLAY_TOOLS, REPLAY_ALWAYS };
+
+/* Cache marks: left out, copied, or as prompt_cache_breakpoint. */
+enum quirk_cache { CACHE_NONE, CACHE_COPY, CACHE_BREAKPOINT };
 
 struct quirks {
 	enum quirk_dialect dialect;
@@ -52,6 +59,20 @@ struct quirks {
 	/* Chat upstream: the dialect */
 	const char	*max_field;	/* "max_tokens" or "max_completion_tokens" */
 	enum quirk_reason reason;
+	const char *const *efforts_sent; /* word by ir_effort; a NULL is not sent */
+	const char	*effort_off;	/* the word for "do not think"; NULL: it cannot be said */
+	bool		effort_off_thinks; /* ... and that word still thinks a little */
+	bool		effort_alone;	/* effort is sent though thinking was not asked for */
+	bool		always_thinks;	/* nothing turns it off */
+	bool		keep_thinking;	/* GLM: clear_thinking false, or it forgets what was replayed */
+	bool		sampling_quiet;	/* sampling is fixed, dropping it is no loss */
+	bool		mid_system_chat; /* role system after the first user message */
+	const char	*user_field;	/* in which an end user is named; NULL: none */
+	enum quirk_cache cache;		/* how cache marks are told */
+	bool		tier_ok;	/* service_tier */
+	bool		thinks_or_forces; /* no forced tool while thinking */
+	const char	*prefill_field;	/* what marks a last assistant message as begun; NULL: none */
+	bool		prefill_top;	/* ... among the top-level fields (vLLM) */
 	const char	*reason_field;	/* in which thinking comes and goes back; NULL: none */
 	enum quirk_replay replay;
 	const char	*replay_placeholder;	/* where nothing is left to replay; NULL: none */
