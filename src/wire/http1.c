@@ -12,23 +12,15 @@
 #include <string.h>
 
 #include "wire/bytes.h"
-#include "wire/url.h"
+#include "wire/framing.h"
 
-enum {
-	BLANK_LINES_MAX = 4,		/* before a request, RFC 9112 2.2 */
-};
-
-/* More could not be counted exactly by peers that use doubles. */
-#define LENGTH_MAX	((uint64_t)1 << 53)
+enum { BLANK_LINES_MAX = 4 };		/* before a request, RFC 9112 2.2 */
 
 struct parser {
 	const char	*at, *end;
 	struct http_head *head;
 	struct http_fault *fault;
-	/* what the fields that decide about framing said, and how often */
-	struct slice	 host, length, coding;
-	unsigned	 hosts, lengths, codings;
-	bool		 close, keep_alive, expect_continue;
+	struct framing	 framing;
 };
 
 static bool
@@ -223,64 +215,6 @@ take_status_line(struct parser *p)
 	return take_newline(p) || bad(p, "control byte in the reason phrase");
 }
 
-static bool
-note_host(struct parser *p, struct slice value)
-{
-	p->host = value;
-	return ++p->hosts == 1 || bad(p, "more than one Host");
-}
-
-static bool
-note_length(struct parser *p, struct slice value)
-{
-	p->length = value;
-	return ++p->lengths == 1 || bad(p, "more than one Content-Length");
-}
-
-static bool
-note_coding(struct parser *p, struct slice value)
-{
-	p->coding = value;
-	return ++p->codings == 1 || bad(p, "more than one Transfer-Encoding");
-}
-
-static bool
-note_connection(struct parser *p, struct slice value)
-{
-	p->close |= http1_has_token(value, SLICE("close"));
-	p->keep_alive |= http1_has_token(value, SLICE("keep-alive"));
-	return true;
-}
-
-static bool
-note_expect(struct parser *p, struct slice value)
-{
-	p->expect_continue |= slice_eq_ci(value, SLICE("100-continue"));
-	return true;
-}
-
-static const struct {
-	struct slice	name;
-	bool		(*note)(struct parser *, struct slice value);
-} notes[] = {
-	{ SLICE_INIT("host"),              note_host },
-	{ SLICE_INIT("content-length"),    note_length },
-	{ SLICE_INIT("transfer-encoding"), note_coding },
-	{ SLICE_INIT("connection"),        note_connection },
-	{ SLICE_INIT("expect"),            note_expect },
-};
-
-/* Look at a field that decides about the framing; others are left alone. */
-static bool
-note_field(struct parser *p, const struct http_header *field)
-{
-	for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
-		if (field->name.len == notes[i].name.len &&
-		    slice_eq_ci(field->name, notes[i].name))
-			return notes[i].note(p, field->value);
-	return true;
-}
-
 /* The value up to the line's end, without the blanks around it. */
 static bool
 take_value(struct parser *p, struct slice *value)
@@ -313,73 +247,10 @@ take_fields(struct parser *p)
 		field->name = take_token(p, ':');
 		if (!field->name.len)
 			return bad(p, "malformed header name");
-		if (!take_value(p, &field->value) || !note_field(p, field))
+		if (!take_value(p, &field->value) ||
+		    !framing_note(&p->framing, field, p->fault))
 			return false;
 		head->count++;
-	}
-	return true;
-}
-
-/* What the fields say of the body, the same for both directions. */
-static bool
-decide_framing(struct parser *p)
-{
-	struct http_head *head = p->head;
-
-	head->keep_alive = !p->close && (head->minor || p->keep_alive);
-	if (p->codings && p->lengths)
-		return bad(p, "both Transfer-Encoding and Content-Length");
-	if (p->codings && !head->minor)
-		return bad(p, "Transfer-Encoding in HTTP/1.0");
-	if (p->codings && !slice_eq_ci(p->coding, SLICE("chunked")))
-		return refuse(p->fault, p->coding.len ? 501 : 400,
-		    "the only transfer coding understood is chunked");
-	if (p->lengths && !slice_to_u64(p->length, LENGTH_MAX, &head->length))
-		return bad(p, "malformed Content-Length");
-	if (p->codings)
-		head->framing = HTTP_CHUNKED;
-	else if (p->lengths)
-		head->framing = HTTP_LENGTH;
-	return true;
-}
-
-static bool
-finish_request(struct parser *p)
-{
-	struct http_head *head = p->head;
-	struct slice name, port;
-
-	if (head->minor && !p->hosts)
-		return bad(p, "no Host");
-	if (p->hosts && !url_split_host(p->host, &name, &port))
-		return bad(p, "malformed Host");
-	if (head->host.ptr && !url_split_host(head->host, &name, &port))
-		return bad(p, "malformed request target");
-	if (!head->host.ptr)		/* else: RFC 9112 3.2.2 */
-		head->host = p->host;
-	head->expect_continue = p->expect_continue && head->minor;
-	return decide_framing(p);
-}
-
-static bool
-finish_response(struct parser *p, bool to_head)
-{
-	struct http_head *head = p->head;
-	bool framed;
-
-	if (!decide_framing(p))
-		return false;
-	framed = head->framing == HTTP_CHUNKED || head->length;
-	if (head->status < 200 || head->status == 204 || head->status == 304 ||
-	    to_head) {
-		/* Whoever promises a 204 with a body might send it, too. */
-		if (head->status == 204 && framed)
-			head->keep_alive = false;
-		head->framing = HTTP_NO_BODY;
-		head->length = 0;
-	} else if (head->framing == HTTP_NO_BODY) {
-		head->framing = HTTP_UNTIL_CLOSE;
-		head->keep_alive = false;
 	}
 	return true;
 }
@@ -411,7 +282,8 @@ http1_parse_request(struct slice in, size_t max, size_t *scanned,
 	p.at = in.ptr + start;
 	p.end = in.ptr + end;
 	begin(&p, head);
-	if (!take_request_line(&p) || !take_fields(&p) || !finish_request(&p))
+	if (!take_request_line(&p) || !take_fields(&p) ||
+	    !framing_of_request(&p.framing, head, fault))
 		return -1;
 	*used = end;
 	return 1;
@@ -437,7 +309,7 @@ http1_parse_response(struct slice in, size_t max, size_t *scanned,
 	p.end = in.ptr + end;
 	begin(&p, head);
 	if (!take_status_line(&p) || !take_fields(&p) ||
-	    !finish_response(&p, to_head))
+	    !framing_of_response(&p.framing, to_head, head, fault))
 		return -1;
 	*used = end;
 	return 1;
