@@ -84,7 +84,7 @@ step_name(struct body *body, char c)
 	    !(c == ':' && body->state == TRAILER_NAME))
 		return bad(body, "malformed trailer");
 	return step_extra(body, c, c == ':' ? TRAILER_VALUE : TRAILER_NAME,
-	    CHUNK_BAD);
+	    CHUNK_BAD);		/* no CR comes so far */
 }
 
 static enum chunk_state
@@ -93,15 +93,6 @@ step_newline(struct body *body, char c, char want, enum chunk_state next)
 	return c == want ? next : bad(body, "malformed line end in chunks");
 }
 
-static enum chunk_state
-start_chunk(struct body *body)
-{
-	body->digits = 0;
-	body->left = 0;
-	return CHUNK_SIZE;
-}
-
-/* long: one case per state */
 static enum chunk_state
 step(struct body *body, char c)
 {
@@ -116,7 +107,7 @@ step(struct body *body, char c)
 	case CHUNK_DATA_CR:
 		return step_newline(body, c, '\r', CHUNK_DATA_LF);
 	case CHUNK_DATA_LF:
-		start_chunk(body);
+		body->digits = 0;	/* and `left` is 0, too */
 		return step_newline(body, c, '\n', CHUNK_SIZE);
 	case TRAILER_FIRST:
 		return c == '\r' ? TRAILER_END_LF : step_name(body, c);

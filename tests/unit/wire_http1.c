@@ -253,6 +253,10 @@ length_limit(void)
 	for (size_t max = 1; max < len; max++) {
 		heads_whole(HEADS_REQUEST, slice_of(text), max, &r);
 		CHECK(r.got == -1 && r.fault.status == 431);
+		/* At once when `max` is reached: there may be no more room. */
+		heads_whole(HEADS_REQUEST, slice_sub(slice_of(text), 0, max),
+		    max, &drip);
+		CHECK(heads_same(&r, &drip));
 		heads_drip(HEADS_REQUEST, slice_of(text), max, 1, &drip);
 		CHECK(heads_same(&r, &drip));
 	}

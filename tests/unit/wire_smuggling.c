@@ -128,6 +128,8 @@ static const struct bad requests[] = {
 	BAD(400, "GET / HTTP/1.1\r\nHost: http://a" END),
 	BAD(400, "GET / HTTP/1.1\r\nHost: a:b" END),
 	BAD(400, "GET / HTTP/1.1\r\nHost: a:1:2" END),
+	BAD(400, "GET / HTTP/1.1\r\nHost: []" END),
+	BAD(400, "GET / HTTP/1.1\r\nHost: [:]" END),
 	BAD(400, "GET / HTTP/1.1\r\nHost: [::1" END),
 	BAD(400, "GET / HTTP/1.1\r\nHost: [::1]x" END),
 	BAD(400, "GET / HTTP/1.1\r\nHost: :80" END),

@@ -28,6 +28,8 @@ static const struct sample samples[] = {
 	{ STREAM("data\ndata\n\n"), "=\n;", "" },
 	{ STREAM("data: 1\ndata:\ndata\ndata: 2\ndata:3\n\n"),
 	  "=1\n\n\n2\n3;", "" },
+	{ STREAM("data: 1\ndata: 2\n\ndata: 3\ndata: 4\n\ndata: 5\n\n"),
+	  "=1\n2;=3\n4;=5;", "" },
 	{ STREAM("data:\ta\n\ndata: a: b\n\n"), "=\ta;=a: b;", "" },
 	{ STREAM("event: only a name\n\ndata: x\n\n"), "=x;", "" },
 	{ STREAM("event: a\nevent: b\ndata: x\n\n"), "b=x;", "" },
