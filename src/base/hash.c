@@ -35,7 +35,7 @@ sha256_hex(struct arena *a, struct slice s, size_t digits)
 }
 
 uint32_t
-crc32(struct slice s)
+crc32_add(uint32_t before, struct slice s)
 {
 	/* One entry per half byte of the reflected polynomial 0xedb88320. */
 	static const uint32_t half[16] = {
@@ -44,7 +44,7 @@ crc32(struct slice s)
 		0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
 		0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
 	};
-	uint32_t crc = UINT32_MAX;
+	uint32_t crc = ~before;
 
 	for (size_t i = 0; i < s.len; i++) {
 		crc ^= (uint8_t)s.ptr[i];
@@ -52,6 +52,12 @@ crc32(struct slice s)
 		crc = crc >> 4 ^ half[crc & 15];
 	}
 	return ~crc;
+}
+
+uint32_t
+crc32(struct slice s)
+{
+	return crc32_add(0, s);
 }
 
 void

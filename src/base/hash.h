@@ -14,6 +14,8 @@ void		sha256(struct slice, uint8_t out[SHA256_LEN]);
 /* Its first `digits` (<= SHA256_HEX) lower-case hex digits, in the arena. */
 struct slice	sha256_hex(struct arena *, struct slice, size_t digits);
 uint32_t	crc32(struct slice);
+/* Go on with the sum of what came before; of nothing it is 0. */
+uint32_t	crc32_add(uint32_t before, struct slice);
 
 /* Writes 2n digits and no NUL. */
 void	hex_encode(const uint8_t *bytes, size_t n, char *out);
