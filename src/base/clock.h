@@ -22,7 +22,10 @@ int64_t	clock_wall_ms(void);
 enum { CLOCK_STAMP = 32 };
 void	clock_stamp(int64_t wall_ms, char *out);
 
-/* Now as HTTP spells it (RFC 9110 5.6.7); made once a second, lives until the next call. */
+/*
+ * Now as HTTP spells it (RFC 9110 5.6.7); made once a second, lives until the
+ * next call.
+ */
 struct slice	clock_http_date(void);
 
 #endif

@@ -17,7 +17,7 @@ enum field_type {
 	FIELD_FLAG,		/* enum tri */
 	FIELD_RAW,		/* struct jval: any value, untouched */
 	FIELD_OBJECT,		/* bound by .fields into the struct at offset */
-	FIELD_EACH,		/* array (object): .each for each element (key) */
+	FIELD_EACH,		/* .each for every element, or key */
 };
 
 enum tri { TRI_UNSET, TRI_YES, TRI_NO };

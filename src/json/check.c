@@ -197,7 +197,7 @@ take_number(struct checker *c)
 	if (*c->at == '-')
 		c->at++;
 	if (c->at < c->end && *c->at == '0')
-		c->at++;	/* a digit after it is refused by after_value() */
+		c->at++;	/* after_value() refuses a digit behind it */
 	else if (!take_digits(c))
 		return false;
 	if (c->at < c->end && *c->at == '.') {

@@ -34,7 +34,7 @@ struct json_token {
 /* What turns jsmn's tokens into ours. */
 struct convert {
 	const struct skeleton	*sk;
-	jsmntok_t		*from;		/* size becomes the last child */
+	jsmntok_t		*from;		/* .size: the last child */
 	struct json_token	*to;
 	uint32_t		 cut;		/* cuts passed so far, and */
 	uint32_t		 shift;		/* the bytes they left out */

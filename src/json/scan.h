@@ -14,7 +14,7 @@ struct scan {			/* all zeros: nothing seen */
 	uint32_t	depth;
 	bool		string, escape;	/* inside a string; after a backslash */
 	bool		begun;		/* something but white space was seen */
-	bool		complete;	/* an object, array or string has closed */
+	bool		complete;	/* the value has closed */
 };
 
 /*

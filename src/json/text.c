@@ -283,7 +283,7 @@ text_length(struct slice escaped)
 	return n;
 }
 
-/* Where in `s` the first lone surrogate behind `from` stands; s.len: nowhere. */
+/* Where in `s` a lone surrogate stands, from `from` on; s.len: nowhere. */
 static size_t
 find_lone(struct slice s, size_t from)
 {
