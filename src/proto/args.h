@@ -1,0 +1,28 @@
+/*
+ * args - the arguments of a tool call, as models really write them.
+ *
+ * They should be a JSON object.  Models and gateways also send nothing, an
+ * object inside a string, an object with a bracket too many, one that was cut
+ * short, or text that is no JSON at all.
+ */
+#ifndef PROTO_ARGS_H
+#define PROTO_ARGS_H
+
+#include "base/arena.h"
+
+/*
+ * The object that `plain` (unescaped text) stands for; always valid JSON:
+ *	nothing, or blanks		{}
+ *	an object			as it is
+ *	a string that holds an object	that object
+ *	another value			{"value":...}
+ *	an object and then more		the object; {} before an object is skipped
+ *	the beginning of an object	what is complete in it; a string that has
+ *					not ended is never closed: a command that
+ *					was cut must not run
+ *	else				{"_raw_arguments":"..."}
+ * The result is `plain`, a part of it, or in the arena; {} if memory ran out.
+ */
+struct slice	args_object(struct arena *, struct slice plain);
+
+#endif

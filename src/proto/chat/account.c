@@ -1,0 +1,181 @@
+#include "proto/chat/account.h"
+
+/* Finish reasons; one that is not here ends the answer as if none had come. */
+static const struct {
+	const char	*name;
+	enum ir_stop	 stop;
+	enum fail_kind	 broken;
+} reasons[] = {
+	{ "stop",				IR_STOP_END,	0 },
+	{ "eos",				IR_STOP_END,	0 },
+	{ "end_turn",				IR_STOP_END,	0 },
+	{ "stop_sequence",			IR_STOP_END,	0 },
+	{ "tool_calls",				IR_STOP_TOOL,	0 },
+	{ "function_call",			IR_STOP_TOOL,	0 },
+	{ "tool_use",				IR_STOP_TOOL,	0 },
+	{ "length",				IR_STOP_LENGTH,	0 },
+	{ "max_tokens",				IR_STOP_LENGTH,	0 },
+	{ "model_context_window_exceeded",	IR_STOP_CONTEXT, 0 },
+	{ "model_length",			IR_STOP_CONTEXT, 0 },
+	{ "content_filter",			IR_STOP_FILTER,	0 },
+	{ "sensitive",				IR_STOP_FILTER,	0 },
+	{ "safety",				IR_STOP_FILTER,	0 },
+	{ "recitation",				IR_STOP_FILTER,	0 },
+	{ "insufficient_system_resource",	IR_STOP_OTHER,	FAIL_OVERLOADED },
+	{ "network_error",			IR_STOP_OTHER,	FAIL_BAD_ANSWER },
+	{ "error",				IR_STOP_OTHER,	FAIL_BAD_ANSWER },
+};
+
+/*
+ * Where each count stands, by vendor: the first that is there is taken.  A
+ * second name is a member of the object that the first one names.
+ */
+static const struct place {
+	const char	*name, *member;
+} in_places[] = {
+	{ "prompt_tokens", NULL },
+	{ "input_tokens", NULL },
+	{ 0 },
+}, out_places[] = {
+	{ "completion_tokens", NULL },
+	{ "output_tokens", NULL },
+	{ 0 },
+}, read_places[] = {
+	{ "prompt_tokens_details", "cached_tokens" },
+	{ "prompt_cache_hit_tokens", NULL },	/* DeepSeek */
+	{ "cached_tokens", NULL },		/* Kimi */
+	{ "cache_read_input_tokens", NULL },
+	{ 0 },
+}, write_places[] = {
+	{ "prompt_tokens_details", "cache_write_tokens" },
+	{ "cache_creation_input_tokens", NULL },
+	{ 0 },
+}, reasoning_places[] = {
+	{ "completion_tokens_details", "reasoning_tokens" },
+	{ 0 },
+}, total_places[] = {
+	{ "total_tokens", NULL },
+	{ 0 },
+};
+
+static int64_t
+count(struct jval usage, const struct place *places)
+{
+	uint64_t n;
+
+	for (; places->name; places++) {
+		struct jval v = jval_get(usage, places->name);
+
+		if (places->member)
+			v = jval_get(v, places->member);
+		if (jval_u64(v, &n) && n <= INT32_MAX)
+			return (int64_t)n;
+	}
+	return -1;
+}
+
+void
+account_init(struct account *a)
+{
+	*a = (struct account){ .usage = ir_usage_none() };
+}
+
+void
+account_usage(struct account *a, struct arena *arena, struct jval usage)
+{
+	int64_t total = count(usage, total_places);
+	struct ir_usage u = {
+		.in = count(usage, in_places),
+		.cache_read = count(usage, read_places),
+		.cache_write = count(usage, write_places),
+		.out = count(usage, out_places),
+		.reasoning = count(usage, reasoning_places),
+	};
+
+	if (!jval_is(usage, JSON_OBJECT))
+		return;
+	/* Some models of xAI leave their reasoning out of the completion. */
+	if (u.reasoning > 0 && u.in >= 0 && u.out >= 0 &&
+	    total == u.in + u.out + u.reasoning)
+		u.out += u.reasoning;
+	ir_usage_merge(&a->usage, &u);
+	a->usage_seen = true;
+	account_tier(a, arena, jval_get(usage, "service_tier"));
+}
+
+void
+account_tier(struct account *a, struct arena *arena, struct jval tier)
+{
+	struct slice text = jval_text(tier);
+
+	if (text.len && !slice_eq(text, a->tier))
+		a->tier = arena_dup(arena, text);
+}
+
+/*
+ * A later reason replaces an earlier one only if that was a plain end or
+ * none: providers that say it twice say "stop" once too often.
+ */
+void
+account_finish(struct account *a, struct arena *arena, struct jval reason,
+    struct jval sequence)
+{
+	struct slice text = jval_text(reason);
+	enum ir_stop stop = IR_STOP_OTHER;
+	enum fail_kind broken = FAIL_NONE;
+
+	if (!text.len || (a->finished && a->stop != IR_STOP_END))
+		return;
+	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
+		if (slice_is(text, reasons[i].name)) {
+			stop = reasons[i].stop;
+			broken = reasons[i].broken;
+		}
+	}
+	a->finished = true;
+	a->stop = stop;
+	a->broken = broken;
+	a->native = arena_dup(arena, text);
+	/* vLLM: the text that was matched, or the number of a token. */
+	if (stop == IR_STOP_END && jval_text(sequence).len)
+		a->sequence = arena_dup(arena, jval_text(sequence));
+}
+
+struct ir_event
+account_stop(const struct account *a, bool called)
+{
+	struct ir_event ev = {
+		.type = IR_STOP,
+		.stop = a->finished ? a->stop : IR_STOP_OTHER,
+		.native = a->native,
+		.tier = a->tier,
+		.usage = ir_usage_none(),
+	};
+	struct slice refusal = gather_text(&a->refusal);
+
+	switch (ev.stop) {
+	case IR_STOP_END:
+	case IR_STOP_OTHER:
+	case IR_STOP_TOOL:
+		ev.stop = called ? IR_STOP_TOOL : IR_STOP_END;
+		if (!called && a->sequence.len) {
+			ev.stop = IR_STOP_SEQUENCE;
+			ev.sequence = a->sequence;
+		} else if (!called && refusal.len) {
+			ev.stop = IR_STOP_REFUSAL;
+			ev.explanation = refusal;
+		}
+		break;
+	case IR_STOP_FILTER:
+		ev.explanation = refusal;
+		break;
+	case IR_STOP_LENGTH:
+	case IR_STOP_SEQUENCE:
+	case IR_STOP_REFUSAL:
+	case IR_STOP_BAD_TOOL:
+	case IR_STOP_PAUSE:
+	case IR_STOP_CONTEXT:
+		break;
+	}
+	return ev;
+}

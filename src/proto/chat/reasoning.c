@@ -1,0 +1,68 @@
+#include "proto/chat/reasoning.h"
+
+/* Whose signature it is, by the beginning of `format`. */
+static const struct {
+	const char	*prefix;
+	enum ir_vendor	 vendor;
+} formats[] = {
+	{ "anthropic", IR_ANTHROPIC },
+	{ "google", IR_GOOGLE },
+	{ "openai", IR_OPENAI },
+};
+
+static enum ir_vendor
+vendor_of(struct slice format)
+{
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+		if (slice_starts(format, slice_of(formats[i].prefix)))
+			return formats[i].vendor;
+	return IR_OTHER;
+}
+
+/* One entry of reasoning_details.  False: there was nothing in it. */
+static bool
+put_detail(struct segments *s, struct jval entry)
+{
+	struct slice text = jval_get_text(entry, "text");
+	struct slice summary = jval_get_text(entry, "summary");
+	struct slice signature = jval_get_text(entry, "signature");
+	struct slice data = jval_get_text(entry, "data");
+	enum ir_vendor vendor = vendor_of(jval_get_text(entry, "format"));
+	uint64_t n;
+	int64_t part = -1;
+
+	if (jval_u64(jval_get(entry, "index"), &n) && n < INT32_MAX)
+		part = (int64_t)n;
+	if (jval_text_is(jval_get(entry, "type"), "reasoning.encrypted")) {
+		if (data.len)
+			segments_redacted(s, data, vendor);
+		return data.len > 0;
+	}
+	if (!text.len)
+		text = summary;
+	if (text.len)
+		segments_text(s, &(struct segment_text){
+		    .kind = IR_THINK, .part = part, .text = text });
+	if (signature.len)
+		segments_sign(s, part, signature, vendor);
+	return text.len || signature.len;
+}
+
+void
+reasoning_put(struct segments *s, const struct reasoning *r)
+{
+	struct slice text = jval_text(r->content);
+	bool put = false;
+
+	if (jval_is(r->details, JSON_ARRAY))
+		for (struct jval e = jval_first(r->details); !jval_at_end(e);
+		    e = jval_next(e))
+			put |= put_detail(s, e);
+	if (put)
+		return;
+	if (!text.len)
+		text = jval_text(r->text);
+	if (text.len)
+		segments_text(s, &(struct segment_text){
+		    .kind = IR_THINK, .part = -1, .text = text });
+}

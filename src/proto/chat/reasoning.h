@@ -1,0 +1,21 @@
+/*
+ * reasoning - thinking in Chat answers, in the spellings of many vendors.
+ */
+#ifndef PROTO_CHAT_REASONING_H
+#define PROTO_CHAT_REASONING_H
+
+#include "proto/chat/segment.h"
+
+struct reasoning {			/* of one delta or message; absent: not there */
+	struct jval	 content;	/* reasoning_content */
+	struct jval	 text;		/* reasoning */
+	struct jval	 details;	/* reasoning_details */
+};
+
+/*
+ * Hand the thinking over.  Details, which carry signatures, are preferred to
+ * the plain text that stands beside them; of two plain texts the first counts.
+ */
+void	reasoning_put(struct segments *, const struct reasoning *);
+
+#endif

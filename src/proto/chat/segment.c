@@ -1,0 +1,481 @@
+#include "proto/chat/segment.h"
+
+#include "base/hash.h"
+#include "json/scan.h"
+#include "json/text.h"
+#include "proto/args.h"
+#include "proto/gather.h"
+
+/*
+ * A segment is one block.  It is in one of these places:
+ *	nascent		a call of which only id and name came: the next piece may
+ *			bring more of its name, so it is not yet in the order
+ *	queue		its turn has not come; `waiting` holds its text
+ *	open		its OPEN was put; pieces go straight through
+ *	over		its CLOSE was put, or it was dropped; pieces are ignored
+ * While something is queued the open segment is a call that is not complete.
+ */
+enum place { PLACE_NASCENT, PLACE_QUEUE, PLACE_OPEN, PLACE_OVER };
+
+struct segment {
+	struct segment	*next;		/* in the queue */
+	struct segment	*older;		/* calls: the one before */
+	enum ir_kind	 kind;
+	enum place	 place;
+	bool		 refusal;
+	bool		 signed_off;	/* its signature came: it is full */
+	int64_t		 part;
+	struct text_joint joint;	/* half of a surrogate pair */
+	struct gather	 waiting;
+	struct slice	 signature;	/* not yet put */
+	enum ir_vendor	 vendor;
+	struct slice	 data;		/* REDACTED */
+	/* a call */
+	bool		 indexed, custom;
+	int64_t		 index;
+	struct slice	 id, name;
+	struct scan	 scan;
+	bool		 sent;		/* some of its arguments were put */
+	bool		 hollow;	/* only {} came: the real ones may follow */
+	bool		 odd;		/* no object: kept until its end, then mended */
+};
+
+static const struct slice no_args = SLICE_INIT("{}");
+
+/* ---- putting ---- */
+
+static void
+put_delta(struct segments *s, struct slice text)
+{
+	if (text.len)
+		s->to->put(s->to, &(struct ir_event){
+		    .type = IR_DELTA, .text = text });
+}
+
+static void
+put_signature(struct segments *s, struct segment *seg)
+{
+	if (seg->signature.len)
+		s->to->put(s->to, &(struct ir_event){ .type = IR_SIGN,
+		    .signature = seg->signature, .vendor = seg->vendor });
+	seg->signature = (struct slice){ 0 };
+}
+
+/* Its turn has come: what waited is put, what comes from now on is live. */
+static void
+open_segment(struct segments *s, struct segment *seg)
+{
+	struct ir_event ev = {
+		.type = IR_OPEN,
+		.kind = seg->kind,
+		.id = seg->id,
+		.name = seg->name,
+		.text = seg->data,
+		.vendor = seg->vendor,
+		.custom = seg->custom,
+		.refusal = seg->refusal,
+	};
+
+	s->to->put(s->to, &ev);
+	s->open = seg;
+	seg->place = PLACE_OPEN;
+	/* Before the arguments: some clients must be told first. */
+	if (seg->kind == IR_CALL)
+		put_signature(s, seg);
+	if (!seg->odd)
+		put_delta(s, gather_text(&seg->waiting));
+	if (seg->kind != IR_CALL)
+		put_signature(s, seg);
+}
+
+/* The arguments of a call that is over: they are JSON unless they were cut. */
+static void
+end_args(struct segments *s, struct segment *seg)
+{
+	struct arena *scratch = s->talk->scratch;
+	struct slice plain;
+
+	if (seg->custom)
+		return;
+	if (seg->odd) {
+		plain = text_unescape(scratch, gather_text(&seg->waiting));
+		plain = args_object(scratch, plain);
+		put_delta(s, text_escape(scratch, plain));
+	} else if (!seg->sent) {
+		put_delta(s, no_args);
+	}
+}
+
+static void
+close_open(struct segments *s)
+{
+	struct segment *seg = s->open;
+
+	if (!seg)
+		return;
+	if (seg->odd)
+		gather_add(&seg->waiting, s->talk->arena,
+		    text_join_end(&seg->joint));
+	else
+		put_delta(s, text_join_end(&seg->joint));
+	if (seg->kind == IR_CALL)
+		end_args(s, seg);
+	s->to->put(s->to, &(struct ir_event){ .type = IR_CLOSE });
+	seg->place = PLACE_OVER;
+	s->open = NULL;
+}
+
+/* ---- the order ---- */
+
+static bool
+is_complete(const struct segment *seg)
+{
+	return seg->kind != IR_CALL || seg->scan.complete;
+}
+
+static void
+enqueue(struct segments *s, struct segment *seg)
+{
+	seg->place = PLACE_QUEUE;
+	if (s->queue)
+		s->queue_last->next = seg;
+	else
+		s->queue = seg;
+	s->queue_last = seg;
+}
+
+/* Give out the queue up to the first call that is not complete, or all of it. */
+static void
+drain(struct segments *s, bool all)
+{
+	while (s->queue) {
+		struct segment *seg = s->queue;
+
+		s->queue = seg->next;
+		close_open(s);
+		open_segment(s, seg);
+		if (!all && !is_complete(seg))
+			return;
+	}
+}
+
+/* A segment enters the order. */
+static void
+enter(struct segments *s, struct segment *seg)
+{
+	if (s->open && !is_complete(s->open)) {
+		enqueue(s, seg);
+		return;
+	}
+	close_open(s);
+	open_segment(s, seg);
+}
+
+/* Text for a segment that is in the order. */
+static void
+deliver(struct segments *s, struct segment *seg, struct slice text)
+{
+	if (seg->place == PLACE_OPEN && !seg->odd)
+		put_delta(s, text);
+	else
+		gather_add(&seg->waiting, s->talk->arena, text);
+}
+
+static struct segment *
+new_segment(struct segments *s, enum ir_kind kind)
+{
+	struct segment *seg = arena_alloc(s->talk->arena, sizeof *seg);
+
+	if (seg)
+		seg->kind = kind;
+	return seg;
+}
+
+/* ---- calls ---- */
+
+static bool
+id_is_taken(const struct segments *s, const struct segment *but,
+    struct slice id)
+{
+	for (const struct segment *seg = s->calls; seg; seg = seg->older)
+		if (seg != but && seg->place != PLACE_NASCENT &&
+		    slice_eq(seg->id, id))
+			return true;
+	return false;
+}
+
+/* An id that depends on nothing but the answer and the call's number. */
+static struct slice
+made_up_id(struct segments *s)
+{
+	struct arena *arena = s->talk->arena;
+	struct slice seed = arena_fmt(s->talk->scratch, "%.*s:%zu",
+	    SLICE_FMT(s->answer_id), s->calls_made);
+	struct slice hex = sha256_hex(s->talk->scratch, seed, 24);
+
+	return arena_fmt(arena, "toolu_%.*s", SLICE_FMT(hex));
+}
+
+/* The call that may still have grown a name has it now, or is dropped. */
+static void
+settle(struct segments *s)
+{
+	struct segment *seg = s->nascent;
+
+	if (!seg)
+		return;
+	s->nascent = NULL;
+	if (!seg->name.len) {
+		seg->place = PLACE_OVER;
+		return;
+	}
+	if (!seg->id.len || id_is_taken(s, seg, seg->id))
+		seg->id = made_up_id(s);
+	s->calls_made++;
+	enter(s, seg);
+}
+
+/*
+ * Does the piece, which has the index of `seg` or none, begin a call of its
+ * own?  Gateways send every call with index 0, and repeat id and name.
+ */
+static bool
+begins_anew(const struct segment *seg, const struct segment_call *c)
+{
+	bool other_id = c->id.len && seg->id.len && !slice_eq(c->id, seg->id);
+	bool same_id = c->id.len && slice_eq(c->id, seg->id);
+
+	if (!c->name.len || same_id)
+		return false;
+	if (other_id || (c->beside && !c->indexed))
+		return true;
+	return seg->scan.complete &&
+	    (c->args.len || !slice_eq(c->name, seg->name));
+}
+
+/* The call that a piece belongs to, or NULL: it begins one. */
+static struct segment *
+find_call(const struct segments *s, const struct segment_call *c)
+{
+	struct segment *seg = s->calls;
+
+	if (c->indexed)
+		while (seg && !(seg->indexed && seg->index == c->index))
+			seg = seg->older;
+	else if (c->id.len)
+		while (seg && !slice_eq(seg->id, c->id))
+			seg = seg->older;
+	return seg && begins_anew(seg, c) ? NULL : seg;
+}
+
+static struct segment *
+begin_call(struct segments *s, const struct segment_call *c)
+{
+	struct segment *seg;
+
+	settle(s);
+	seg = new_segment(s, IR_CALL);
+	if (!seg)
+		return NULL;
+	seg->indexed = c->indexed;
+	seg->index = c->index;
+	seg->custom = c->custom;
+	seg->older = s->calls;
+	s->calls = s->nascent = seg;
+	return seg;
+}
+
+/* Id and name of a call that is not in the order yet; a name may come in pieces. */
+static void
+name_call(struct arena *arena, struct segment *seg,
+    const struct segment_call *c)
+{
+	struct slice both[2] = { seg->name, c->name };
+
+	if (c->id.len && !seg->id.len)
+		seg->id = arena_dup(arena, c->id);
+	if (c->name.len && !slice_eq(c->name, seg->name))
+		seg->name = arena_join(arena, both, 2);
+	seg->custom |= c->custom;
+}
+
+static void
+sign_call(struct segments *s, struct segment *seg,
+    const struct segment_call *c)
+{
+	if (!c->signature.len || seg->signed_off || seg->place == PLACE_OVER)
+		return;
+	seg->signed_off = true;
+	seg->signature = arena_dup(s->talk->arena, c->signature);
+	seg->vendor = c->vendor;
+	if (seg->place == PLACE_OPEN)
+		put_signature(s, seg);
+}
+
+/* A new object may begin only where none was, or an empty one. */
+static bool
+may_begin(struct segment *seg, struct slice plain)
+{
+	if (!seg->scan.complete)
+		return true;
+	if (!seg->hollow || !plain.len || plain.ptr[0] != '{')
+		return false;
+	seg->hollow = false;
+	seg->scan = (struct scan){ 0 };
+	return true;
+}
+
+static bool
+is_hollow(const struct segment *seg, struct slice plain)
+{
+	return seg->scan.complete && !seg->sent && !seg->odd &&
+	    slice_eq(slice_trim(plain), no_args);
+}
+
+/*
+ * Arguments, plain, of which `text` is the escaped form.  What follows their
+ * end is dropped, as clients break on it, but an empty object before the real
+ * one is taken for the empty beginning that some providers make of it.
+ */
+static void
+feed_json(struct segments *s, struct segment *seg, struct slice plain,
+    struct slice text)
+{
+	size_t len = plain.len, n;
+
+	for (;;) {
+		if (!may_begin(seg, slice_trim(plain)))
+			return;
+		if (!seg->sent && slice_trim(plain).ptr[0] != '{')
+			seg->odd = true;
+		n = scan_feed(&seg->scan, plain);
+		if (!is_hollow(seg, slice_sub(plain, 0, n)))
+			break;
+		seg->hollow = true;
+		plain = slice_skip(plain, n);
+		if (slice_blank(plain))
+			return;
+	}
+	if (!seg->odd && n < len)
+		text = text_escape(s->talk->scratch, slice_sub(plain, 0, n));
+	deliver(s, seg, text);
+	seg->sent = true;
+}
+
+static void
+feed(struct segments *s, struct segment *seg, struct slice args)
+{
+	struct arena *scratch = s->talk->scratch;
+	struct slice text, plain;
+
+	if (seg->place == PLACE_OVER)
+		return;
+	text = text_join(&seg->joint, scratch, args);
+	if (seg->custom) {
+		deliver(s, seg, text);
+		return;
+	}
+	plain = text_unescape(scratch, text);
+	if (seg->sent || !slice_blank(plain))
+		feed_json(s, seg, plain, text);
+}
+
+void
+segments_call(struct segments *s, const struct segment_call *c)
+{
+	struct segment *seg = find_call(s, c);
+
+	if (!seg)
+		seg = begin_call(s, c);
+	if (!seg)
+		return;
+	if (seg == s->nascent)
+		name_call(s->talk->arena, seg, c);
+	sign_call(s, seg, c);
+	if (!c->args.len)
+		return;
+	if (seg == s->nascent)
+		settle(s);
+	feed(s, seg, c->args);
+	if (s->queue && is_complete(s->open))
+		drain(s, false);
+}
+
+/* ---- all other blocks ---- */
+
+/* The segment that text of this sort goes on with, or a new one. */
+static struct segment *
+find_text(struct segments *s, enum ir_kind kind, bool refusal, int64_t part)
+{
+	struct segment *seg;
+
+	settle(s);
+	seg = s->queue ? s->queue_last : s->open;
+	if (seg && seg->kind == kind && seg->refusal == refusal &&
+	    !seg->signed_off &&
+	    (seg->part == part || seg->part < 0 || part < 0))
+		return seg;
+	seg = new_segment(s, kind);
+	if (!seg)
+		return NULL;
+	seg->refusal = refusal;
+	seg->part = part;
+	enter(s, seg);
+	return seg;
+}
+
+void
+segments_text(struct segments *s, const struct segment_text *t)
+{
+	struct segment *seg = find_text(s, t->kind, t->refusal, t->part);
+
+	if (seg)
+		deliver(s, seg, text_join(&seg->joint, s->talk->scratch,
+		    t->text));
+}
+
+void
+segments_sign(struct segments *s, int64_t part, struct slice signature,
+    enum ir_vendor vendor)
+{
+	struct segment *seg = find_text(s, IR_THINK, false, part);
+
+	if (!seg)
+		return;
+	seg->signed_off = true;
+	seg->signature = arena_dup(s->talk->arena, signature);
+	seg->vendor = vendor;
+	if (seg->place == PLACE_OPEN)
+		put_signature(s, seg);
+}
+
+void
+segments_redacted(struct segments *s, struct slice data,
+    enum ir_vendor vendor)
+{
+	struct segment *seg;
+
+	settle(s);
+	seg = new_segment(s, IR_REDACTED);
+	if (!seg)
+		return;
+	seg->data = arena_dup(s->talk->arena, data);
+	seg->vendor = vendor;
+	enter(s, seg);
+}
+
+void
+segments_cite(struct segments *s, struct slice raw)
+{
+	if (s->open && s->open->kind == IR_TEXT && !s->queue && raw.len)
+		s->to->put(s->to, &(struct ir_event){
+		    .type = IR_CITE, .raw = raw });
+}
+
+void
+segments_end(struct segments *s)
+{
+	settle(s);
+	drain(s, true);
+	close_open(s);
+}

@@ -1,0 +1,59 @@
+/*
+ * segment - one block after another, made of pieces that come interleaved.
+ *
+ * A Chat stream may mix text, thinking and several tool calls as it likes;
+ * events have one block open at a time.  The first call whose arguments are
+ * not complete streams live, and what comes for other blocks meanwhile waits
+ * in a queue until the call's JSON has closed.  Knows how calls are told
+ * apart and where their arguments end; does not know chunks.
+ */
+#ifndef PROTO_CHAT_SEGMENT_H
+#define PROTO_CHAT_SEGMENT_H
+
+#include "proto/proto.h"
+
+struct segments {		/* all zeros but `talk` and `to` */
+	struct talk	*talk;
+	struct sink	*to;
+	struct slice	 answer_id;	/* for calls that come without an id */
+	size_t		 calls_made;	/* calls that were opened or wait */
+	/* private */
+	struct segment	*open;
+	struct segment	*queue, *queue_last;
+	struct segment	*calls;		/* the latest first */
+	struct segment	*nascent;	/* a call whose name may still grow */
+};
+
+/* A piece of text or thinking; `part` tells blocks of one kind apart, -1 fits any. */
+struct segment_text {
+	enum ir_kind	 kind;		/* IR_TEXT or IR_THINK */
+	bool		 refusal;
+	int64_t		 part;
+	struct slice	 text;		/* escaped */
+};
+
+/* What one element of tool_calls says; all text escaped, absent slices allowed. */
+struct segment_call {
+	bool		 indexed;	/* has `index` */
+	bool		 custom;	/* free-form: `args` is no JSON */
+	bool		 beside;	/* another element stood before it in its array */
+	int64_t		 index;
+	struct slice	 id, name, args;
+	struct slice	 signature;
+	enum ir_vendor	 vendor;
+};
+
+void	segments_text(struct segments *, const struct segment_text *);
+/* The signature of the thinking block `part`; one without text if none is open. */
+void	segments_sign(struct segments *, int64_t part, struct slice signature,
+	    enum ir_vendor);
+/* Thinking that only its maker can read. */
+void	segments_redacted(struct segments *, struct slice data, enum ir_vendor);
+void	segments_call(struct segments *, const struct segment_call *);
+/* A citation, if a text block is open. */
+void	segments_cite(struct segments *, struct slice raw);
+
+/* No more pieces come: all that waits is put, all is closed. */
+void	segments_end(struct segments *);
+
+#endif

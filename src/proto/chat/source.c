@@ -1,0 +1,431 @@
+/*
+ * Chat answers, whole and in chunks, as events.
+ *
+ * A chunk is read in the order reasoning, content, tool calls, end; which
+ * block a piece belongs to is segment.c's business, what the end means and
+ * what it cost is account.c's.  A whole answer is one chunk whose `message`
+ * stands in the place of `delta`.
+ */
+#include "proto/chat/account.h"
+#include "proto/chat/calls.h"
+#include "proto/chat/chat.h"
+#include "proto/chat/reasoning.h"
+#include "proto/chat/segment.h"
+
+struct chat_source {
+	struct source	 source;	/* first: it is what outsiders see */
+	struct talk	*talk;
+	struct segments	 segments;
+	struct account	 account;
+	struct fail	 fail;
+	bool		 begun;		/* BEGIN was put */
+	bool		 whole;		/* not a stream */
+	bool		 has_choices;	/* some came */
+	bool		 has_text;	/* some content came */
+};
+
+struct chunk {
+	struct jval	 id, model, object, choices, usage, error, tier, groq;
+};
+
+static const struct field chunk_fields[] = {
+	{ .name = "id", FIELD_RAW, offsetof(struct chunk, id) },
+	{ .name = "model", FIELD_RAW, offsetof(struct chunk, model) },
+	{ .name = "object", FIELD_RAW, offsetof(struct chunk, object) },
+	{ .name = "choices", FIELD_RAW, offsetof(struct chunk, choices) },
+	{ .name = "usage", FIELD_RAW, offsetof(struct chunk, usage) },
+	{ .name = "error", FIELD_RAW, offsetof(struct chunk, error) },
+	{ .name = "service_tier", FIELD_RAW, offsetof(struct chunk, tier) },
+	{ .name = "x_groq", FIELD_RAW, offsetof(struct chunk, groq) },
+	{ 0 },
+};
+
+struct choice {
+	struct jval	 place, delta, message, reason, sequence, usage;
+};
+
+static const struct field choice_fields[] = {
+	{ .name = "index", FIELD_RAW, offsetof(struct choice, place) },
+	{ .name = "delta", FIELD_RAW, offsetof(struct choice, delta) },
+	{ .name = "message", FIELD_RAW, offsetof(struct choice, message) },
+	{ .name = "finish_reason", FIELD_RAW, offsetof(struct choice, reason) },
+	{ .name = "stop_reason", FIELD_RAW, offsetof(struct choice, sequence) },
+	{ .name = "usage", FIELD_RAW, offsetof(struct choice, usage) },
+	{ 0 },
+};
+
+struct delta {
+	struct jval	 content, refusal, annotations, extra;
+	struct reasoning reasoning;
+	struct calls	 calls;
+};
+
+static const struct field delta_fields[] = {
+	{ .name = "content", FIELD_RAW, offsetof(struct delta, content) },
+	{ .name = "refusal", FIELD_RAW, offsetof(struct delta, refusal) },
+	{ .name = "tool_calls", FIELD_RAW,
+	    offsetof(struct delta, calls.list) },
+	{ .name = "function_call", FIELD_RAW,
+	    offsetof(struct delta, calls.function) },
+	{ .name = "annotations", FIELD_RAW,
+	    offsetof(struct delta, annotations) },
+	{ .name = "extra_content", FIELD_RAW, offsetof(struct delta, extra) },
+	{ .name = "reasoning_content", FIELD_RAW,
+	    offsetof(struct delta, reasoning.content) },
+	{ .name = "reasoning", FIELD_RAW,
+	    offsetof(struct delta, reasoning.text) },
+	{ .name = "reasoning_details", FIELD_RAW,
+	    offsetof(struct delta, reasoning.details) },
+	{ 0 },
+};
+
+/* Fill `into`, whose fields are all raw: that cannot fail. */
+static void
+bind(struct jval object, const struct field *fields, void *into)
+{
+	struct bind_problem problem = { 0 };
+
+	if (!json_bind(object, fields, into, &problem))
+		CHECK(!"a raw field refused its value");
+}
+
+/* ---- beginning and end ---- */
+
+static void
+begin(struct chat_source *s, const struct chunk *c)
+{
+	struct ir_event ev = {
+		.type = IR_BEGIN,
+		.id = jval_text(c->id),
+		.model = jval_text(c->model),
+		.tier = s->account.tier,
+		.usage = s->account.usage,
+	};
+
+	if (s->begun)
+		return;
+	s->begun = true;
+	s->segments.answer_id = arena_dup(s->talk->arena, ev.id);
+	s->source.to->put(s->source.to, &ev);
+}
+
+/* The answer is over, badly.  s->fail says how. */
+static void
+put_fail(struct chat_source *s)
+{
+	s->source.done = true;
+	s->source.to->put(s->source.to, &(struct ir_event){
+	    .type = IR_FAIL, .fail = &s->fail });
+}
+
+/* ... for a reason of our own finding. */
+static void
+fail(struct chat_source *s, enum fail_kind kind, const char *what)
+{
+	s->fail = (struct fail){ .retry_after_ms = -1 };
+	fail_set(&s->fail, s->talk->arena, kind, NULL, "%s", what);
+	put_fail(s);
+}
+
+/* ... for the reason that the provider gives in `body`; status 0: it said none. */
+static void
+fail_said(struct chat_source *s, struct slice body, uint64_t status)
+{
+	s->fail = (struct fail){ .retry_after_ms = -1 };
+	fail_read(&s->fail, s->talk->arena, (unsigned)status,
+	    arena_dup(s->talk->arena, body));
+	put_fail(s);
+}
+
+static void
+finish(struct chat_source *s)
+{
+	struct ir_event stop;
+
+	if (s->account.broken) {
+		fail(s, s->account.broken,
+		    s->account.broken == FAIL_OVERLOADED ?
+		    "The provider ran out of resources." :
+		    "The provider broke off its answer with an error.");
+		return;
+	}
+	segments_end(&s->segments);
+	if (s->talk->arena->failed || s->talk->scratch->failed) {
+		fail(s, FAIL_MEMORY, "The answer is too large.");
+		return;
+	}
+	stop = account_stop(&s->account, s->segments.calls_made > 0);
+	s->source.done = true;
+	s->source.to->put(s->source.to, &stop);
+}
+
+/* ---- content ---- */
+
+static void
+put_text(struct chat_source *s, enum ir_kind kind, struct slice text)
+{
+	if (!text.len)
+		return;
+	s->has_text |= kind == IR_TEXT;
+	segments_text(&s->segments, &(struct segment_text){
+	    .kind = kind, .part = -1, .text = text });
+}
+
+/* A part of content as array; Mistral's thinking is an array of parts itself. */
+static void
+content_part(struct chat_source *s, struct jval part)
+{
+	struct jval inner = jval_get(part, "thinking");
+
+	if (jval_is(part, JSON_STRING))
+		put_text(s, IR_TEXT, jval_text(part));
+	else if (jval_is(inner, JSON_STRING))
+		put_text(s, IR_THINK, jval_text(inner));
+	else if (jval_is(inner, JSON_ARRAY))
+		for (struct jval p = jval_first(inner); !jval_at_end(p);
+		    p = jval_next(p))
+			put_text(s, IR_THINK, jval_get_text(p, "text"));
+	else
+		put_text(s, IR_TEXT, jval_get_text(part, "text"));
+}
+
+/* Gemini marks thoughts beside the content, and brackets them in it. */
+static struct slice
+unbracket(struct slice text, bool thought)
+{
+	struct slice bracket = thought ? SLICE("<thought>") :
+	    SLICE("</thought>");
+
+	return slice_starts(text, bracket) ?
+	    slice_skip(text, bracket.len) : text;
+}
+
+static void
+read_content(struct chat_source *s, const struct delta *d)
+{
+	struct jval google = jval_get(d->extra, "google");
+	bool thought = jval_is_true(jval_get(google, "thought"));
+
+	if (jval_is(d->content, JSON_ARRAY)) {
+		for (struct jval p = jval_first(d->content); !jval_at_end(p);
+		    p = jval_next(p))
+			content_part(s, p);
+	} else if (s->talk->quirks.dialect == DIALECT_GEMINI) {
+		put_text(s, thought ? IR_THINK : IR_TEXT,
+		    unbracket(jval_text(d->content), thought));
+	} else {
+		put_text(s, IR_TEXT, jval_text(d->content));
+	}
+}
+
+static void
+read_refusal(struct chat_source *s, struct slice text)
+{
+	if (!text.len)
+		return;
+	gather_add(&s->account.refusal, s->talk->arena, text);
+	/* A whole answer repeats it beside the content. */
+	if (s->whole && s->has_text)
+		return;
+	segments_text(&s->segments, &(struct segment_text){
+	    .kind = IR_TEXT, .refusal = true, .part = -1, .text = text });
+}
+
+/* ---- chunks ---- */
+
+static void
+read_delta(struct chat_source *s, struct jval object)
+{
+	struct delta d = { 0 };
+
+	bind(object, delta_fields, &d);
+	reasoning_put(&s->segments, &d.reasoning);
+	read_content(s, &d);
+	read_refusal(s, jval_text(d.refusal));
+	if (jval_is(d.annotations, JSON_ARRAY))
+		for (struct jval a = jval_first(d.annotations);
+		    !jval_at_end(a); a = jval_next(a))
+			segments_cite(&s->segments, jval_raw(a));
+	calls_put(&s->segments, &d.calls, s->whole);
+}
+
+/* The first choice; of several only that one is the answer. */
+static void
+read_choice(struct chat_source *s, struct jval object)
+{
+	struct choice c = { 0 };
+	uint64_t place = 0;
+	bool fresh = !s->segments.calls_made && !s->has_text;
+
+	bind(object, choice_fields, &c);
+	if (jval_u64(c.place, &place) && place > 0)
+		return;
+	if (!s->whole && jval_is(c.delta, JSON_OBJECT))
+		read_delta(s, c.delta);
+	else if (jval_is(c.message, JSON_OBJECT) && fresh)
+		read_delta(s, c.message);
+	else if (jval_is(c.delta, JSON_OBJECT))
+		read_delta(s, c.delta);
+	account_usage(&s->account, s->talk->arena, c.usage);
+	account_finish(&s->account, s->talk->arena, c.reason, c.sequence);
+}
+
+static void
+read_choices(struct chat_source *s, struct jval choices)
+{
+	for (struct jval c = jval_first(choices); !jval_at_end(c);
+	    c = jval_next(c))
+		read_choice(s, c);
+}
+
+static bool
+is_error(const struct chunk *c)
+{
+	return jval_is(c->error, JSON_OBJECT) ||
+	    jval_text(c->error).len || jval_text_is(c->object, "error");
+}
+
+/* An error inside of a 200, for which Groq says which status it should be. */
+static void
+read_error(struct chat_source *s, const struct chunk *c, struct slice body)
+{
+	uint64_t status = 0;
+
+	if (!jval_u64(jval_get(c->error, "status_code"), &status) ||
+	    status < 400 || status > 599)
+		status = 0;
+	fail_said(s, body, status);
+}
+
+static void
+put_usage(struct chat_source *s)
+{
+	if (!s->account.usage_seen || !s->begun)
+		return;
+	s->account.usage_seen = false;
+	s->source.to->put(s->source.to, &(struct ir_event){
+	    .type = IR_USAGE, .usage = s->account.usage });
+}
+
+static void
+read_chunk(struct chat_source *s, const struct chunk *c)
+{
+	struct account *a = &s->account;
+	struct arena *arena = s->talk->arena;
+	bool has_choices = jval_is(c->choices, JSON_ARRAY) &&
+	    jval_count(c->choices) > 0;
+
+	account_tier(a, arena, c->tier);
+	account_usage(a, arena, jval_ok(c->usage) ? c->usage :
+	    jval_get(c->groq, "usage"));
+	/* Azure begins with a chunk that has neither. */
+	if (has_choices || jval_text(c->id).len)
+		begin(s, c);
+	if (has_choices) {
+		s->has_choices = true;
+		read_choices(s, c->choices);
+	}
+	put_usage(s);
+}
+
+/* Parse one piece of the answer and read it.  False: it was no object. */
+static bool
+read_piece(struct chat_source *s, struct slice body)
+{
+	struct json doc;
+	struct json_fault fault;
+	struct chunk c = { 0 };
+
+	if (!json_parse(&doc, s->talk->scratch, body, 0, &fault))
+		return false;
+	/* Gemini wraps an error into an array. */
+	if (jval_is(json_root(&doc), JSON_ARRAY)) {
+		fail_said(s, body, 0);
+		return true;
+	}
+	if (!jval_is(json_root(&doc), JSON_OBJECT))
+		return false;
+	bind(json_root(&doc), chunk_fields, &c);
+	if (is_error(&c)) {
+		account_usage(&s->account, s->talk->arena, c.usage);
+		put_usage(s);
+		read_error(s, &c, body);
+		return true;
+	}
+	read_chunk(s, &c);
+	if (s->talk->arena->failed || s->talk->scratch->failed)
+		fail(s, FAIL_MEMORY, "The answer is too large.");
+	return true;
+}
+
+static void
+source_event(struct source *source, const struct sse_event *ev)
+{
+	struct chat_source *s = (struct chat_source *)source;
+	struct slice data = slice_trim(ev->data);
+
+	if (source->done || !data.len)
+		return;
+	if (slice_is(data, "[DONE]")) {
+		if (s->begun)
+			finish(s);
+		else
+			fail(s, FAIL_BAD_ANSWER,
+			    "Upstream returned no choices.");
+	} else if (slice_is(ev->name, "error")) {
+		fail_said(s, data, 0);
+	} else if (!read_piece(s, data)) {
+		fail(s, FAIL_BAD_ANSWER,
+		    "Upstream sent an event that is not a JSON object.");
+	}
+}
+
+static void
+source_whole(struct source *source, struct slice body)
+{
+	struct chat_source *s = (struct chat_source *)source;
+
+	if (source->done)
+		return;
+	s->whole = true;
+	if (!read_piece(s, body))
+		fail(s, FAIL_BAD_ANSWER,
+		    "Upstream sent an answer that is not a JSON object.");
+	else if (!source->done && !s->has_choices)
+		fail(s, FAIL_BAD_ANSWER, "Upstream returned no choices.");
+	else if (!source->done)
+		finish(s);
+}
+
+static void
+source_end(struct source *source)
+{
+	struct chat_source *s = (struct chat_source *)source;
+
+	if (source->done)
+		return;
+	if (s->account.finished)
+		finish(s);
+	else
+		fail(s, FAIL_TRUNCATED, "Upstream closed the stream before "
+		    "the response was complete.");
+}
+
+struct source *
+chat_source(struct talk *talk, struct sink *to)
+{
+	struct chat_source *s = arena_alloc(talk->arena, sizeof *s);
+
+	if (!s)
+		return NULL;
+	s->source = (struct source){
+		.event = source_event,
+		.whole = source_whole,
+		.end = source_end,
+		.to = to,
+	};
+	s->talk = talk;
+	s->segments = (struct segments){ .talk = talk, .to = to };
+	account_init(&s->account);
+	return &s->source;
+}

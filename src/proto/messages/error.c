@@ -1,0 +1,179 @@
+/*
+ * How Messages clients are told what went wrong: status, type and sentence.
+ */
+#include <stdio.h>
+
+#include "json/write.h"
+#include "proto/messages/messages.h"
+
+/* ORDER fail */
+static const struct {
+	unsigned	 status;
+	const char	*type;
+} errors[FAIL_KINDS] = {
+	[FAIL_NONE]		= { 500, "api_error" },
+	[FAIL_INVALID]		= { 400, "invalid_request_error" },
+	[FAIL_UNSUPPORTED]	= { 400, "invalid_request_error" },
+	[FAIL_CONTEXT]		= { 400, "invalid_request_error" },
+	[FAIL_TOO_LARGE]	= { 413, "request_too_large" },
+	[FAIL_AUTH]		= { 401, "authentication_error" },
+	[FAIL_PERMISSION]	= { 403, "permission_error" },
+	[FAIL_NOT_FOUND]	= { 404, "not_found_error" },
+	[FAIL_METHOD]		= { 405, "invalid_request_error" },
+	[FAIL_CONFLICT]		= { 409, "conflict_error" },
+	[FAIL_RATE]		= { 429, "rate_limit_error" },
+	[FAIL_QUOTA]		= { 402, "billing_error" },
+	[FAIL_FILTERED]		= { 400, "invalid_request_error" },
+	[FAIL_OVERLOADED]	= { 529, "overloaded_error" },
+	[FAIL_SERVER]		= { 500, "api_error" },
+	[FAIL_TIMEOUT]		= { 504, "timeout_error" },
+	[FAIL_CONNECT]		= { 502, "api_error" },
+	[FAIL_TRUNCATED]	= { 502, "api_error" },
+	[FAIL_BAD_ANSWER]	= { 502, "api_error" },
+	[FAIL_CANCELED]		= { 499, "api_error" },
+	[FAIL_MEMORY]		= { 529, "overloaded_error" },
+};
+
+/*
+ * The provider refused the gateway's own credentials: no fault of the caller,
+ * who must not be asked for a key it does not have.
+ */
+static bool
+is_our_debt(const struct talk *talk, const struct fail *f)
+{
+	return talk->own_key && f->status &&
+	    (f->kind == FAIL_AUTH || f->kind == FAIL_PERMISSION ||
+	    f->kind == FAIL_QUOTA);
+}
+
+static unsigned
+status_of(const struct fail *f)
+{
+	unsigned status = errors[f->kind].status;
+
+	/* Which of its breakdowns it was stays visible. */
+	if (f->kind == FAIL_SERVER && f->status > 501 && f->status < 600)
+		status = f->status >= 520 && f->status <= 523 ? 502 :
+		    f->status;
+	/* A provider that does not know our method is no client's mistake. */
+	if (f->kind == FAIL_METHOD && f->status)
+		status = 400;
+	return status;
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* May a count follow this byte?  In names, digits follow letters and dashes. */
+static bool
+may_precede(char c)
+{
+	return c == ' ' || c == '(' || c == ':' || c == '=' || c == '"';
+}
+
+/* The next count in *rest, commas inside allowed; 0: none is left. */
+static uint64_t
+next_count(struct slice *rest)
+{
+	uint64_t n = 0;
+	size_t i = 0;
+
+	while (i < rest->len && !(is_digit(rest->ptr[i]) &&
+	    (!i || may_precede(rest->ptr[i - 1]))))
+		i++;
+	for (; i < rest->len; i++) {
+		char c = rest->ptr[i];
+
+		if (is_digit(c) && n < UINT32_MAX)
+			n = n * 10 + (uint64_t)(c - '0');
+		else if (c != ',' && !is_digit(c))
+			break;
+	}
+	*rest = slice_skip(*rest, i);
+	return n;
+}
+
+/*
+ * "prompt is too long: 130000 tokens > 128000 maximum": agents compact their
+ * history when a message begins so.  Both numbers if they are in the text,
+ * whatever their order; numbers below 1,000 count something else.
+ */
+static void
+context_message(const struct fail *f, struct writer *w)
+{
+	static const struct slice prefix = SLICE_INIT("prompt is too long");
+	struct slice rest = f->message;
+	uint64_t found[2] = { 0, 0 };
+	char text[96];
+	size_t n = 0;
+
+	if (slice_starts(f->message, prefix)) {
+		write_text(w, f->message);
+		return;
+	}
+	while (rest.len && n < 2) {
+		uint64_t number = next_count(&rest);
+
+		if (number >= 1000 && (!n || number != found[0]))
+			found[n++] = number;
+	}
+	write_text_begin(w);
+	write_text_piece(w, prefix);
+	write_text_piece(w, SLICE(": "));
+	if (n == 2) {
+		int len = snprintf(text, sizeof text,
+		    "%llu tokens > %llu maximum", (unsigned long long)
+		    (found[0] > found[1] ? found[0] : found[1]),
+		    (unsigned long long)
+		    (found[0] > found[1] ? found[1] : found[0]));
+
+		write_text_piece(w, (struct slice){ text, (size_t)len });
+	} else {
+		write_text_piece(w, f->message);
+	}
+	write_text_end(w);
+}
+
+static void
+message(const struct fail *f, struct writer *w)
+{
+	write_key(w, "message");
+	if (f->kind == FAIL_CONTEXT) {
+		context_message(f, w);
+		return;
+	}
+	write_text_begin(w);
+	if (f->param.len) {
+		write_text_piece(w, f->param);
+		write_text_piece(w, SLICE(": "));
+	}
+	write_text_piece(w, f->message);
+	write_text_end(w);
+}
+
+unsigned
+messages_error(const struct talk *talk, const struct fail *f,
+    struct buf *out)
+{
+	bool ours = is_our_debt(talk, f);
+	struct writer w = { .out = out };
+
+	write_object(&w);
+	write_member_plain(&w, "type", "error");
+	write_key(&w, "error");
+	write_object(&w);
+	write_member_plain(&w, "type",
+	    ours ? "api_error" : errors[f->kind].type);
+	message(f, &w);
+	if (f->details.len) {
+		write_key(&w, "details");
+		write_min(&w, f->details);
+	}
+	write_end(&w);
+	write_member_text(&w, "request_id", talk->request_id);
+	write_end(&w);
+	return ours ? 502 : status_of(f);
+}

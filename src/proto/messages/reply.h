@@ -1,0 +1,63 @@
+/*
+ * reply - what the two writers of Messages answers have in common.
+ *
+ * The message's id and model, its usage, the words for why it ended, and how
+ * much of the thinking its client gets to see.
+ */
+#ifndef PROTO_MESSAGES_REPLY_H
+#define PROTO_MESSAGES_REPLY_H
+
+#include "json/write.h"
+#include "proto/proto.h"
+
+enum reply_thinking {
+	REPLY_SHOWN,
+	REPLY_HIDDEN,	/* empty text; what must come back is in the signature */
+	REPLY_DROPPED,
+};
+
+struct reply {			/* reply_init() starts it */
+	struct talk	*talk;
+	enum reply_thinking thinking;
+	struct ir_usage	 usage;
+	/* private */
+	struct slice	 id, model, tier;
+	uint64_t	 out_estimate;	/* thousandths of tokens that were put */
+};
+
+void	reply_init(struct reply *, struct talk *);
+/* Take BEGIN. */
+void	reply_begin(struct reply *, const struct ir_event *);
+/* Escaped text goes to the client: for usage that the provider leaves out. */
+void	reply_count(struct reply *, struct slice text);
+
+/*
+ * The message object.  Stop is NULL at the beginning of a stream.  `content`
+ * is called with `arg` to write the elements of its array; NULL: it is empty.
+ */
+void	reply_message(const struct reply *, struct writer *,
+	    const struct ir_event *stop,
+	    void (*content)(struct writer *, void *arg), void *arg);
+
+/* The `delta` and `usage` members of message_delta. */
+void	reply_end(const struct reply *, struct writer *,
+	    const struct ir_event *stop);
+
+/*
+ * The signature for a block of thinking, never empty: `signature` itself if
+ * this protocol's own vendor made it, else in an envelope, or a made-up one.
+ * `hidden` is text that the client does not see, `crc` that of what it sees.
+ */
+struct slice	reply_signature(const struct reply *, struct slice signature,
+		    enum ir_vendor, struct slice hidden, uint32_t crc);
+/* The data of thinking that only its maker can read. */
+struct slice	reply_redacted(const struct reply *, struct slice data,
+		    enum ir_vendor);
+/*
+ * A tool call's signature, for which Messages has no place: as the data of a
+ * redacted block in front of the call.  Empty if it is not to be told.
+ */
+struct slice	reply_carrier(const struct reply *, struct slice call_id,
+		    struct slice signature, enum ir_vendor);
+
+#endif
