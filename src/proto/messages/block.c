@@ -1,0 +1,276 @@
+#include "proto/messages/block.h"
+
+#include "proto/names.h"
+
+enum { TOKENS_MAX = 1 << 20 };		/* in the arguments of one call */
+
+static void
+put(struct block_reader *b, struct ir_event *ev)
+{
+	ev->kind = b->kind;
+	b->to->put(b->to, ev);
+}
+
+static void
+put_delta(struct block_reader *b, struct slice text)
+{
+	struct ir_event ev = { .type = IR_DELTA, .text = text };
+
+	if (!text.len)
+		return;
+	b->said_any = true;
+	if (b->kind == IR_TEXT)
+		b->points += text_length(text);
+	put(b, &ev);
+}
+
+/* ---- what is held until the block ends ---- */
+
+/* What the arguments of a wrapped tool hold inside. */
+static void
+put_unwrapped(struct block_reader *b)
+{
+	struct arena *scratch = b->talk->scratch;
+	struct slice args = b->args.len ? gather_text(&b->args) : b->input;
+	struct json doc;
+	struct json_fault fault;
+	struct jval inner;
+
+	b->args.len = 0;
+	if (!json_parse(&doc, scratch, text_unescape(scratch, args),
+	    TOKENS_MAX, &fault)) {
+		/* Cut short.  What is left of a free text may look whole. */
+		if (!b->custom)
+			put_delta(b, args);
+		return;
+	}
+	inner = jval_get(json_root(&doc), b->unwrap);
+	if (b->custom && jval_is(inner, JSON_STRING))
+		put_delta(b, text_mend(scratch, jval_text(inner)));
+	else if (jval_ok(inner))
+		put_delta(b, gather_escaped_json(scratch, jval_raw(inner)));
+}
+
+/* Text that waited for more. */
+static void
+put_held(struct block_reader *b)
+{
+	struct slice rest = text_join_end(&b->joint);
+
+	if (b->kind == IR_TEXT && b->fenced) {
+		put_delta(b, fence_feed(&b->fence, b->talk->scratch, rest));
+		rest = fence_end(&b->fence);
+	}
+	put_delta(b, rest);
+}
+
+void
+block_close(struct block_reader *b)
+{
+	struct ir_event ev = { .type = IR_CLOSE };
+
+	if (!b->open)
+		return;
+	put_held(b);
+	if (b->unwrap)
+		put_unwrapped(b);
+	else if (b->kind == IR_CALL && !b->said_any)
+		put_delta(b, b->input);
+	if (b->kind == IR_TEXT)
+		cite_flush(&b->cites, b->talk->scratch, b->to, b->start,
+		    b->points);
+	put(b, &ev);
+	b->open = false;
+}
+
+void
+block_end(struct block_reader *b, uint64_t index)
+{
+	if (b->open && b->index == index)
+		block_close(b);
+}
+
+/* ---- pieces ---- */
+
+static void
+open_block(struct block_reader *b, enum ir_kind kind, struct ir_event *ev)
+{
+	block_close(b);
+	b->open = true;
+	b->kind = kind;
+	b->said_any = false;
+	b->start = b->points;
+	b->unwrap = NULL;
+	b->custom = ev->custom;
+	ev->type = IR_OPEN;
+	if (kind == IR_THINK || kind == IR_REDACTED || kind == IR_OPAQUE)
+		ev->vendor = IR_ANTHROPIC;
+	put(b, ev);
+}
+
+static void
+add_piece(struct block_reader *b, struct slice piece)
+{
+	struct arena *scratch = b->talk->scratch;
+
+	piece = text_join(&b->joint, scratch, piece);
+	if (b->kind == IR_TEXT && b->fenced)
+		piece = fence_feed(&b->fence, scratch, piece);
+	put_delta(b, piece);
+}
+
+void
+block_say(struct block_reader *b, enum ir_kind kind, struct slice piece)
+{
+	struct ir_event ev = { 0 };
+
+	if (!piece.len)
+		return;
+	if (!b->open || b->kind != kind)
+		open_block(b, kind, &ev);
+	add_piece(b, piece);
+}
+
+void
+block_args(struct block_reader *b, struct slice piece)
+{
+	if (!b->open || b->kind != IR_CALL)
+		return;
+	if (b->unwrap)
+		gather_add(&b->args, b->talk->arena, piece);
+	else
+		add_piece(b, piece);
+}
+
+void
+block_sign(struct block_reader *b, struct slice signature)
+{
+	struct ir_event ev = {
+		.type = IR_SIGN, .signature = signature,
+		.vendor = IR_ANTHROPIC,
+	};
+
+	if (signature.len && b->open && b->kind == IR_THINK)
+		put(b, &ev);
+}
+
+void
+block_cite(struct block_reader *b, struct jval citation)
+{
+	if (b->open && b->kind == IR_TEXT)
+		cite_add(&b->cites, b->talk->arena, citation);
+}
+
+/* ---- how blocks of each type begin ---- */
+
+static void
+begin_text(struct block_reader *b, struct jval block)
+{
+	struct jval citations = jval_get(block, "citations");
+	struct ir_event ev = { 0 };
+
+	open_block(b, IR_TEXT, &ev);
+	block_say(b, IR_TEXT, jval_get_text(block, "text"));
+	if (!jval_is(citations, JSON_ARRAY))
+		return;
+	for (struct jval c = jval_first(citations); !jval_at_end(c);
+	    c = jval_next(c))
+		block_cite(b, c);
+}
+
+static void
+begin_thinking(struct block_reader *b, struct jval block)
+{
+	struct ir_event ev = { 0 };
+
+	open_block(b, IR_THINK, &ev);
+	block_say(b, IR_THINK, jval_get_text(block, "thinking"));
+	block_sign(b, jval_get_text(block, "signature"));
+}
+
+static void
+begin_redacted(struct block_reader *b, struct jval block)
+{
+	struct ir_event ev = { .text = jval_get_text(block, "data") };
+
+	open_block(b, IR_REDACTED, &ev);
+}
+
+/* A block that only Anthropic's own clients understand. */
+static void
+begin_opaque(struct block_reader *b, struct jval block)
+{
+	struct ir_event ev = {
+		.id = jval_get_text(block, "id"),
+		.name = jval_get_text(block, "type"),
+		.raw = jval_raw(block),
+	};
+
+	open_block(b, IR_OPAQUE, &ev);
+}
+
+/* The arguments that a call begins with: streams leave them empty. */
+static struct slice
+input_of(struct block_reader *b, struct jval block)
+{
+	struct jval input = jval_get(block, "input");
+
+	if (!jval_ok(input) ||
+	    (jval_is(input, JSON_OBJECT) && !jval_count(input)))
+		return SLICE("{}");
+	return gather_escaped_json(b->talk->arena, jval_raw(input));
+}
+
+static void
+begin_call(struct block_reader *b, struct jval block)
+{
+	const struct ir_request *request = b->talk->request;
+	const struct ir_tool *tool = NULL;
+	struct ir_event ev = {
+		.id = jval_get_text(block, "id"),
+		.name = jval_get_text(block, "name"),
+	};
+
+	if (!ev.name.len) {
+		begin_opaque(b, block);
+		return;
+	}
+	if (request) {
+		ev.name = name_restore(request, ev.name);
+		tool = name_tool(request, ev.name);
+	}
+	ev.custom = tool && tool->kind == IR_CUSTOM;
+	open_block(b, IR_CALL, &ev);
+	b->calls++;
+	b->input = input_of(b, block);
+	if (ev.custom)
+		b->unwrap = "input";
+	else if (tool && tool->wrapped)
+		b->unwrap = "value";
+}
+
+static const struct {
+	const char	*type;
+	void		(*begin)(struct block_reader *, struct jval block);
+} types[] = {
+	{ "text", begin_text },
+	{ "thinking", begin_thinking },
+	{ "redacted_thinking", begin_redacted },
+	{ "tool_use", begin_call },
+};
+
+void
+block_begin(struct block_reader *b, uint64_t index, struct jval block)
+{
+	struct jval type = jval_get(block, "type");
+	size_t i = 0;
+
+	while (i < sizeof types / sizeof *types &&
+	    !jval_text_is(type, types[i].type))
+		i++;
+	if (i < sizeof types / sizeof *types)
+		types[i].begin(b, block);
+	else if (jval_is(block, JSON_OBJECT))
+		begin_opaque(b, block);
+	b->index = index;
+}

@@ -1,0 +1,353 @@
+/*
+ * The reader of Messages answers.  A whole body and a stream go the same way:
+ * a body is its head, each of its blocks begun and ended at once, and its end.
+ */
+#include "proto/messages/block.h"
+#include "proto/messages/messages.h"
+#include "proto/messages/tally.h"
+
+enum { TOKENS_MAX = 1 << 22 };
+
+struct answer {
+	struct source	 source;	/* first: what the caller holds */
+	struct talk	*talk;
+	struct block_reader block;
+	struct tally	 tally;
+	struct fail	 fail;
+	bool		 begun;
+	/* what message_delta said of the end; reason.ptr NULL: nothing yet */
+	struct slice	 reason, sequence, explanation, tier;
+};
+
+static const struct {
+	const char	*word;
+	enum ir_stop	 stop;
+} reasons[] = {
+	{ "end_turn", IR_STOP_END },
+	{ "tool_use", IR_STOP_TOOL },
+	{ "max_tokens", IR_STOP_LENGTH },
+	{ "stop_sequence", IR_STOP_SEQUENCE },
+	{ "refusal", IR_STOP_REFUSAL },
+	{ "pause_turn", IR_STOP_PAUSE },
+	{ "model_context_window_exceeded", IR_STOP_CONTEXT },
+	{ "compaction", IR_STOP_END },
+};
+
+static void
+put(struct answer *a, const struct ir_event *ev)
+{
+	a->source.to->put(a->source.to, ev);
+}
+
+/* ---- the end ---- */
+
+static void
+put_fail(struct answer *a)
+{
+	struct ir_event ev = { .type = IR_FAIL, .fail = &a->fail };
+
+	a->source.done = true;
+	put(a, &ev);
+}
+
+static void
+give_up(struct answer *a, enum fail_kind kind, const char *what)
+{
+	(void)fail_set(&a->fail, a->talk->arena, kind, NULL, "%s", what);
+	put_fail(a);
+}
+
+/* Calls that were made are to be run, whatever word the provider chose. */
+static enum ir_stop
+stop_of(const struct answer *a)
+{
+	enum ir_stop stop = IR_STOP_OTHER;
+
+	if (!a->reason.len)
+		stop = IR_STOP_END;
+	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+		if (slice_is(a->reason, reasons[i].word))
+			stop = reasons[i].stop;
+	if (a->block.calls && (stop == IR_STOP_END || stop == IR_STOP_OTHER))
+		return IR_STOP_TOOL;
+	if (!a->block.calls && stop == IR_STOP_TOOL)
+		return IR_STOP_END;
+	return stop;
+}
+
+static void
+put_stop(struct answer *a)
+{
+	struct ir_event ev = {
+		.type = IR_STOP,
+		.stop = stop_of(a),
+		.native = a->reason,
+		.sequence = a->sequence,
+		.explanation = a->explanation,
+		.tier = a->tier,
+	};
+
+	block_close(&a->block);
+	a->source.done = true;
+	put(a, &ev);
+}
+
+/* ---- parts that a body and a stream share ---- */
+
+/* Member `name` of `from`, if it is a text, kept for the end. */
+static void
+keep_text(struct answer *a, struct slice *into, struct jval from,
+    const char *name)
+{
+	struct slice text = jval_get_text(from, name);
+
+	if (text.ptr)
+		*into = arena_dup(a->talk->arena, text);
+}
+
+/* Usage and reason stand side by side in a message, apart in a stream. */
+static void
+note_end(struct answer *a, struct jval usage, struct jval from)
+{
+	tally_add(&a->tally, usage);
+	keep_text(a, &a->tier, usage, "service_tier");
+	keep_text(a, &a->reason, from, "stop_reason");
+	keep_text(a, &a->sequence, from, "stop_sequence");
+	keep_text(a, &a->explanation, jval_get(from, "stop_details"),
+	    "explanation");
+}
+
+static void
+put_usage(struct answer *a)
+{
+	struct ir_event ev = {
+		.type = IR_USAGE, .usage = tally_usage(&a->tally),
+	};
+
+	put(a, &ev);
+}
+
+/* The head of the answer, once; `message` may be absent. */
+static void
+begin(struct answer *a, struct jval message)
+{
+	struct ir_event ev = { .type = IR_BEGIN };
+
+	if (a->begun)
+		return;
+	a->begun = true;
+	tally_add(&a->tally, jval_get(message, "usage"));
+	keep_text(a, &a->tier, jval_get(message, "usage"), "service_tier");
+	ev.id = jval_get_text(message, "id");
+	ev.model = jval_get_text(message, "model");
+	ev.usage = tally_usage(&a->tally);
+	ev.tier = a->tier;
+	put(a, &ev);
+}
+
+/* ---- the events of a stream ---- */
+
+static void
+on_message_start(struct answer *a, struct jval data)
+{
+	begin(a, jval_get(data, "message"));
+}
+
+static uint64_t
+index_of(struct jval data)
+{
+	uint64_t index;
+
+	return jval_u64(jval_get(data, "index"), &index) ? index : 0;
+}
+
+static void
+on_block_start(struct answer *a, struct jval data)
+{
+	begin(a, (struct jval){ 0 });
+	block_begin(&a->block, index_of(data),
+	    jval_get(data, "content_block"));
+}
+
+static void
+on_block_delta(struct answer *a, struct jval data)
+{
+	struct jval delta = jval_get(data, "delta");
+	struct jval type = jval_get(delta, "type");
+	struct block_reader *b = &a->block;
+
+	begin(a, (struct jval){ 0 });
+	if (jval_text_is(type, "text_delta"))
+		block_say(b, IR_TEXT, jval_get_text(delta, "text"));
+	else if (jval_text_is(type, "input_json_delta"))
+		block_args(b, jval_get_text(delta, "partial_json"));
+	else if (jval_text_is(type, "thinking_delta"))
+		block_say(b, IR_THINK, jval_get_text(delta, "thinking"));
+	else if (jval_text_is(type, "signature_delta"))
+		block_sign(b, jval_get_text(delta, "signature"));
+	else if (jval_text_is(type, "citations_delta"))
+		block_cite(b, jval_get(delta, "citation"));
+}
+
+static void
+on_block_stop(struct answer *a, struct jval data)
+{
+	block_end(&a->block, index_of(data));
+}
+
+static void
+on_message_delta(struct answer *a, struct jval data)
+{
+	struct jval usage = jval_get(data, "usage");
+
+	begin(a, (struct jval){ 0 });
+	note_end(a, usage, jval_get(data, "delta"));
+	if (jval_ok(usage))
+		put_usage(a);
+}
+
+static void
+on_message_stop(struct answer *a, struct jval data)
+{
+	begin(a, jval_get(data, "message"));
+	put_stop(a);
+}
+
+static void
+on_ping(struct answer *a, struct jval data)
+{
+	struct ir_event ev = { .type = IR_PING };
+
+	(void)data;
+	if (a->begun)
+		put(a, &ev);
+}
+
+static void
+on_error(struct answer *a, struct jval data)
+{
+	fail_read(&a->fail, a->talk->arena, 0, jval_raw(data));
+	put_fail(a);
+}
+
+/* The frequent ones first.  Others are ignored: new ones are to be expected. */
+static const struct {
+	const char	*type;
+	void		(*on)(struct answer *, struct jval data);
+} events[] = {
+	{ "content_block_delta", on_block_delta },
+	{ "content_block_start", on_block_start },
+	{ "content_block_stop", on_block_stop },
+	{ "ping", on_ping },
+	{ "message_start", on_message_start },
+	{ "message_delta", on_message_delta },
+	{ "message_stop", on_message_stop },
+	{ "error", on_error },
+};
+
+static void
+answer_event(struct source *source, const struct sse_event *sse)
+{
+	struct answer *a = (struct answer *)source;
+	struct json doc;
+	struct json_fault fault;
+	struct jval data, type;
+
+	if (source->done || slice_is(sse->data, "[DONE]"))
+		return;
+	if (!json_parse(&doc, a->talk->scratch, sse->data, TOKENS_MAX,
+	    &fault)) {
+		give_up(a, FAIL_BAD_ANSWER,
+		    "Upstream sent an event that is not JSON.");
+		return;
+	}
+	data = json_root(&doc);
+	type = jval_get(data, "type");
+	for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+		if (jval_text_is(type, events[i].type) || (!jval_ok(type) &&
+		    slice_is(sse->name, events[i].type))) {
+			events[i].on(a, data);
+			return;
+		}
+	if (!jval_ok(type) && jval_ok(jval_get(data, "error")))
+		on_error(a, data);
+}
+
+static void
+answer_end(struct source *source)
+{
+	struct answer *a = (struct answer *)source;
+
+	if (source->done)
+		return;
+	if (a->begun && a->reason.len)
+		put_stop(a);
+	else
+		give_up(a, FAIL_TRUNCATED, "Upstream closed the stream "
+		    "before the response was complete.");
+}
+
+/* ---- a whole body ---- */
+
+static void
+read_message(struct answer *a, struct jval message)
+{
+	struct jval content = jval_get(message, "content");
+	uint64_t index = 0;
+
+	begin(a, message);
+	note_end(a, jval_get(message, "usage"), message);
+	if (jval_is(content, JSON_ARRAY))
+		for (struct jval block = jval_first(content);
+		    !jval_at_end(block); block = jval_next(block))
+			block_begin(&a->block, index++, block);
+	block_close(&a->block);
+	put_usage(a);
+	put_stop(a);
+}
+
+static void
+answer_whole(struct source *source, struct slice body)
+{
+	struct answer *a = (struct answer *)source;
+	struct json doc;
+	struct json_fault fault;
+	struct jval root;
+
+	if (source->done)
+		return;
+	if (!json_parse(&doc, a->talk->scratch, body, TOKENS_MAX, &fault)) {
+		give_up(a, FAIL_BAD_ANSWER,
+		    "Upstream sent an answer that is not JSON.");
+		return;
+	}
+	root = json_root(&doc);
+	if (jval_text_is(jval_get(root, "type"), "error") ||
+	    jval_ok(jval_get(root, "error")))
+		on_error(a, root);
+	else if (jval_is(jval_get(root, "content"), JSON_ARRAY) ||
+	    jval_text_is(jval_get(root, "type"), "message"))
+		read_message(a, root);
+	else
+		give_up(a, FAIL_BAD_ANSWER, "Upstream returned no message.");
+}
+
+struct source *
+messages_source(struct talk *talk, struct sink *to)
+{
+	const struct ir_request *request = talk->request;
+	struct answer *a = arena_alloc(talk->arena, sizeof *a);
+
+	if (!a)
+		return NULL;
+	a->source = (struct source){
+		.event = answer_event, .whole = answer_whole,
+		.end = answer_end, .to = to,
+	};
+	a->talk = talk;
+	a->block.talk = talk;
+	a->block.to = to;
+	a->block.fenced = request && (request->format == IR_FORMAT_JSON ||
+	    request->format == IR_FORMAT_SCHEMA);
+	return &a->source;
+}
