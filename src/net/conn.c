@@ -262,10 +262,8 @@ send_bytes(struct conn *c)
 static void
 say_goodbye(struct conn *c)
 {
-	if (c->tls) {
-		tls_shutdown(c->tls);
+	if (c->tls && tls_shutdown(c->tls))
 		pump(c, buf_len(&c->in));
-	}
 	if (conn_pending(c))
 		return;
 	(void)shutdown(c->watch.fd, SHUT_WR);
@@ -341,6 +339,9 @@ conn_close(struct conn *c)
 {
 	if (!c->loop)
 		return;
+	/* Servers forget a session that was not closed in good order. */
+	if (c->tls && c->end == CONN_OPEN && !c->mute && tls_shutdown(c->tls))
+		pump(c, buf_len(&c->in));
 	loop_del(c->loop, &c->watch);
 	close(c->watch.fd);
 	tls_free(c->tls);

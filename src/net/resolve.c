@@ -331,7 +331,20 @@ on_answers(struct loop_watch *w, unsigned events)
 	}
 }
 
-/* Names that need no asking: IP addresses and localhost (RFC 6761 6.3). */
+/* RFC 6761 6.3: the name and all below it. */
+static bool
+is_localhost(struct slice host)
+{
+	static const struct slice name = SLICE_INIT("localhost");
+	static const struct slice below = SLICE_INIT(".localhost");
+
+	if (host.len && host.ptr[host.len - 1] == '.')
+		host = slice_sub(host, 0, host.len - 1);
+	return slice_eq_ci(host, name) || (host.len > below.len &&
+	    slice_eq_ci(slice_skip(host, host.len - below.len), below));
+}
+
+/* Names that need no asking. */
 static bool
 known_at_once(struct slice host, uint16_t port, struct resolve_answer *a)
 {
@@ -339,8 +352,7 @@ known_at_once(struct slice host, uint16_t port, struct resolve_answer *a)
 		a->count = 1;
 		return true;
 	}
-	if (!slice_eq_ci(host, SLICE("localhost")) &&
-	    !slice_eq_ci(host, SLICE("localhost.")))
+	if (!is_localhost(host))
 		return false;
 	a->count = 2;
 	return sock_parse_ip(SLICE("127.0.0.1"), port, &a->addresses[0]) &&

@@ -32,8 +32,9 @@ struct resolver	*resolver_new(struct loop *) MUST_USE;
 void		 resolver_free(struct resolver *);
 
 /*
- * Ask.  IP addresses, "localhost" (127.0.0.1, ::1) and cached names are answered at once: done() is called
- * before resolve_start() returns.  False: too many queries; done() is not called.
+ * Ask.  IP addresses, "localhost" and names below it (127.0.0.1, ::1), and
+ * cached names are answered at once: done() is called before resolve_start()
+ * returns.  False: too many queries; done() is not called.
  */
 bool	resolve_start(struct resolver *, struct resolve_query *, struct slice host,
 	    uint16_t port) MUST_USE;

@@ -1,26 +1,690 @@
+/*
+ * The bytes of one connection:
+ *
+ *	socket --read--> `raw` --> engine's input record --> conn.in
+ *	conn.out, tail --> engine's output record --send--> socket
+ *
+ * The engine asks for a record's head and body separately; `raw` lets one
+ * read() serve many records.  It is on the stack; what the engine does not
+ * take at once, because conn.in is full, waits in `stash`.
+ *
+ * An engine holds its two record buffers (33 KB) only while a record is half
+ * in or half out: between records they go back to where all engines of a
+ * worker take them from, and an idle connection costs the bare engine.  This
+ * uses what BearSSL's ssl_engine.c says of its registers: with ixa == ixb == 0
+ * nothing was received of the next record, with oxa == oxc nothing was put in
+ * the one to be sent.  The handshake keeps pointers into both buffers, so it
+ * keeps them until it is over; after that the verifier goes.
+ */
 #include "net/tls.h"
 
-struct tls *
-tls_new(const struct trust *trust, struct tls_sessions *sessions,
-    struct slice host, uint16_t port, const char **why)
+#include <bearssl/inc/bearssl.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/slab.h"
+#include "net/alert.h"
+#include "net/verify.h"
+
+enum {
+	RAW = 16 * 1024,
+	RECORDS_KEPT = 8,		/* pairs of buffers in reserve */
+	ENGINES_KEPT = 64,
+	VERIFIERS_KEPT = 4,
+	SESSION_S = 24 * 3600,		/* RFC 5246 F.1.4 */
+	ENTROPY = 32,
+};
+
+struct records {
+	struct records	*next;
+	unsigned char	 in[BR_SSL_BUFSIZE_INPUT];
+	unsigned char	 out[BR_SSL_BUFSIZE_OUTPUT];
+};
+
+struct session {
+	char		 host[VERIFY_HOST_MAX + 1];
+	uint16_t	 port;
+	int64_t		 born_s, used_s;	/* born 0: free */
+	br_ssl_session_parameters params;
+};
+
+struct tls_sessions {
+	struct session	*all;
+	size_t		 max;
+	struct slab	 engines, verifiers;
+	struct records	*spare;
+	size_t		 spare_count;
+};
+
+struct tls {
+	br_ssl_client_context client;
+	struct tls_sessions *shared;	/* or NULL */
+	struct verify	*verify;	/* until the handshake is over */
+	struct records	*records;	/* NULL: between records */
+	struct buf	 stash;
+	const char	*why;		/* ours, when it is not the engine's */
+	char		 host[VERIFY_HOST_MAX + 1];	/* lower case */
+	uint16_t	 port;
+	bool		 ready, offered, resumed;
+	bool		 closed;	/* we said close_notify */
+	unsigned char	 offered_id[32], offered_len;
+};
+
+/* --- memory: from the worker's stock if there is one */
+
+static void *
+get(struct tls_sessions *shared, struct slab *slab, size_t size)
 {
-	(void)trust; (void)sessions; (void)host; (void)port;
-	*why = "TLS is not built yet";
+	return shared ? slab_get(slab) : calloc(1, size);
+}
+
+static void
+put(struct tls_sessions *shared, struct slab *slab, void *object)
+{
+	if (shared)
+		slab_put(slab, object);
+	else
+		free(object);
+}
+
+static bool
+attach(struct tls *t)
+{
+	struct tls_sessions *s = t->shared;
+	br_ssl_engine_context *eng = &t->client.eng;
+
+	if (t->records)
+		return true;
+	if (s && s->spare) {
+		t->records = s->spare;
+		s->spare = s->spare->next;
+		s->spare_count--;
+	} else {
+		t->records = malloc(sizeof *t->records);
+	}
+	if (!t->records)
+		return false;
+	eng->ibuf = t->records->in;
+	eng->obuf = t->records->out;
+	return true;
+}
+
+static void
+detach(struct tls *t)
+{
+	struct tls_sessions *s = t->shared;
+
+	if (!t->records)
+		return;
+	if (s && s->spare_count < RECORDS_KEPT) {
+		t->records->next = s->spare;
+		s->spare = t->records;
+		s->spare_count++;
+	} else {
+		free(t->records);
+	}
+	t->records = NULL;
+	t->client.eng.ibuf = t->client.eng.obuf = NULL;
+}
+
+/* Nothing of a record in either direction: see the head of this file. */
+static bool
+between_records(const struct tls *t)
+{
+	const br_ssl_engine_context *eng = &t->client.eng;
+
+	return eng->ixa == 0 && eng->ixb == 0 && eng->oxa == eng->oxc;
+}
+
+static void
+drop_verify(struct tls *t)
+{
+	struct tls_sessions *s = t->shared;
+
+	verify_free(t->verify);
+	put(s, s ? &s->verifiers : NULL, t->verify);
+	t->verify = NULL;
+	t->client.eng.x509ctx = NULL;
+}
+
+/* --- sessions */
+
+static struct session *
+find_session(const struct tls *t)
+{
+	struct tls_sessions *s = t->shared;
+
+	for (size_t i = 0; s && i < s->max; i++)
+		if (s->all[i].born_s && s->all[i].port == t->port &&
+		    !strcmp(s->all[i].host, t->host))
+			return &s->all[i];
 	return NULL;
 }
-void tls_free(struct tls *t) { (void)t; }
-struct tls_sessions *tls_sessions_new(size_t max) { (void)max; return NULL; }
-void tls_sessions_free(struct tls_sessions *s) { (void)s; }
-enum tls_state
-tls_pump(struct tls *t, int fd, bool *readable, bool *writable,
-    bool *eof, struct buf *in, size_t max, struct buf *out, struct slice *tail)
+
+static void
+offer_session(struct tls *t)
 {
-	(void)t; (void)fd; (void)readable; (void)writable; (void)eof; (void)in;
-	(void)max; (void)out; (void)tail;
-	return TLS_FAILED;
+	struct session *known = find_session(t);
+	int64_t now = clock_wall_s();
+
+	if (!known)
+		return;
+	if (known->born_s > now || now - known->born_s > SESSION_S) {
+		*known = (struct session){ .born_s = 0 };
+		return;
+	}
+	known->used_s = now;
+	br_ssl_engine_set_session_parameters(&t->client.eng, &known->params);
+	t->offered = true;
+	t->offered_len = known->params.session_id_len;
+	memcpy(t->offered_id, known->params.session_id, t->offered_len);
 }
-void tls_shutdown(struct tls *t) { (void)t; }
-const char *tls_why(const struct tls *t) { (void)t; return ""; }
-bool tls_resumed(const struct tls *t) { (void)t; return false; }
-size_t tls_unsent(const struct tls *t) { (void)t; return 0; }
-bool tls_busy(const struct tls *t) { (void)t; return false; }
+
+/* A free place, or the one that was not used for longest. */
+static struct session *
+session_place(struct tls_sessions *s)
+{
+	struct session *best = &s->all[0];
+
+	for (size_t i = 0; i < s->max; i++) {
+		if (!s->all[i].born_s)
+			return &s->all[i];
+		if (s->all[i].used_s < best->used_s)
+			best = &s->all[i];
+	}
+	return best;
+}
+
+/* The handshake is over: the server has shown who it is, or resumed. */
+static void
+keep_session(struct tls *t)
+{
+	br_ssl_session_parameters params;
+	struct session *known = find_session(t);
+	int64_t now = clock_wall_s();
+
+	br_ssl_engine_get_session_parameters(&t->client.eng, &params);
+	t->resumed = t->offered && t->offered_len == params.session_id_len &&
+	    !memcmp(t->offered_id, params.session_id, t->offered_len);
+	if (t->resumed || !t->shared || !t->shared->max)
+		return;
+	if (!params.session_id_len) {	/* the server keeps none */
+		if (known)
+			*known = (struct session){ .born_s = 0 };
+		return;
+	}
+	if (!known)
+		known = session_place(t->shared);
+	*known = (struct session){ .port = t->port, .born_s = now,
+	    .used_s = now, .params = params };
+	memcpy(known->host, t->host, sizeof known->host);
+}
+
+struct tls_sessions *
+tls_sessions_new(size_t max)
+{
+	struct tls_sessions *s = calloc(1, sizeof *s);
+
+	if (!s)
+		return NULL;
+	s->max = max;
+	s->all = calloc(max ? max : 1, sizeof *s->all);
+	if (!s->all) {
+		free(s);
+		return NULL;
+	}
+	s->engines = (struct slab){ .size = sizeof(struct tls),
+	    .keep = ENGINES_KEPT };
+	s->verifiers = (struct slab){ .size = sizeof(struct verify),
+	    .keep = VERIFIERS_KEPT };
+	return s;
+}
+
+void
+tls_sessions_free(struct tls_sessions *s)
+{
+	if (!s)
+		return;
+	slab_free(&s->engines);
+	slab_free(&s->verifiers);
+	while (s->spare) {
+		struct records *r = s->spare;
+
+		s->spare = r->next;
+		free(r);
+	}
+	explicit_bzero(s->all, s->max * sizeof *s->all);
+	free(s->all);
+	free(s);
+}
+
+/* --- the engine */
+
+/*
+ * RSA before ECDSA for servers that have both: this BearSSL verifies it in
+ * half the time.  Without AES instructions ChaCha20 is the faster cipher.
+ */
+static void
+set_suites(br_ssl_engine_context *eng)
+{
+	static const uint16_t with_aes[] = {
+		BR_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+		BR_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+		BR_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+		BR_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+		BR_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+		BR_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+	};
+	static const uint16_t without_aes[] = {
+		BR_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+		BR_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+		BR_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+		BR_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+		BR_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+		BR_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+	};
+
+	if (br_aes_x86ni_ctr_get_vtable())
+		br_ssl_engine_set_suites(eng, with_aes,
+		    sizeof with_aes / sizeof *with_aes);
+	else
+		br_ssl_engine_set_suites(eng, without_aes,
+		    sizeof without_aes / sizeof *without_aes);
+}
+
+static void
+set_profile(br_ssl_engine_context *eng)
+{
+	static const char *protocols[] = { "http/1.1" };
+
+	br_ssl_engine_set_versions(eng, BR_TLS12, BR_TLS12);
+	set_suites(eng);
+	br_ssl_engine_set_default_rsavrfy(eng);
+	br_ssl_engine_set_default_ecdsa(eng);
+	br_ssl_engine_set_hash(eng, br_sha256_ID, &br_sha256_vtable);
+	br_ssl_engine_set_hash(eng, br_sha384_ID, &br_sha384_vtable);
+	br_ssl_engine_set_hash(eng, br_sha512_ID, &br_sha512_vtable);
+	br_ssl_engine_set_prf_sha256(eng, &br_tls12_sha256_prf);
+	br_ssl_engine_set_prf_sha384(eng, &br_tls12_sha384_prf);
+	br_ssl_engine_set_default_aes_gcm(eng);
+	br_ssl_engine_set_default_chapol(eng);
+	br_ssl_engine_add_flags(eng, BR_OPT_NO_RENEGOTIATION);
+	br_ssl_engine_set_protocol_names(eng, protocols, 1);
+}
+
+/* The host in lower case, without the dot that may end it. */
+static bool
+set_host(struct tls *t, struct slice host)
+{
+	if (host.len && host.ptr[host.len - 1] == '.')
+		host = slice_sub(host, 0, host.len - 1);
+	if (!host.len || !slice_to_cstr(host, t->host, sizeof t->host))
+		return false;
+	for (char *c = t->host; *c; c++)
+		if (*c >= 'A' && *c <= 'Z')
+			*c = (char)(*c | 0x20);
+	return true;
+}
+
+/*
+ * An IP address is no server name (RFC 6066 3), so none is sent; the verifier
+ * knows the host by itself and never takes that for leave to accept any.
+ */
+static bool
+begin(struct tls *t, const struct trust *trust)
+{
+	br_ssl_engine_context *eng = &t->client.eng;
+	unsigned char entropy[ENTROPY];
+	const char *name;
+
+	br_ssl_client_zero(&t->client);
+	set_profile(eng);
+	if (!verify_init(t->verify, trust, eng, slice_of(t->host)))
+		return false;
+	br_ssl_engine_set_x509(eng, &t->verify->vtable);
+	br_ssl_engine_set_buffers_bidi(eng, t->records->in,
+	    sizeof t->records->in, t->records->out, sizeof t->records->out);
+	random_bytes(entropy, sizeof entropy);
+	br_ssl_engine_inject_entropy(eng, entropy, sizeof entropy);
+	explicit_bzero(entropy, sizeof entropy);
+	offer_session(t);
+	name = t->verify->ip_len ? NULL : t->host;
+	return br_ssl_client_reset(&t->client, name, t->offered) == 1;
+}
+
+struct tls *
+tls_new(const struct trust *trust, struct tls_sessions *shared,
+    struct slice host, uint16_t port, const char **why)
+{
+	struct tls *t = get(shared, shared ? &shared->engines : NULL,
+	    sizeof *t);
+
+	*why = NULL;
+	if (!t)
+		return NULL;
+	t->shared = shared;
+	t->port = port;
+	if (!set_host(t, host)) {
+		*why = "the host name is empty or too long for TLS";
+		goto fail;
+	}
+	t->verify = get(shared, shared ? &shared->verifiers : NULL,
+	    sizeof *t->verify);
+	if (!t->verify || !attach(t))
+		goto fail;
+	if (!begin(t, trust)) {
+		*why = "the TLS engine could not be set up";
+		goto fail;
+	}
+	return t;
+fail:
+	tls_free(t);
+	return NULL;
+}
+
+void
+tls_free(struct tls *t)
+{
+	struct tls_sessions *shared;
+
+	if (!t)
+		return;
+	shared = t->shared;
+	if (t->verify)
+		drop_verify(t);
+	detach(t);
+	buf_free(&t->stash);
+	explicit_bzero(t, sizeof *t);
+	put(shared, shared ? &shared->engines : NULL, t);
+}
+
+/* --- moving bytes */
+
+static bool
+failed(const struct tls *t)
+{
+	return t->why || br_ssl_engine_last_error(&t->client.eng) ||
+	    br_ssl_engine_current_state(&t->client.eng) == BR_SSL_CLOSED;
+}
+
+/* Sealed records to the socket. */
+static bool
+send_records(struct tls *t, int fd, bool *writable)
+{
+	br_ssl_engine_context *eng = &t->client.eng;
+	bool moved = false;
+	size_t len;
+
+	while (*writable) {
+		unsigned char *from = br_ssl_engine_sendrec_buf(eng, &len);
+		ssize_t n;
+
+		if (!from)
+			break;
+		n = send(fd, from, len, MSG_NOSIGNAL);
+		if (n > 0) {
+			br_ssl_engine_sendrec_ack(eng, (size_t)n);
+			moved = true;
+		} else if (errno != EINTR) {
+			/* If it is more than a full socket, reading will tell,
+			 * and what the server said before may still be read. */
+			*writable = false;
+		}
+	}
+	return moved;
+}
+
+/* Plain bytes for the owner, while `in` has room for them. */
+static bool
+give_plain(struct tls *t, struct buf *in, size_t max)
+{
+	br_ssl_engine_context *eng = &t->client.eng;
+	bool moved = false;
+	size_t len;
+
+	while (buf_len(in) < max) {
+		unsigned char *from = br_ssl_engine_recvapp_buf(eng, &len);
+
+		if (!from)
+			break;
+		if (len > max - buf_len(in))
+			len = max - buf_len(in);
+		buf_append(in, (struct slice){ (const char *)from, len });
+		if (in->failed) {
+			t->why = "out of memory";
+			return false;
+		}
+		br_ssl_engine_recvapp_ack(eng, len);
+		moved = true;
+	}
+	return moved;
+}
+
+/* As much of *from as the record being filled has room for. */
+static size_t
+put_plain(br_ssl_engine_context *eng, struct slice from)
+{
+	size_t len;
+	unsigned char *to = from.len ? br_ssl_engine_sendapp_buf(eng, &len) : NULL;
+
+	if (!to)
+		return 0;
+	if (len > from.len)
+		len = from.len;
+	memcpy(to, from.ptr, len);
+	br_ssl_engine_sendapp_ack(eng, len);
+	return len;
+}
+
+static bool
+take_plain(struct tls *t, struct buf *out, struct slice *tail)
+{
+	br_ssl_engine_context *eng = &t->client.eng;
+	size_t n, moved = 0;
+
+	while ((n = put_plain(eng, buf_slice(out))) > 0) {
+		buf_take(out, n);
+		moved += n;
+	}
+	while (!buf_len(out) && (n = put_plain(eng, *tail)) > 0) {
+		*tail = slice_skip(*tail, n);
+		moved += n;
+	}
+	if (moved && !buf_len(out) && !tail->len)
+		br_ssl_engine_flush(eng, 0);
+	return moved > 0;
+}
+
+/* What was read from the socket and not yet taken by the engine. */
+struct raw {
+	unsigned char	 bytes[RAW];
+	size_t		 at, end;
+};
+
+static bool
+feed(struct tls *t, struct raw *raw)
+{
+	br_ssl_engine_context *eng = &t->client.eng;
+	bool moved = false;
+	size_t len;
+
+	while (raw->at < raw->end) {
+		unsigned char *to = br_ssl_engine_recvrec_buf(eng, &len);
+
+		if (!to)
+			break;
+		if (len > raw->end - raw->at)
+			len = raw->end - raw->at;
+		memcpy(to, raw->bytes + raw->at, len);
+		raw->at += len;
+		br_ssl_engine_recvrec_ack(eng, len);
+		moved = true;
+	}
+	return moved;
+}
+
+static bool
+receive(struct tls *t, int fd, struct raw *raw, bool *readable, bool *eof)
+{
+	size_t len;
+	ssize_t n;
+
+	if (raw->at < raw->end || !*readable || *eof ||
+	    !br_ssl_engine_recvrec_buf(&t->client.eng, &len))
+		return false;
+	do
+		n = read(fd, raw->bytes, sizeof raw->bytes);
+	while (n < 0 && errno == EINTR);
+	if (n > 0) {
+		raw->at = 0;
+		raw->end = (size_t)n;
+		*readable = raw->end == sizeof raw->bytes;
+		return true;
+	}
+	if (n == 0)
+		*eof = true;
+	else if (errno == EAGAIN || errno == EWOULDBLOCK)
+		*readable = false;
+	else
+		t->why = errno == ECONNRESET ?
+		    "the server reset the connection" : "the connection failed";
+	return false;
+}
+
+static void
+unstash(struct tls *t, struct raw *raw)
+{
+	struct slice kept = buf_slice(&t->stash);
+
+	raw->at = 0;
+	raw->end = kept.len;
+	if (!kept.len)
+		return;
+	CHECK(kept.len <= sizeof raw->bytes);
+	memcpy(raw->bytes, kept.ptr, kept.len);
+	buf_clear(&t->stash);
+}
+
+static void
+stash(struct tls *t, const struct raw *raw)
+{
+	if (raw->at == raw->end) {
+		buf_free(&t->stash);
+		return;
+	}
+	buf_append(&t->stash, (struct slice){
+	    (const char *)raw->bytes + raw->at, raw->end - raw->at });
+	if (t->stash.failed)
+		t->why = "out of memory";
+}
+
+static void
+notice_ready(struct tls *t)
+{
+	if (t->ready || !(br_ssl_engine_current_state(&t->client.eng) &
+	    (BR_SSL_SENDAPP | BR_SSL_RECVAPP)))
+		return;
+	t->ready = true;
+	keep_session(t);
+	drop_verify(t);
+}
+
+static enum tls_state
+state(struct tls *t)
+{
+	const br_ssl_engine_context *eng = &t->client.eng;
+	int error = br_ssl_engine_last_error(eng);
+
+	if (!t->why && error)
+		t->why = alert_sentence(error);
+	if (t->why) {
+		/* A session that does not work is not offered again. */
+		struct session *known = t->ready ? NULL : find_session(t);
+
+		if (known)
+			*known = (struct session){ .born_s = 0 };
+		return TLS_FAILED;
+	}
+	if (eng->shutdown_recv)
+		return TLS_CLOSED;
+	return t->ready ? TLS_READY : TLS_SHAKING;
+}
+
+enum tls_state
+tls_pump(struct tls *t, int fd, bool *readable, bool *writable, bool *eof,
+    struct buf *in, size_t max, struct buf *out, struct slice *tail)
+{
+	struct raw raw;
+	bool moved = true;
+
+	if (!t->why && !attach(t))
+		t->why = "out of memory";
+	if (t->why)
+		return state(t);
+	unstash(t, &raw);
+	while (moved && !failed(t)) {
+		moved = send_records(t, fd, writable);
+		moved |= give_plain(t, in, max);
+		moved |= take_plain(t, out, tail);
+		moved |= feed(t, &raw);
+		moved |= receive(t, fd, &raw, readable, eof);
+		notice_ready(t);
+	}
+	stash(t, &raw);
+	if (t->ready && between_records(t))
+		detach(t);
+	return state(t);
+}
+
+/*
+ * BearSSL mixes up unread bytes with handshake messages when it is closed:
+ * they are dropped first.  Nobody will ask for them.
+ */
+bool
+tls_shutdown(struct tls *t)
+{
+	br_ssl_engine_context *eng = &t->client.eng;
+	size_t len;
+
+	if (!t->ready || t->closed || t->why || !attach(t))
+		return false;
+	while (br_ssl_engine_recvapp_buf(eng, &len))
+		br_ssl_engine_recvapp_ack(eng, len);
+	br_ssl_engine_close(eng);
+	t->closed = true;
+	return true;
+}
+
+const char *
+tls_why(const struct tls *t)
+{
+	return t->why ? t->why : "TLS failed";
+}
+
+bool
+tls_resumed(const struct tls *t)
+{
+	return t->resumed;
+}
+
+size_t
+tls_unsent(const struct tls *t)
+{
+	size_t len = 0;
+
+	if (t->records)
+		(void)br_ssl_engine_sendrec_buf(&t->client.eng, &len);
+	return len;
+}
+
+bool
+tls_busy(const struct tls *t)
+{
+	return !t->ready || t->records || buf_len(&t->stash);
+}

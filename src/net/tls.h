@@ -39,7 +39,8 @@ enum tls_state {
  */
 enum tls_state	 tls_pump(struct tls *, int fd, bool *readable, bool *writable,
 		    bool *eof, struct buf *in, size_t max, struct buf *out, struct slice *tail);
-void		 tls_shutdown(struct tls *);		/* close_notify, at the next pump */
+/* close_notify, at the next pump.  False: too early, or too late, to say it. */
+bool		 tls_shutdown(struct tls *);
 const char	*tls_why(const struct tls *);		/* a sentence for a log and an operator */
 bool		 tls_resumed(const struct tls *);
 size_t		 tls_unsent(const struct tls *);	/* sealed bytes not yet written */
