@@ -24,7 +24,8 @@ struct block_reader {		/* all zeros but the first three */
 	enum ir_kind	 kind;
 	uint64_t	 index;		/* the provider's number of the block */
 	bool		 said_any;	/* a piece of it has been put */
-	size_t		 points, start;	/* code points of text; before it */
+	size_t		 points;	/* code points of text so far */
+	size_t		 start;		/* ... in front of it */
 	struct text_joint joint;
 	struct fence	 fence;
 	struct cites	 cites;

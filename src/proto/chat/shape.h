@@ -1,0 +1,60 @@
+/*
+ * shape - what streamed and whole Chat answers have in common.
+ */
+#ifndef PROTO_CHAT_SHAPE_H
+#define PROTO_CHAT_SHAPE_H
+
+#include "json/write.h"
+#include "proto/proto.h"
+
+/* Where in an answer we are, as far as both kinds of sink must know. */
+struct shape {			/* shape_init() starts it */
+	const struct talk *talk;
+	/* of the client: */
+	bool		 legacy;	/* it knows functions, not tools */
+	bool		 hidden;	/* it wants no reasoning */
+	/* of the answer: */
+	size_t		 blocks;	/* begun so far, with the open */
+	size_t		 calls;		/* ... that were calls */
+	uint64_t	 text_len;	/* unescaped bytes of content so far */
+	bool		 refused;	/* there was a refusal in the text */
+	struct ir_usage	 usage;
+	/* the open block */
+	enum ir_kind	 kind;
+	bool		 muted;		/* nothing of it is told */
+	bool		 custom, refusal;
+	bool		 said_any;
+	enum ir_vendor	 vendor;
+	uint64_t	 text_before;	/* bytes of content in front of it */
+	size_t		 calls_before;
+};
+
+void	shape_init(struct shape *, const struct talk *);
+/* Follow an event: to be called for each, before it is told. */
+void	shape_follow(struct shape *, const struct ir_event *);
+
+/* The id of the answer, made of the provider's. */
+struct slice	shape_id(const struct talk *, struct slice id);
+/* The model as the client spelled it; `from_provider` if that is unknown. */
+struct slice	shape_model(const struct talk *, struct slice from_provider);
+/* The id of the open call. */
+struct slice	shape_call_id(const struct shape *, struct slice id);
+/*
+ * The text of the refusal that a STOP tells of; ptr NULL: it is none, or its
+ * text has been told.
+ */
+struct slice	shape_refusal(const struct shape *, const struct ir_event *);
+
+/* Members of a choice from "finish_reason" on. */
+void	shape_put_finish(const struct shape *, const struct ir_event *stop,
+	    struct writer *);
+/* The member "usage", if anything is known of it. */
+void	shape_put_usage(const struct shape *, struct writer *);
+bool	shape_has_usage(const struct shape *);
+/*
+ * The members of an entry of reasoning_details that say where it belongs, with
+ * a comma in front.
+ */
+void	shape_put_place(const struct shape *, struct buf *out);
+
+#endif

@@ -1,0 +1,325 @@
+/*
+ * The writer of whole Chat answers: gathers what each member of the message
+ * will hold and prints one body at STOP.  After FAIL nothing is printed.
+ *
+ * `details`, `cites` and `calls` are JSON arrays without their brackets.
+ */
+#include "json/write.h"
+#include "proto/chat/chat.h"
+#include "proto/chat/shape.h"
+#include "proto/gather.h"
+
+struct whole {
+	struct sink	 sink;		/* first: what the source holds */
+	struct talk	*talk;
+	struct buf	*out;
+	struct shape	 shape;
+	struct slice	 id, model, tier;
+	struct gather	 content, refusal, reasoning;
+	struct gather	 details, cites, calls;
+	struct slice	 signature;	/* of the open block */
+	size_t		 before;	/* length of details in front of it */
+	bool		 break_due;	/* reasoning goes on in another block */
+};
+
+static void
+add(struct whole *s, struct gather *g, struct slice text)
+{
+	gather_add(g, s->talk->arena, text);
+}
+
+static void
+add_text(struct whole *s, struct gather *g, const char *text)
+{
+	gather_add(g, s->talk->arena, slice_of(text));
+}
+
+/* The rest of an entry of details: where it belongs, and its end. */
+static void
+add_place(struct whole *s)
+{
+	struct buf place = { 0 };
+
+	shape_put_place(&s->shape, &place);
+	if (place.failed)
+		s->talk->arena->failed = true;
+	add(s, &s->details, buf_slice(&place));
+	add_text(s, &s->details, "}");
+	buf_free(&place);
+}
+
+static void
+begin_entry(struct whole *s, struct gather *list, const char *text)
+{
+	if (list->len)
+		add_text(s, list, ",");
+	add_text(s, list, text);
+}
+
+/* ---- calls ---- */
+
+static void
+open_call(struct whole *s, const struct ir_event *ev)
+{
+	begin_entry(s, &s->calls, "");
+	if (s->shape.legacy) {
+		add_text(s, &s->calls, "{\"name\":\"");
+		add(s, &s->calls, ev->name);
+		add_text(s, &s->calls, "\",\"arguments\":\"");
+		return;
+	}
+	add_text(s, &s->calls, "{\"id\":\"");
+	add(s, &s->calls, shape_call_id(&s->shape, ev->id));
+	add_text(s, &s->calls, ev->custom ?
+	    "\",\"type\":\"custom\",\"custom\":{\"name\":\"" :
+	    "\",\"type\":\"function\",\"function\":{\"name\":\"");
+	add(s, &s->calls, ev->name);
+	add_text(s, &s->calls, ev->custom ? "\",\"input\":\"" :
+	    "\",\"arguments\":\"");
+}
+
+static void
+close_call(struct whole *s)
+{
+	if (!s->shape.said_any && !s->shape.custom)
+		add_text(s, &s->calls, "{}");
+	add_text(s, &s->calls, s->shape.legacy ? "\"}" : "\"}}");
+}
+
+/* ---- reasoning ---- */
+
+static void
+open_think(struct whole *s)
+{
+	s->break_due = s->reasoning.len > 0;
+	s->signature = (struct slice){ 0 };
+	s->before = s->details.len;
+	begin_entry(s, &s->details,
+	    "{\"type\":\"reasoning.text\",\"text\":\"");
+}
+
+static void
+think_delta(struct whole *s, struct slice text)
+{
+	if (s->break_due)
+		add_text(s, &s->reasoning, "\\n\\n");
+	s->break_due = false;
+	add(s, &s->reasoning, text);
+	add(s, &s->details, text);
+}
+
+/* Whose thinking it is must be known to tell where it belongs. */
+static void
+close_think(struct whole *s)
+{
+	if (s->shape.vendor == IR_NOBODY) {
+		s->details.len = s->before;
+		return;
+	}
+	add_text(s, &s->details, "\"");
+	if (s->signature.len) {
+		add_text(s, &s->details, ",\"signature\":\"");
+		add(s, &s->details, s->signature);
+		add_text(s, &s->details, "\"");
+	}
+	add_text(s, &s->details, ",\"id\":null");
+	add_place(s);
+}
+
+static void
+add_redacted(struct whole *s, struct slice data)
+{
+	begin_entry(s, &s->details,
+	    "{\"type\":\"reasoning.encrypted\",\"data\":\"");
+	add(s, &s->details, data);
+	add_text(s, &s->details, "\",\"id\":null");
+	add_place(s);
+}
+
+/* ---- the body ---- */
+
+static void
+member(struct writer *w, const char *key, const struct gather *text)
+{
+	if (text->len)
+		write_member_text(w, key, gather_text(text));
+}
+
+static void
+member_list(struct writer *w, const char *key, const struct gather *items)
+{
+	if (!items->len)
+		return;
+	write_key(w, key);
+	write_array(w);
+	write_raw(w, gather_text(items));
+	write_end(w);
+}
+
+/* Null where a call or a refusal stands in its place, else a text. */
+static void
+put_content(struct whole *s, struct writer *w)
+{
+	if (!s->content.len && (s->calls.len || s->refusal.len))
+		write_member_null(w, "content");
+	else
+		write_member_text(w, "content", gather_text(&s->content));
+}
+
+static void
+put_message(struct whole *s, struct writer *w)
+{
+	write_key(w, "message");
+	write_object(w);
+	write_member_plain(w, "role", "assistant");
+	put_content(s, w);
+	if (s->refusal.len)
+		member(w, "refusal", &s->refusal);
+	else
+		write_member_null(w, "refusal");
+	member(w, "reasoning_content", &s->reasoning);
+	member_list(w, "reasoning_details", &s->details);
+	member_list(w, "annotations", &s->cites);
+	if (!s->shape.legacy)
+		member_list(w, "tool_calls", &s->calls);
+	else if (s->calls.len)
+		write_member_raw(w, "function_call", gather_text(&s->calls));
+	write_end(w);
+}
+
+/* Anthropic's words for what OpenAI calls the default. */
+static struct slice
+tier_word(struct slice tier)
+{
+	if (slice_is(tier, "standard") || slice_is(tier, "batch"))
+		return SLICE("default");
+	return tier;
+}
+
+static void
+on_stop(struct whole *s, const struct ir_event *ev)
+{
+	struct writer w = { .out = s->out };
+	struct slice tier = ev->tier.len ? ev->tier : s->tier;
+
+	add(s, &s->refusal, shape_refusal(&s->shape, ev));
+	write_object(&w);
+	write_member_text(&w, "id", s->id);
+	write_member_plain(&w, "object", "chat.completion");
+	write_key(&w, "created");
+	write_i64(&w, s->talk->created_s);
+	write_member_text(&w, "model", s->model);
+	write_key(&w, "choices");
+	write_array(&w);
+	write_object(&w);
+	write_member_u64(&w, "index", 0);
+	put_message(s, &w);
+	write_member_null(&w, "logprobs");
+	shape_put_finish(&s->shape, ev, &w);
+	write_end(&w);
+	write_end(&w);
+	shape_put_usage(&s->shape, &w);
+	if (tier.len)
+		write_member_text(&w, "service_tier", tier_word(tier));
+	write_end(&w);
+}
+
+/* ---- events ---- */
+
+static void
+on_begin(struct whole *s, const struct ir_event *ev)
+{
+	s->id = shape_id(s->talk, ev->id);
+	s->model = shape_model(s->talk, ev->model);
+	s->tier = arena_dup(s->talk->arena, ev->tier);
+}
+
+static void
+on_open(struct whole *s, const struct ir_event *ev)
+{
+	if (s->shape.muted)
+		return;
+	if (ev->kind == IR_CALL)
+		open_call(s, ev);
+	else if (ev->kind == IR_THINK)
+		open_think(s);
+	else if (ev->kind == IR_REDACTED)
+		add_redacted(s, ev->text);
+}
+
+static void
+on_delta(struct whole *s, const struct ir_event *ev)
+{
+	if (s->shape.muted)
+		return;
+	if (s->shape.kind == IR_THINK)
+		think_delta(s, ev->text);
+	else if (s->shape.kind == IR_CALL)
+		add(s, &s->calls, ev->text);
+	else
+		add(s, s->shape.refusal ? &s->refusal : &s->content,
+		    ev->text);
+}
+
+static void
+on_close(struct whole *s)
+{
+	if (s->shape.muted)
+		return;
+	if (s->shape.kind == IR_THINK)
+		close_think(s);
+	else if (s->shape.kind == IR_CALL)
+		close_call(s);
+}
+
+static void
+whole_put(struct sink *sink, const struct ir_event *ev)
+{
+	struct whole *s = (struct whole *)sink;
+
+	shape_follow(&s->shape, ev);
+	switch (ev->type) {
+	case IR_BEGIN:
+		on_begin(s, ev);
+		break;
+	case IR_OPEN:
+		on_open(s, ev);
+		break;
+	case IR_DELTA:
+		on_delta(s, ev);
+		break;
+	case IR_SIGN:
+		s->signature = arena_dup(s->talk->arena, ev->signature);
+		break;
+	case IR_CITE:
+		begin_entry(s, &s->cites, "");
+		add(s, &s->cites, ev->raw);
+		break;
+	case IR_CLOSE:
+		on_close(s);
+		break;
+	case IR_STOP:
+		on_stop(s, ev);
+		break;
+	case IR_USAGE:
+	case IR_PING:
+	case IR_FAIL:
+		break;
+	}
+	if (sink->next)
+		sink->next->put(sink->next, ev);
+}
+
+struct sink *
+chat_sink_whole(struct talk *talk, struct buf *out)
+{
+	struct whole *s = arena_alloc(talk->arena, sizeof *s);
+
+	if (!s)
+		return NULL;
+	s->sink.put = whole_put;
+	s->talk = talk;
+	s->out = out;
+	shape_init(&s->shape, talk);
+	return &s->sink;
+}
