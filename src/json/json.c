@@ -81,13 +81,12 @@ close_before(struct convert *c, int before)
 static void
 convert_string(struct convert *c, const jsmntok_t *from, struct json_token *to)
 {
-	const struct skeleton_cut *cut = &c->sk->cuts[c->cut];
+	const struct skeleton_cut *cuts = c->sk->cuts;
 
 	to->start = (uint32_t)from->start - 1 + c->shift;
-	if (c->cut < c->sk->count && cut->at == (uint32_t)from->start) {
-		c->shift += cut->len;
-		c->cut++;
-	}
+	if (c->cut < c->sk->count &&
+	    cuts[c->cut].at == (uint32_t)from->start)
+		c->shift += cuts[c->cut++].len;
 	to->end = (uint32_t)from->end + 1 + c->shift;
 }
 

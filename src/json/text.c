@@ -73,15 +73,14 @@ static uint32_t
 take_escape(struct slice *s, bool *lone)
 {
 	int32_t c = unit(*s), low;
+	bool simple = s->len > 1 && (uint8_t)s->ptr[1] < 0x80;
 
 	*lone = false;
 	if (c < 0) {
-		uint32_t plain = s->len > 1 && (uint8_t)s->ptr[1] < 0x80 ?
-		    short_escape(s->ptr[1]) : '\\';
+		char second = simple ? s->ptr[1] : '\\';
 
-		*s = slice_skip(*s, plain == '\\' && s->len > 1 &&
-		    s->ptr[1] != '\\' ? 1 : 2);
-		return plain;
+		*s = slice_skip(*s, simple ? 2 : 1);
+		return short_escape(second);
 	}
 	*s = slice_skip(*s, UNIT);
 	low = high_surrogate((uint32_t)c) ? unit(*s) : -1;
@@ -193,20 +192,30 @@ text_escape_to(struct buf *b, struct slice plain)
 	buf_append(b, (struct slice){ run, (size_t)(end - run) });
 }
 
+/* How many bytes text_escape_to() may need; not fewer than it does. */
+static size_t
+escaped_size(struct slice plain)
+{
+	const char *at = plain.ptr, *end = plain.len ? at + plain.len : at;
+	size_t specials = 0;
+
+	for (; (at = plain_end(at, end)) < end; at++)
+		specials++;
+	return plain.len + specials * (UNIT - 1);
+}
+
 struct slice
 text_escape(struct arena *a, struct slice plain)
 {
-	struct buf b = { 0 };
-	struct slice escaped;
+	size_t size = escaped_size(plain);
+	/* The arena's memory, which this buf never outgrows. */
+	struct buf b = { .data = arena_text(a, size), .cap = size };
 
+	if (!b.data)
+		return (struct slice){ 0 };
 	text_escape_to(&b, plain);
-	escaped = arena_dup(a, buf_slice(&b));
-	if (b.failed) {
-		a->failed = true;
-		escaped = (struct slice){ 0 };
-	}
-	buf_free(&b);
-	return escaped;
+	CHECK(b.cap == size);
+	return buf_slice(&b);
 }
 
 /* text_is() when `escaped` holds escapes. */

@@ -34,7 +34,7 @@ unescape(struct arena *a, struct slice s)
 
 	text_unescape_to(&b, s);
 	CHECK(slice_eq(plain, buf_slice(&b)));
-	CHECK(text_is(s, plain));
+	CHECK(!valid || text_is(s, plain));
 	CHECK(!valid || utf8_ok(plain));
 	CHECK(!valid || is_string(whole));
 	CHECK(text_length(s) <= s.len);

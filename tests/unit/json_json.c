@@ -65,7 +65,7 @@ squeeze(struct buf *out, struct slice text)
 	}
 }
 
-/* What was parsed, walked and put together again is the text, but for blanks. */
+/* What was parsed and put together again is the text, but for blanks. */
 static void
 same_again(struct slice text)
 {

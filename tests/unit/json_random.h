@@ -50,14 +50,16 @@ random_text(struct buf *b)
 {
 	static const char *const pieces[] = {
 		"a", "b", "stop", " ", "0", "{", "]", ",", ":", "\\n", "\\\"",
-		"\\\\", "\\/", "\\u0041", "\\u00e9", "\\uD83D\\ude00", "\\ud83d",
-		"\\udc00", "\xc3\xa9", "\xe6\x97\xa5", "\xf0\x9f\x98\x80",
+		"\\\\", "\\/", "\\u0041", "\\u00e9", "\\uD83D\\ude00",
+		"\\ud83d", "\\udc00",
+		"\xc3\xa9", "\xe6\x97\xa5", "\xf0\x9f\x98\x80",
 		"\\t", "\\b\\f\\r", "\x7f", "sixteen bytes...",
 	};
 	unsigned n = random_below(8) ? random_below(5) : random_below(60);
 
 	while (n--)
-		buf_text(b, pieces[random_below(sizeof pieces / sizeof *pieces)]);
+		buf_text(b,
+		    pieces[random_below(sizeof pieces / sizeof *pieces)]);
 }
 
 static inline void

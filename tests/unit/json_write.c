@@ -91,15 +91,17 @@ minimal(void)
 {
 	struct buf b = { 0 };
 	struct writer w = { .out = &b };
-	char *copy = guard_page("{ \"a b\" : [ 1 ,\n\t\"x \\\" y\" ] }\r\n", 31);
+	static const char text[] = "{ \"a b\" : [ 1 ,\n\t\"x \\\" y\" ] }\r\n";
+	size_t len = sizeof text - 1;
+	char *copy = guard_page(text, len);
 
 	write_array(&w);
-	write_min(&w, (struct slice){ copy, 31 });
+	write_min(&w, (struct slice){ copy, len });
 	write_min(&w, SLICE(" \"long string with blanks in it, \\\\\" "));
 	write_end(&w);
 	check_text(&b, "[{\"a b\":[1,\"x \\\" y\"]},"
 	    "\"long string with blanks in it, \\\\\"]");
-	guard_page_free(copy, 31);
+	guard_page_free(copy, len);
 	buf_free(&b);
 }
 
