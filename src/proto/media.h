@@ -11,10 +11,10 @@
 #include "proto/ir.h"
 
 /*
- * Read an image's or a file's URL, escaped text: a data URL gives source DATA with
- * mime and base64 without blanks, http(s) gives source URL.  For images the
- * first bytes win over a type they contradict.  Returns NULL, or what is
- * wrong with it ("is not base64").
+ * Read an image's or a file's URL, escaped text: a data URL gives source DATA
+ * with mime and base64 without blanks, http(s) gives source URL.  For images
+ * the first bytes win over a type they contradict.  Returns NULL, or what is
+ * wrong with it ("is not valid base64").
  */
 const char	*media_of_url(struct arena *, struct slice url,
 		    struct ir_media *);

@@ -31,7 +31,8 @@ void	reason_read_messages(struct ir_reasoning *, struct arena *,
 
 /* The level of that name; IR_EFFORT_UNSET if there is none. */
 enum ir_effort	reason_effort(struct slice word);
-const char	*reason_effort_name(enum ir_effort);	/* "low"; not for UNSET */
+/* "low"; not for UNSET. */
+const char	*reason_effort_name(enum ir_effort);
 
 /* The level that a budget of thinking tokens stands for. */
 enum ir_effort	reason_of_budget(uint64_t tokens);

@@ -11,9 +11,9 @@
 #include "json/json.h"
 
 struct schema_tool {
-	struct slice	 json;		/* an object, no combinator at its root */
-	struct slice	 note;		/* escaped, for the description; or absent */
-	bool		 wrapped;	/* the root was no object: see "value" */
+	struct slice	 json;		/* no combinator at its root */
+	struct slice	 note;		/* for the description, or absent */
+	bool		 wrapped;	/* the root was no object */
 };
 
 /*
@@ -26,7 +26,7 @@ bool	schema_for_tool(struct arena *, struct jval schema,
 
 enum schema_fit {
 	SCHEMA_UNFIT,		/* cannot be expressed: ask for it in words */
-	SCHEMA_EXACT,		/* nothing but closed objects and spelling changed */
+	SCHEMA_EXACT,		/* no keyword was taken out */
 	SCHEMA_LOOSER,		/* keywords went into descriptions */
 };
 
@@ -44,7 +44,10 @@ enum schema_fit	schema_for_format(struct arena *, struct jval schema,
  */
 bool	schema_is_strict(struct jval schema);
 
-/* Raw JSON without white space outside strings, as escaped text for a prompt. */
+/* What "#/$defs/NAME" or "#/definitions/NAME" in `root` stands for, or absent. */
+struct jval	schema_resolve(struct jval root, struct slice ref);
+
+/* Raw JSON as escaped text for a prompt, without needless white space. */
 struct slice	schema_as_text(struct arena *, struct slice schema);
 
 #endif

@@ -11,8 +11,9 @@
 #include "proto/ir.h"
 #include "proto/loss.h"
 
-/* ir_block.message of blocks that no client sent. */
-#define TURNS_MADE_UP UINT32_MAX
+/* ir_block.message of blocks that no client sent, or not as a user's. */
+#define TURNS_MADE_UP	UINT32_MAX
+#define TURNS_REMINDER	(UINT32_MAX - 1)
 
 /*
  * A copy of the turns, blocks one level deep: what is then done to the list
@@ -22,20 +23,30 @@
 bool	turns_copy(struct ir_request *, struct arena *) MUST_USE;
 
 /*
- * Turn `turn`, a system turn, into a user turn whose texts say that they are a
+ * Make a system turn a user turn whose texts say that they are a
  * <system-reminder>: for models that know no system message but the first.
  * False: no memory.
  */
 bool	turns_remind(struct ir_turn *, struct arena *) MUST_USE;
 
 /*
- * After it: no two user or two assistant turns stand side by side; in a user turn results
- * come first; every call is answered exactly once in the user turn right after its own (a
- * made-up error result where none was given); a result without a call has become text; call ids are
- * unique; blank text blocks are gone, and so are turns that this leaves empty.  System turns stand after the
- * user turn they were in or behind.  What was moved, made up or changed is named as `messages`.
+ * After it:
+ * - no two user or two assistant turns stand side by side, and none is empty;
+ * - in a user turn results come first;
+ * - every call is answered exactly once in the user turn right after its own,
+ *   by a made-up error result where none was given; a result without a call
+ *   has become text;
+ * - call ids are unique, and results carry the id of their call.  A result
+ *   without id went to the newest open call of its name or, without a name,
+ *   to the oldest open call;
+ * - blank text blocks are gone, a user turn of nothing else holds ".";
+ * - system turns stand behind the user turn they were before, in or after; one
+ *   at the end may stand behind an assistant turn or alone.
+ * The conversation may still begin or end with an assistant turn, or be empty.
+ * What was moved, made up or changed is named as `messages`.
  * False: no memory.
  */
-bool	turns_settle(struct ir_request *, struct arena *, struct losses *) MUST_USE;
+bool	turns_settle(struct ir_request *, struct arena *, struct losses *)
+	    MUST_USE;
 
 #endif

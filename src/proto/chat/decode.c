@@ -1,0 +1,424 @@
+#include "proto/chat/chat.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "json/text.h"
+#include "proto/chat/decode.h"
+#include "proto/extra.h"
+#include "proto/number.h"
+#include "proto/reason.h"
+
+/* --- what all readers use ------------------------------------------------- */
+
+enum { PATH_MAX_LEN = 160 };
+
+static void
+print_path(const struct decoding *d, const char *member, char *path)
+{
+	if (d->message == NOWHERE)
+		snprintf(path, PATH_MAX_LEN, "%s", member);
+	else if (d->part == NOWHERE)
+		snprintf(path, PATH_MAX_LEN, "messages[%u]%s%s", d->message,
+		    *member && *member != '[' ? "." : "", member);
+	else
+		snprintf(path, PATH_MAX_LEN, "messages[%u].content[%u]%s%s",
+		    d->message, d->part,
+		    *member && *member != '[' ? "." : "", member);
+}
+
+bool
+chat_bad(struct decoding *d, const char *member, const char *what)
+{
+	char path[PATH_MAX_LEN];
+
+	print_path(d, member, path);
+	return fail_set(&d->talk->fail, d->arena, FAIL_INVALID, path,
+	    "%s %s.", path, what);
+}
+
+void
+chat_lost(struct decoding *d, enum loss_action action, const char *member)
+{
+	char path[PATH_MAX_LEN];
+
+	print_path(d, member, path);
+	loss_add(&d->talk->losses, d->arena, action, "%s", path);
+}
+
+struct slice
+chat_text(struct decoding *d, struct jval text)
+{
+	return text_mend(d->arena, jval_text(text));
+}
+
+static const struct slice mark_short =
+    SLICE_INIT("{\"type\":\"ephemeral\"}");
+static const struct slice mark_long =
+    SLICE_INIT("{\"type\":\"ephemeral\",\"ttl\":\"1h\"}");
+
+struct slice
+chat_cache(struct decoding *d, struct jval holder)
+{
+	struct jval mark = jval_get(holder, "cache_control");
+	struct jval point = jval_get(holder, "prompt_cache_breakpoint");
+	struct jval ttl = jval_get(mark, "ttl");
+
+	if (jval_ok(mark)) {
+		if (jval_text_is(jval_get(mark, "type"), "ephemeral") &&
+		    (!jval_ok(ttl) || jval_text_is(ttl, "5m")))
+			return mark_short;
+		if (jval_text_is(jval_get(mark, "type"), "ephemeral") &&
+		    jval_text_is(ttl, "1h"))
+			return mark_long;
+		loss_add(&d->talk->losses, d->arena, LOSS_DROPPED,
+		    "cache_control");
+	}
+	if (!jval_is(point, JSON_OBJECT))
+		return (struct slice){ 0 };
+	ttl = jval_get(point, "ttl");
+	if (jval_ok(ttl) ? jval_text_is(ttl, "30m") || jval_text_is(ttl, "12h")
+	    || jval_text_is(ttl, "1h") : d->hour)
+		return mark_long;
+	return mark_short;
+}
+
+static void
+note_origin(const struct decoding *d, struct ir_block *b)
+{
+	b->message = d->message;
+	b->part = d->part == NOWHERE ? 0 : d->part;
+}
+
+struct ir_block *
+chat_block(struct decoding *d, struct ir_turn *turn, enum ir_kind kind)
+{
+	struct ir_block *b = ir_block_add(turn, d->arena, kind);
+
+	if (b)
+		note_origin(d, b);
+	return b;
+}
+
+struct ir_block *
+chat_block_in(struct decoding *d, struct ir_block **list, enum ir_kind kind)
+{
+	struct ir_block *b = ir_block_new(list, d->arena, kind);
+
+	if (b)
+		note_origin(d, b);
+	return b;
+}
+
+/* --- the top level -------------------------------------------------------- */
+
+struct body {
+	struct slice	 model;
+	struct slice	 max_tokens, max_completion_tokens;
+	struct slice	 safety_identifier, user, cache_key, retention;
+	enum tri	 stream;
+	struct jval	 messages, stop, stream_options, metadata, modalities;
+	struct jval	 response_format, cache_options, tools, functions;
+	struct jval	 choice, function_call, web_search, system, top_k;
+	struct jval	 reason;	/* any of them: reason.c reads all */
+	struct ir_request *request;
+};
+
+#define AT(member)	offsetof(struct body, member)
+
+static const struct field members[] = {
+	{ "model",		FIELD_TEXT, AT(model), 0, 0 },
+	{ "messages",		FIELD_RAW, AT(messages), 0, 0 },
+	{ "system",		FIELD_RAW, AT(system), 0, 0 },
+	{ "max_tokens",		FIELD_NUM, AT(max_tokens), 0, 0 },
+	{ "max_completion_tokens", FIELD_NUM, AT(max_completion_tokens), 0, 0 },
+	{ "top_k",		FIELD_RAW, AT(top_k), 0, 0 },
+	{ "stop",		FIELD_RAW, AT(stop), 0, 0 },
+	{ "stream",		FIELD_FLAG, AT(stream), 0, 0 },
+	{ "stream_options",	FIELD_RAW, AT(stream_options), 0, 0 },
+	{ "tools",		FIELD_RAW, AT(tools), 0, 0 },
+	{ "functions",		FIELD_RAW, AT(functions), 0, 0 },
+	{ "tool_choice",	FIELD_RAW, AT(choice), 0, 0 },
+	{ "function_call",	FIELD_RAW, AT(function_call), 0, 0 },
+	{ "web_search_options",	FIELD_RAW, AT(web_search), 0, 0 },
+	{ "response_format",	FIELD_RAW, AT(response_format), 0, 0 },
+	{ "metadata",		FIELD_RAW, AT(metadata), 0, 0 },
+	{ "modalities",		FIELD_RAW, AT(modalities), 0, 0 },
+	{ "safety_identifier",	FIELD_TEXT, AT(safety_identifier), 0, 0 },
+	{ "user",		FIELD_TEXT, AT(user), 0, 0 },
+	{ "prompt_cache_key",	FIELD_TEXT, AT(cache_key), 0, 0 },
+	{ "prompt_cache_retention", FIELD_TEXT, AT(retention), 0, 0 },
+	{ "prompt_cache_options", FIELD_RAW, AT(cache_options), 0, 0 },
+	{ "cache_control",	FIELD_RAW, AT(reason), 0, 0 },
+	/* one member for all: they are read together */
+	{ "thinking",		FIELD_RAW, AT(reason), 0, 0 },
+	{ "reasoning",		FIELD_RAW, AT(reason), 0, 0 },
+	{ "output_config",	FIELD_RAW, AT(reason), 0, 0 },
+	{ "reasoning_effort",	FIELD_RAW, AT(reason), 0, 0 },
+	{ "enable_thinking",	FIELD_RAW, AT(reason), 0, 0 },
+	{ "thinking_budget",	FIELD_RAW, AT(reason), 0, 0 },
+	{ "chat_template_kwargs", FIELD_RAW, AT(reason), 0, 0 },
+	{ "include_reasoning",	FIELD_RAW, AT(reason), 0, 0 },
+	{ 0 },
+};
+
+#undef AT
+#define AT(member)	offsetof(struct ir_request, member)
+
+/* Those that go into the request as they are. */
+static const struct field plain[] = {
+	{ "temperature",	FIELD_NUM, AT(temperature), 0, 0 },
+	{ "top_p",		FIELD_NUM, AT(top_p), 0, 0 },
+	{ "n",			FIELD_NUM, AT(n), 0, 0 },
+	{ "seed",		FIELD_NUM, AT(seed), 0, 0 },
+	{ "frequency_penalty",	FIELD_NUM, AT(frequency_penalty), 0, 0 },
+	{ "presence_penalty",	FIELD_NUM, AT(presence_penalty), 0, 0 },
+	{ "parallel_tool_calls", FIELD_FLAG, AT(parallel), 0, 0 },
+	{ "logprobs",		FIELD_FLAG, AT(logprobs), 0, 0 },
+	{ "top_logprobs",	FIELD_NUM, AT(top_logprobs), 0, 0 },
+	{ "verbosity",		FIELD_TEXT, AT(verbosity), 0, 0 },
+	{ "service_tier",	FIELD_TEXT, AT(tier), 0, 0 },
+	{ 0 },
+};
+
+#undef AT
+
+/*
+ * Members without a meaning elsewhere.  One that is not here, or says
+ * something else than what is the default anyway, is named as dropped.
+ */
+static const struct {
+	const char	*name;
+	const char	*neutral;	/* NULL: nothing in it is ever missed */
+} hints[] = {
+	{ "store", NULL },
+	{ "prediction", NULL },
+	{ "audio", NULL },
+	{ "extra_body", NULL },
+	{ "provider", NULL },		/* from here: other gateways' routing */
+	{ "models", NULL },
+	{ "route", NULL },
+	{ "transforms", NULL },
+	{ "plugins", NULL },
+	{ "usage", NULL },
+	{ "drop_params", NULL },
+	{ "num_retries", NULL },
+	{ "timeout", NULL },
+	{ "custom_llm_provider", NULL },
+	{ "caching", NULL },
+	{ "fallbacks", NULL },
+	{ "logit_bias", "{}" },
+	{ "min_p", "0" },
+	{ "top_a", "0" },
+	{ "repetition_penalty", "1" },
+};
+
+static bool
+is_neutral(struct jval v, const char *neutral)
+{
+	if (jval_is(v, JSON_NUMBER) && *neutral != '{')
+		return number_vs(jval_raw(v), neutral) == 0;
+	return *neutral == '{' && jval_is(v, JSON_OBJECT) && !jval_count(v);
+}
+
+/* Is it no loss that this member goes nowhere? */
+static bool
+is_hint(struct jval key)
+{
+	for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
+		if (jval_text_is(key, hints[i].name))
+			return !hints[i].neutral ||
+			    is_neutral(jval_value(key), hints[i].neutral);
+	return false;
+}
+
+static bool
+is_plain(struct jval key)
+{
+	for (const struct field *f = plain; f->name; f++)
+		if (jval_text_is(key, f->name))
+			return true;
+	return false;
+}
+
+static void
+name_unknown(struct decoding *d, struct jval body)
+{
+	struct jval k = { 0 };
+
+	for (;;) {
+		struct slice name;
+
+		k = json_unknown(body, members, k);
+		if (jval_at_end(k))
+			return;
+		if (is_plain(k) || !jval_ok(jval_value(k)) || is_hint(k))
+			continue;
+		name = slice_sub(jval_text(k), 0, 64);
+		loss_add(&d->talk->losses, d->arena, LOSS_DROPPED, "%.*s",
+		    SLICE_FMT(name));
+	}
+}
+
+static bool
+bind(struct decoding *d, struct jval body, const struct field *table,
+    void *into)
+{
+	struct bind_problem problem = { 0 };
+	char what[64];
+
+	if (json_bind(body, table, into, &problem))
+		return true;
+	snprintf(what, sizeof what, "must be %s",
+	    problem.want ? problem.want : "something else");
+	return chat_bad(d, problem.name, what);
+}
+
+static bool
+read_limit(struct decoding *d, const char *name, struct slice number)
+{
+	uint64_t n;
+
+	if (!number.ptr)
+		return true;
+	if (!number_u64(number, &n) || n == 0)
+		return chat_bad(d, name, "must be an integer of at least 1");
+	d->request->max_tokens = number;
+	return true;
+}
+
+static bool
+read_stop(struct decoding *d, struct jval stop)
+{
+	struct ir_text **list = &d->request->stop;
+	struct jval v;
+
+	if (!jval_ok(stop))
+		return true;
+	if (jval_is(stop, JSON_STRING))
+		return ir_text_add(list, d->arena, chat_text(d, stop));
+	if (!jval_is(stop, JSON_ARRAY))
+		return chat_bad(d, "stop", "must be a string or an array");
+	for (v = jval_first(stop); !jval_at_end(v); v = jval_next(v)) {
+		if (!jval_is(v, JSON_STRING))
+			return chat_bad(d, "stop", "must hold strings");
+		if (!ir_text_add(list, d->arena, chat_text(d, v)))
+			return false;
+	}
+	return true;
+}
+
+static bool
+read_modalities(struct decoding *d, struct jval list)
+{
+	struct jval v;
+
+	for (v = jval_first(list); !jval_at_end(v); v = jval_next(v))
+		if (jval_text_is(v, "audio"))
+			return chat_bad(d, "modalities", "asks for audio, "
+			    "which this model cannot make; leave it out");
+	return true;
+}
+
+/* The first of the three places where a client names its user. */
+static void
+read_user(struct decoding *d, const struct body *b)
+{
+	struct slice id = b->safety_identifier;
+
+	if (!id.len)
+		id = b->user;
+	if (!id.len)
+		id = jval_get_text(b->metadata, "user_id");
+	if (id.len)
+		d->request->user = text_mend(d->arena, id);
+}
+
+/* Marks first: later readers need to know for how long they hold. */
+static void
+read_caching(struct decoding *d, struct jval root, const struct body *b)
+{
+	struct jval mode = jval_get(b->cache_options, "mode");
+
+	d->hour = slice_is(b->retention, "24h") ||
+	    jval_ok(jval_get(b->cache_options, "ttl"));
+	d->request->cache_key = b->cache_key;
+	d->request->cache = chat_cache(d, root);
+	if (jval_text_is(mode, "explicit") || d->request->cache.len)
+		return;
+	if (b->cache_key.len || jval_text_is(mode, "implicit"))
+		d->request->cache = d->hour ? mark_long : mark_short;
+}
+
+static void
+read_reasoning(struct decoding *d, struct jval root)
+{
+	reason_read_chat(&d->request->reasoning, d->arena, &d->talk->losses,
+	    root);
+}
+
+static bool
+read_top_k(struct decoding *d, struct jval top_k)
+{
+	if (!jval_ok(top_k))
+		return true;
+	if (!jval_is(top_k, JSON_NUMBER))
+		return chat_bad(d, "top_k", "must be a number");
+	/* 0 and -1 say "off". */
+	if (number_vs(jval_raw(top_k), "0") > 0)
+		d->request->top_k = jval_raw(top_k);
+	return true;
+}
+
+static bool
+read_scalars(struct decoding *d, struct jval root, struct body *b)
+{
+	struct ir_request *r = d->request;
+
+	if (!bind(d, root, members, b) || !bind(d, root, plain, r))
+		return false;
+	if (!b->model.len)
+		return chat_bad(d, "model", "must name a model");
+	r->model = text_mend(d->arena, b->model);
+	r->stream = b->stream == TRI_YES;
+	r->include_usage = jval_is_true(jval_get(b->stream_options,
+	    "include_usage"));
+	if (!read_limit(d, "max_tokens", b->max_tokens) ||
+	    !read_limit(d, "max_completion_tokens", b->max_completion_tokens))
+		return false;
+	read_user(d, b);
+	read_caching(d, root, b);
+	read_reasoning(d, root);
+	return read_top_k(d, b->top_k) && read_stop(d, b->stop) &&
+	    read_modalities(d, b->modalities);
+}
+
+bool
+chat_decode(struct talk *talk, struct jval body)
+{
+	struct decoding d = { .talk = talk, .arena = talk->arena,
+	    .message = NOWHERE, .part = NOWHERE };
+	struct jval root = extra_merge(talk->arena, body);
+	struct body b = { 0 };
+
+	d.request = arena_alloc(talk->arena, sizeof *d.request);
+	if (!d.request || !jval_ok(root))
+		return fail_set(&talk->fail, talk->arena, FAIL_MEMORY, NULL,
+		    "There is no memory for this request.");
+	d.request->body = root;
+	if (read_scalars(&d, root, &b) && chat_read_tools(&d, root) &&
+	    chat_read_choice(&d, root) &&
+	    chat_read_format(&d, b.response_format)) {
+		name_unknown(&d, root);
+		if (chat_read_messages(&d, b.messages) &&
+		    !talk->arena->failed) {
+			talk->request = d.request;
+			talk->client_model = d.request->model;
+			talk->stream = d.request->stream;
+			return true;
+		}
+	}
+	/* Whatever failed without a word has run out of memory. */
+	return fail_set(&talk->fail, talk->arena, FAIL_MEMORY, NULL,
+	    "There is no memory for this request.");
+}

@@ -1,0 +1,325 @@
+#include "proto/chat/decode.h"
+
+#include <stdio.h>
+
+#include "json/text.h"
+#include "json/write.h"
+#include "proto/gather.h"
+
+enum {
+	MESSAGES_MAX = 100000,
+	ARGUMENTS_DEPTH = JSON_DEPTH_MAX - 16,	/* they stand inside a body */
+};
+
+/* --- arguments of calls --------------------------------------------------- */
+
+static struct slice
+wrap(struct decoding *d, const char *key, struct slice json, bool text)
+{
+	struct buf out = { 0 };
+	struct writer w = { .out = &out };
+
+	write_object(&w);
+	write_key(&w, key);
+	if (text)
+		write_text(&w, json);
+	else
+		write_min(&w, json);
+	write_end(&w);
+	loss_add(&d->talk->losses, d->arena, LOSS_ADJUSTED, "messages");
+	return gather(d->arena, &out);
+}
+
+static char
+first_byte(struct slice json)
+{
+	json = slice_trim(json);
+	return json.len ? *json.ptr : '\0';
+}
+
+static bool
+is_json(struct slice text)
+{
+	struct json_fault fault;
+	uint32_t tokens;
+
+	return json_check(text, ARGUMENTS_DEPTH, &tokens, &fault);
+}
+
+/*
+ * A history cannot be mended by who sends it, so arguments that make no sense
+ * are told to the model as they are instead of refusing them.
+ */
+struct slice
+chat_arguments(struct decoding *d, struct jval v)
+{
+	struct slice text, inner;
+
+	if (jval_is(v, JSON_OBJECT))
+		return text_mend(d->arena, jval_raw(v));
+	if (!jval_ok(v) || text_blank(jval_text(v)))
+		return jval_ok(v) && !jval_is(v, JSON_STRING) ?
+		    wrap(d, "value", jval_raw(v), false) : SLICE("{}");
+	text = slice_trim(text_unescape(d->arena, jval_text(v)));
+	if (!is_json(text))
+		return wrap(d, "_raw_arguments", chat_text(d, v), true);
+	if (first_byte(text) == '{')
+		return text_mend(d->arena, text);
+	if (first_byte(text) == '"') {		/* encoded twice */
+		inner = slice_sub(text, 1, text.len - 2);
+		inner = slice_trim(text_unescape(d->arena, inner));
+		if (first_byte(inner) == '{' && is_json(inner))
+			return text_mend(d->arena, inner);
+	}
+	return wrap(d, "value", text_mend(d->arena, text), false);
+}
+
+/* --- messages by role ----------------------------------------------------- */
+
+struct role {
+	const char	*name;
+	enum ir_role	 role;
+	bool		(*read)(struct decoding *, struct ir_turn *,
+			    struct jval message);
+};
+
+/* A mark on a whole message belongs to its last block. */
+static void
+mark_last(struct decoding *d, struct ir_turn *turn, struct jval message)
+{
+	struct slice mark = chat_cache(d, message);
+
+	if (mark.len && turn->last && !turn->last->cache.len)
+		turn->last->cache = mark;
+}
+
+static bool
+read_user(struct decoding *d, struct ir_turn *turn, struct jval message)
+{
+	return chat_read_content(d, turn, jval_get(message, "content"));
+}
+
+static bool
+read_custom(struct decoding *d, struct ir_block *b, struct jval custom)
+{
+	struct jval input = jval_get(custom, "input");
+
+	if (jval_ok(input) && !jval_is(input, JSON_STRING))
+		return chat_bad(d, "tool_calls",
+		    "has an input that is no string");
+	b->custom = true;
+	b->name = chat_text(d, jval_get(custom, "name"));
+	b->args = chat_text(d, input);
+	return true;
+}
+
+static bool
+read_call(struct decoding *d, struct ir_turn *turn, struct jval call,
+    uint32_t i)
+{
+	struct jval type = jval_get(call, "type");
+	struct jval function = jval_get(call, "function");
+	struct jval custom = jval_get(call, "custom");
+	struct ir_block *b = chat_block(d, turn, IR_CALL);
+	char member[40];
+
+	snprintf(member, sizeof member, "tool_calls[%u]", i);
+	if (!b)
+		return false;
+	b->part = i;
+	b->id = chat_text(d, jval_get(call, "id"));
+	if (!b->id.len)
+		b->id = arena_fmt(d->arena, "call_%u_%u", d->message, i);
+	if (jval_is(custom, JSON_OBJECT)) {
+		if (!read_custom(d, b, custom))
+			return false;
+	} else if (jval_is(function, JSON_OBJECT)) {
+		b->name = chat_text(d, jval_get(function, "name"));
+		b->args = chat_arguments(d, jval_get(function, "arguments"));
+	} else if (jval_ok(type) && !jval_text_is(type, "function")) {
+		return chat_bad(d, member, "is of an unknown type");
+	}
+	if (!b->name.len)
+		return chat_bad(d, member, "must name a function");
+	return true;
+}
+
+static bool
+read_calls(struct decoding *d, struct ir_turn *turn, struct jval message)
+{
+	struct jval calls = jval_get(message, "tool_calls"), v;
+	struct jval legacy = jval_get(message, "function_call");
+	struct ir_block *b;
+	uint32_t i = 0;
+
+	if (jval_ok(calls) && !jval_is(calls, JSON_ARRAY))
+		return chat_bad(d, "tool_calls", "must be an array");
+	for (v = jval_first(calls); !jval_at_end(v); v = jval_next(v))
+		if (!read_call(d, turn, v, i++))
+			return false;
+	if (!jval_is(legacy, JSON_OBJECT) || i)
+		return true;
+	b = chat_block(d, turn, IR_CALL);
+	if (!b)
+		return false;
+	b->id = arena_fmt(d->arena, "call_%u_0", d->message);
+	b->name = chat_text(d, jval_get(legacy, "name"));
+	b->args = chat_arguments(d, jval_get(legacy, "arguments"));
+	return b->name.len ||
+	    chat_bad(d, "function_call", "must name a function");
+}
+
+/* The text of a refusal, where it is all there is. */
+static bool
+read_refusal(struct decoding *d, struct ir_turn *turn, struct jval message)
+{
+	struct jval refusal = jval_get(message, "refusal");
+	struct ir_block *b;
+
+	if (!jval_is(refusal, JSON_STRING) ||
+	    (turn->first && !text_blank(turn->first->text)))
+		return true;
+	b = chat_block(d, turn, IR_TEXT);
+	if (!b)
+		return false;
+	b->text = chat_text(d, refusal);
+	b->refusal = true;
+	return true;
+}
+
+static bool
+read_assistant(struct decoding *d, struct ir_turn *turn, struct jval message)
+{
+	if (!chat_read_content(d, turn, jval_get(message, "content")) ||
+	    !read_refusal(d, turn, message))
+		return false;
+	if (jval_is(jval_get(message, "audio"), JSON_OBJECT))
+		chat_lost(d, LOSS_DROPPED, "audio");
+	return read_calls(d, turn, message) &&
+	    chat_read_thinking(d, turn, message);
+}
+
+static bool
+read_tool(struct decoding *d, struct ir_turn *turn, struct jval message)
+{
+	struct ir_block *b = chat_block(d, turn, IR_RESULT);
+
+	if (!b)
+		return false;
+	b->id = chat_text(d, jval_get(message, "tool_call_id"));
+	b->is_error = jval_is_true(jval_get(message, "is_error")) ||
+	    jval_text_is(jval_get(message, "status"), "error");
+	return chat_read_result(d, b, jval_get(message, "content"));
+}
+
+/* Legacy: the result of a function names the function, not the call. */
+static bool
+read_function(struct decoding *d, struct ir_turn *turn, struct jval message)
+{
+	if (!read_tool(d, turn, message))
+		return false;
+	turn->last->name = chat_text(d, jval_get(message, "name"));
+	return true;
+}
+
+static bool
+read_instructions(struct decoding *d, struct ir_turn *turn,
+    struct jval message)
+{
+	return chat_read_system(d, turn, jval_get(message, "content"));
+}
+
+static const struct role roles[] = {
+	{ "user",	IR_USER,	read_user },
+	{ "assistant",	IR_ASSISTANT,	read_assistant },
+	{ "tool",	IR_USER,	read_tool },
+	{ "system",	IR_SYSTEM,	read_instructions },
+	{ "developer",	IR_SYSTEM,	read_instructions },
+	{ "function",	IR_USER,	read_function },
+};
+
+static const struct role *
+find_role(struct jval message)
+{
+	struct jval role = jval_get(message, "role");
+
+	for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
+		if (jval_text_is(role, roles[i].name))
+			return &roles[i];
+	return NULL;
+}
+
+/* Blocks of an instruction that stands before everything else. */
+static void
+hoist(struct ir_request *request, struct ir_turn *turn, struct ir_block **end)
+{
+	if (!turn->first)
+		return;
+	if (*end)
+		(*end)->next = turn->first;
+	else
+		request->system = turn->first;
+	*end = turn->last;
+}
+
+/* A member `system`, which the protocol does not know but people send. */
+static bool
+read_top_system(struct decoding *d, struct ir_block **end)
+{
+	struct jval system = jval_get(d->request->body, "system");
+	struct ir_turn turn = { 0 };
+
+	if (!jval_ok(system))
+		return true;
+	if (!chat_read_system(d, &turn, system))
+		return false;
+	hoist(d->request, &turn, end);
+	return true;
+}
+
+static bool
+read_message(struct decoding *d, struct jval message, struct ir_block **system)
+{
+	const struct role *role = find_role(message);
+	struct ir_turn leading = { .role = IR_SYSTEM }, *turn = &leading;
+
+	if (!role)
+		return chat_bad(d, "", "must be an object with a role of "
+		    "system, developer, user, assistant or tool");
+	if (role->role != IR_SYSTEM || d->request->first)
+		turn = ir_turn_add(d->request, d->arena, role->role);
+	if (!turn)
+		return false;
+	turn->message = d->message;
+	if (!role->read(d, turn, message))
+		return false;
+	d->part = NOWHERE;
+	mark_last(d, turn, message);
+	if (turn == &leading)
+		hoist(d->request, turn, system);
+	return true;
+}
+
+bool
+chat_read_messages(struct decoding *d, struct jval list)
+{
+	struct ir_block *system = NULL;
+	struct jval v;
+	uint32_t i = 0;
+
+	if (!jval_is(list, JSON_ARRAY) || !jval_count(list))
+		return chat_bad(d, "messages",
+		    "must be an array of at least one message");
+	if (jval_count(list) > MESSAGES_MAX)
+		return chat_bad(d, "messages", "holds too many messages");
+	if (!read_top_system(d, &system))
+		return false;
+	for (v = jval_first(list); !jval_at_end(v); v = jval_next(v)) {
+		d->message = i++;
+		d->part = NOWHERE;
+		if (!read_message(d, v, &system))
+			return false;
+	}
+	d->message = NOWHERE;
+	return true;
+}

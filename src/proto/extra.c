@@ -1,0 +1,43 @@
+#include "proto/extra.h"
+
+#include "json/write.h"
+
+static void
+write_members(struct writer *w, struct jval obj, const char *except)
+{
+	struct jval k;
+
+	for (k = jval_first(obj); !jval_at_end(k); k = jval_next(k)) {
+		if (jval_text_is(k, except))
+			continue;
+		write_key_text(w, jval_text(k));
+		write_raw(w, jval_raw(jval_value(k)));
+	}
+}
+
+/*
+ * Members of the body come last, because of a member that stands twice the
+ * last one counts.
+ */
+struct jval
+extra_merge(struct arena *arena, struct jval body)
+{
+	struct jval extra = jval_get(body, "extra_body");
+	struct json *doc;
+	struct buf out = { 0 };
+	struct writer w = { .out = &out };
+	struct json_fault fault;
+	bool fine;
+
+	if (!jval_is(extra, JSON_OBJECT))
+		return body;
+	doc = arena_alloc(arena, sizeof *doc);
+	write_object(&w);
+	write_members(&w, extra, "extra_body");
+	write_members(&w, body, "extra_body");
+	write_end(&w);
+	fine = doc && !out.failed && json_parse(doc, arena,
+	    arena_dup(arena, buf_slice(&out)), 0, &fault);
+	buf_free(&out);
+	return fine ? json_root(doc) : (struct jval){ 0 };
+}
