@@ -17,9 +17,9 @@ struct stream {
 	struct buf	*out;
 	struct shape	 shape;
 	struct slice	 prefix, head, tail;
-	bool		 with_usage;	/* the client asked for its chunk */
+	bool		 with_usage;	/* ... in a chunk of its own */
 	bool		 reasoned;	/* reasoning text was told before */
-	bool		 break_due;	/* ... and the next is another block's */
+	bool		 break_due;	/* ... and more is another block's */
 	struct gather	 cites;		/* of the open block */
 };
 

@@ -24,13 +24,13 @@ struct block_reader {		/* all zeros but the first three */
 	enum ir_kind	 kind;
 	uint64_t	 index;		/* the provider's number of the block */
 	bool		 said_any;	/* a piece of it has been put */
-	size_t		 points;	/* code points of text so far */
+	size_t		 points;	/* code points of all text */
 	size_t		 start;		/* ... in front of it */
 	struct text_joint joint;
 	struct fence	 fence;
 	struct cites	 cites;
 	struct slice	 input;		/* CALL: arguments if no piece comes */
-	const char	*unwrap;	/* CALL: the member to take out of them */
+	const char	*unwrap;	/* CALL: member to take out of them */
 	bool		 custom;
 	struct gather	 args;		/* CALL to unwrap: what came so far */
 };

@@ -335,7 +335,6 @@ answer_whole(struct source *source, struct slice body)
 struct source *
 messages_source(struct talk *talk, struct sink *to)
 {
-	const struct ir_request *request = talk->request;
 	struct answer *a = arena_alloc(talk->arena, sizeof *a);
 
 	if (!a)
@@ -347,7 +346,6 @@ messages_source(struct talk *talk, struct sink *to)
 	a->talk = talk;
 	a->block.talk = talk;
 	a->block.to = to;
-	a->block.fenced = request && (request->format == IR_FORMAT_JSON ||
-	    request->format == IR_FORMAT_SCHEMA);
+	a->block.fenced = talk->unfence;
 	return &a->source;
 }
