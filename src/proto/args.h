@@ -16,12 +16,11 @@
  *	an object			as it is
  *	a string that holds an object	that object
  *	another value			{"value":...}
- *	an object and then more		the object; {} before an object is skipped
- *	the beginning of an object	what is complete in it; a string that has
- *					not ended is never closed: a command that
- *					was cut must not run
+ *	an object and then more		the object; {} before one is skipped
+ *	the beginning of an object	what is complete in it
  *	else				{"_raw_arguments":"..."}
- * The result is `plain`, a part of it, or in the arena; {} if memory ran out.
+ * A string that has not ended is never closed: a command that was cut must not
+ * run.  The result is `plain`, a part of it, or in the arena; {} if that failed.
  */
 struct slice	args_object(struct arena *, struct slice plain);
 

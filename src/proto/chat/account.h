@@ -12,7 +12,7 @@
 
 struct account {		/* account_init() starts it */
 	struct ir_usage	 usage;
-	bool		 usage_seen;	/* and not yet put: the reader unsets it */
+	bool		 usage_seen;	/* the reader unsets it */
 	bool		 finished;	/* a reason came */
 	enum ir_stop	 stop;
 	enum fail_kind	 broken;	/* the reason is a failure */

@@ -38,6 +38,7 @@ put_call(struct segments *s, struct jval call, bool whole, bool beside)
 	struct jval function = jval_get(call, "function");
 	struct segment_call c = {
 		.id = jval_get_text(call, "id"),
+		.whole = whole,
 		.custom = jval_is(custom, JSON_OBJECT),
 		.beside = beside,
 		.signature = jval_text(jval_get3(call, "extra_content",

@@ -8,7 +8,7 @@
 
 struct calls {			/* of one delta or message; absent: not there */
 	struct jval	 list;		/* tool_calls */
-	struct jval	 function;	/* function_call, from before there were tools */
+	struct jval	 function;	/* function_call, the old form */
 };
 
 /* Hand the calls over.  Those of a `whole` answer have whole arguments. */

@@ -6,7 +6,7 @@
 
 #include "proto/chat/segment.h"
 
-struct reasoning {			/* of one delta or message; absent: not there */
+struct reasoning {		/* of one delta or message; absent: not there */
 	struct jval	 content;	/* reasoning_content */
 	struct jval	 text;		/* reasoning */
 	struct jval	 details;	/* reasoning_details */

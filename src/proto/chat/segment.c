@@ -8,8 +8,8 @@
 
 /*
  * A segment is one block.  It is in one of these places:
- *	nascent		a call of which only id and name came: the next piece may
- *			bring more of its name, so it is not yet in the order
+ *	nascent		a call of which only id and name came: the next piece
+ *			may bring more of its name, so it has no place yet
  *	queue		its turn has not come; `waiting` holds its text
  *	open		its OPEN was put; pieces go straight through
  *	over		its CLOSE was put, or it was dropped; pieces are ignored
@@ -36,8 +36,8 @@ struct segment {
 	struct slice	 id, name;
 	struct scan	 scan;
 	bool		 sent;		/* some of its arguments were put */
-	bool		 hollow;	/* only {} came: the real ones may follow */
-	bool		 odd;		/* no object: kept until its end, then mended */
+	bool		 hollow;	/* only {} came: more may follow */
+	bool		 odd;		/* no object: kept, mended at the end */
 };
 
 static const struct slice no_args = SLICE_INIT("{}");
@@ -88,7 +88,7 @@ open_segment(struct segments *s, struct segment *seg)
 		put_signature(s, seg);
 }
 
-/* The arguments of a call that is over: they are JSON unless they were cut. */
+/* The call is over: its arguments are JSON, unless they were cut. */
 static void
 end_args(struct segments *s, struct segment *seg)
 {
@@ -144,7 +144,7 @@ enqueue(struct segments *s, struct segment *seg)
 	s->queue_last = seg;
 }
 
-/* Give out the queue up to the first call that is not complete, or all of it. */
+/* Give out the queue up to the first incomplete call, or all of it. */
 static void
 drain(struct segments *s, bool all)
 {
@@ -259,6 +259,8 @@ find_call(const struct segments *s, const struct segment_call *c)
 {
 	struct segment *seg = s->calls;
 
+	if (c->whole)
+		return NULL;
 	if (c->indexed)
 		while (seg && !(seg->indexed && seg->index == c->index))
 			seg = seg->older;
@@ -285,7 +287,7 @@ begin_call(struct segments *s, const struct segment_call *c)
 	return seg;
 }
 
-/* Id and name of a call that is not in the order yet; a name may come in pieces. */
+/* Id and name of a nascent call; a name may come in pieces. */
 static void
 name_call(struct arena *arena, struct segment *seg,
     const struct segment_call *c)

@@ -24,7 +24,10 @@ struct segments {		/* all zeros but `talk` and `to` */
 	struct segment	*nascent;	/* a call whose name may still grow */
 };
 
-/* A piece of text or thinking; `part` tells blocks of one kind apart, -1 fits any. */
+/*
+ * A piece of text or thinking.  `part` tells blocks of one kind apart; -1
+ * fits any.
+ */
 struct segment_text {
 	enum ir_kind	 kind;		/* IR_TEXT or IR_THINK */
 	bool		 refusal;
@@ -32,11 +35,12 @@ struct segment_text {
 	struct slice	 text;		/* escaped */
 };
 
-/* What one element of tool_calls says; all text escaped, absent slices allowed. */
+/* One element of tool_calls; text is escaped, what is not there is absent. */
 struct segment_call {
 	bool		 indexed;	/* has `index` */
+	bool		 whole;		/* all of the call, not a piece */
 	bool		 custom;	/* free-form: `args` is no JSON */
-	bool		 beside;	/* another element stood before it in its array */
+	bool		 beside;	/* not the first of its array */
 	int64_t		 index;
 	struct slice	 id, name, args;
 	struct slice	 signature;
@@ -44,7 +48,7 @@ struct segment_call {
 };
 
 void	segments_text(struct segments *, const struct segment_text *);
-/* The signature of the thinking block `part`; one without text if none is open. */
+/* The signature of thinking block `part`, which is made if none is open. */
 void	segments_sign(struct segments *, int64_t part, struct slice signature,
 	    enum ir_vendor);
 /* Thinking that only its maker can read. */

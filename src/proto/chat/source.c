@@ -48,7 +48,8 @@ static const struct field choice_fields[] = {
 	{ .name = "index", FIELD_RAW, offsetof(struct choice, place) },
 	{ .name = "delta", FIELD_RAW, offsetof(struct choice, delta) },
 	{ .name = "message", FIELD_RAW, offsetof(struct choice, message) },
-	{ .name = "finish_reason", FIELD_RAW, offsetof(struct choice, reason) },
+	{ .name = "finish_reason", FIELD_RAW,
+	    offsetof(struct choice, reason) },
 	{ .name = "stop_reason", FIELD_RAW, offsetof(struct choice, sequence) },
 	{ .name = "usage", FIELD_RAW, offsetof(struct choice, usage) },
 	{ 0 },
@@ -127,7 +128,7 @@ fail(struct chat_source *s, enum fail_kind kind, const char *what)
 	put_fail(s);
 }
 
-/* ... for the reason that the provider gives in `body`; status 0: it said none. */
+/* ... for the reason that `body` gives; status 0: it said none. */
 static void
 fail_said(struct chat_source *s, struct slice body, uint64_t status)
 {
@@ -171,7 +172,7 @@ put_text(struct chat_source *s, enum ir_kind kind, struct slice text)
 	    .kind = kind, .part = -1, .text = text });
 }
 
-/* A part of content as array; Mistral's thinking is an array of parts itself. */
+/* A part of content as array; Mistral's thinking is an array again. */
 static void
 content_part(struct chat_source *s, struct jval part)
 {

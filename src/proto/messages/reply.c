@@ -137,7 +137,7 @@ output(const struct reply *r)
 	return (r->out_estimate + 999) / 1000;
 }
 
-/* The usage of a message object.  It has not `ended`: one token is the custom. */
+/* The usage of a message object; before the end one token is the custom. */
 static void
 put_usage(const struct reply *r, struct writer *w, bool ended)
 {

@@ -12,7 +12,7 @@
 
 enum reply_thinking {
 	REPLY_SHOWN,
-	REPLY_HIDDEN,	/* empty text; what must come back is in the signature */
+	REPLY_HIDDEN,	/* empty text; the signature carries it */
 	REPLY_DROPPED,
 };
 
@@ -22,7 +22,7 @@ struct reply {			/* reply_init() starts it */
 	struct ir_usage	 usage;
 	/* private */
 	struct slice	 id, model, tier;
-	uint64_t	 out_estimate;	/* thousandths of tokens that were put */
+	uint64_t	 out_estimate;	/* thousandths of tokens put */
 };
 
 void	reply_init(struct reply *, struct talk *);
