@@ -1,0 +1,251 @@
+/*
+ * A Chat request from the tree: the top level.
+ */
+#include "proto/chat/encode.h"
+
+#include "base/hash.h"
+#include "json/text.h"
+#include "proto/chat/chat.h"
+#include "proto/number.h"
+#include "proto/schema.h"
+#include "proto/turns.h"
+
+enum { USER_MAX = 64 };
+
+static void
+lose(struct encoder *e, enum loss_action action, const char *name)
+{
+	loss_add(&e->talk->losses, e->arena, action, "%s", name);
+}
+
+static void
+put_number(struct encoder *e, const char *name, struct slice number)
+{
+	if (number.len)
+		write_member_raw(&e->w, name, number);
+}
+
+static void
+put_limit(struct encoder *e)
+{
+	struct slice limit = e->request->max_tokens;
+	uint64_t n;
+
+	if (e->quirks->max_output && slice_to_u64(limit, UINT64_MAX, &n) &&
+	    n > e->quirks->max_output) {
+		lose(e, LOSS_CLAMPED, "max_tokens");
+		write_member_u64(&e->w, e->quirks->max_field,
+		    e->quirks->max_output);
+		return;
+	}
+	put_number(e, e->quirks->max_field, limit);
+}
+
+/* A value that changes nothing is no loss. */
+static void
+drop_sampling(struct encoder *e, const char *name, bool neutral)
+{
+	if (!neutral && !e->quirks->sampling_quiet)
+		lose(e, LOSS_DROPPED, name);
+}
+
+static void
+put_sampling(struct encoder *e)
+{
+	const struct ir_request *r = e->request;
+	const struct quirks *q = e->quirks;
+
+	if (q->sampling) {
+		put_number(e, "temperature", r->temperature);
+		put_number(e, "top_p", r->top_p);
+	} else {
+		if (r->temperature.len)
+			drop_sampling(e, "temperature",
+			    number_vs(r->temperature, "1") == 0);
+		if (r->top_p.len)
+			drop_sampling(e, "top_p",
+			    number_vs(r->top_p, "0.99") >= 0);
+	}
+	if (q->top_k_ok)
+		put_number(e, "top_k", r->top_k);
+	if (q->seed_ok)
+		put_number(e, "seed", r->seed);
+	if (q->penalties_ok) {
+		put_number(e, "frequency_penalty", r->frequency_penalty);
+		put_number(e, "presence_penalty", r->presence_penalty);
+	}
+}
+
+/* Those that the provider does not take are looked for in its answer. */
+static void
+put_stops(struct encoder *e)
+{
+	const struct ir_text *stop = e->request->stop;
+	unsigned n = 0;
+
+	if (!stop || !e->quirks->stop_ok)
+		return;
+	write_key(&e->w, "stop");
+	write_array(&e->w);
+	for (; stop && n < e->quirks->stop_max; stop = stop->next, n++)
+		write_text(&e->w, stop->text);
+	write_end(&e->w);
+}
+
+static void
+put_stream(struct encoder *e)
+{
+	if (!e->request->stream)
+		return;
+	write_member_bool(&e->w, "stream", true);
+	if (e->quirks->stream_usage)
+		write_member_raw(&e->w, "stream_options",
+		    SLICE("{\"include_usage\":true}"));
+}
+
+static bool
+is_strict(struct encoder *e)
+{
+	struct json doc;
+	struct json_fault fault;
+
+	return json_parse(&doc, e->arena, e->request->format_schema, 0,
+	    &fault) && schema_is_strict(json_root(&doc));
+}
+
+static void
+put_schema_format(struct encoder *e)
+{
+	const struct ir_request *r = e->request;
+
+	write_member_plain(&e->w, "type", "json_schema");
+	write_key(&e->w, "json_schema");
+	write_object(&e->w);
+	write_member_text(&e->w, "name", r->format_name.len ?
+	    r->format_name : SLICE("response"));
+	write_key(&e->w, "schema");
+	write_min(&e->w, r->format_schema);
+	write_member_bool(&e->w, "strict", is_strict(e));
+	write_end(&e->w);
+}
+
+static void
+put_format(struct encoder *e)
+{
+	enum ir_format format = e->request->format;
+
+	if (format != IR_FORMAT_JSON && format != IR_FORMAT_SCHEMA)
+		return;
+	write_key(&e->w, "response_format");
+	write_object(&e->w);
+	if (format == IR_FORMAT_SCHEMA && e->quirks->schema_format)
+		put_schema_format(e);
+	else
+		write_member_plain(&e->w, "type", "json_object");
+	write_end(&e->w);
+}
+
+/* Who is more than a short plain name is told by a hash. */
+static bool
+is_plain_name(struct slice user)
+{
+	return user.len <= USER_MAX && slice_chr(user, '@') == SIZE_MAX &&
+	    slice_chr(user, '{') == SIZE_MAX &&
+	    slice_chr(user, '\\') == SIZE_MAX;
+}
+
+static void
+put_user(struct encoder *e)
+{
+	struct slice user = e->request->user;
+
+	if (!user.len || !e->quirks->user_field)
+		return;
+	if (!is_plain_name(user))
+		user = sha256_hex(e->arena, text_unescape(e->arena, user),
+		    SHA256_HEX);
+	write_member_text(&e->w, e->quirks->user_field, user);
+}
+
+/* What only OpenAI's own service knows. */
+static void
+put_service(struct encoder *e)
+{
+	const struct ir_request *r = e->request;
+
+	if (e->quirks->cache == CACHE_COPY && r->cache.len)
+		write_member_raw(&e->w, "cache_control", r->cache);
+	if (!e->quirks->tier_ok)
+		return;
+	if (r->tier.len)
+		write_member_text(&e->w, "service_tier", r->tier);
+	if (r->verbosity.len)
+		write_member_text(&e->w, "verbosity", r->verbosity);
+	if (r->cache_key.len)
+		write_member_text(&e->w, "prompt_cache_key", r->cache_key);
+}
+
+static void
+put_prefill(struct encoder *e)
+{
+	const struct ir_turn *last = e->request->first;
+
+	while (last && last->next)
+		last = last->next;
+	if (!e->quirks->prefill_top || !last || last->role != IR_ASSISTANT)
+		return;
+	write_member_bool(&e->w, "add_generation_prompt", false);
+	write_member_bool(&e->w, e->quirks->prefill_field, true);
+}
+
+static bool
+put_body(struct encoder *e)
+{
+	write_object(&e->w);
+	write_member_text(&e->w, "model", e->talk->model);
+	if (!encode_messages(e) || !encode_tools(e))
+		return false;
+	put_limit(e);
+	put_sampling(e);
+	put_stops(e);
+	put_stream(e);
+	encode_reason(e);
+	put_format(e);
+	put_user(e);
+	put_service(e);
+	put_prefill(e);
+	write_end(&e->w);
+	return true;
+}
+
+/* The turns in an order that Chat providers take; the original stays as it is. */
+static bool
+settle(struct encoder *e)
+{
+	struct ir_turn *turn;
+
+	if (!turns_copy(e->request, e->arena))
+		return false;
+	for (turn = e->request->first; turn; turn = turn->next)
+		if (turn->role == IR_SYSTEM && !e->quirks->mid_system_chat &&
+		    !turns_remind(turn, e->arena))
+			return false;
+	return turns_settle(e->request, e->arena, &e->talk->losses);
+}
+
+bool
+chat_encode(struct talk *talk, struct buf *out)
+{
+	struct ir_request copy = *talk->request;
+	size_t before = buf_len(out);
+	struct encoder e = {
+		.talk = talk, .arena = talk->arena, .request = &copy,
+		.quirks = &talk->quirks, .w = { .out = out },
+	};
+
+	if (settle(&e) && put_body(&e) && !talk->arena->failed && !out->failed)
+		return true;
+	buf_trunc(out, before);
+	return fail_set(&talk->fail, talk->arena, FAIL_MEMORY, NULL,
+	    "Out of memory.");
+}
