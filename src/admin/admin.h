@@ -1,0 +1,16 @@
+/*
+ * admin - the pages of the gateway itself: one table of paths.
+ */
+#ifndef ADMIN_ADMIN_H
+#define ADMIN_ADMIN_H
+
+#include "gateway/page.h"
+
+extern const struct page admin_pages[];
+
+/* models.c, health.c */
+void	admin_models(const struct page_request *, struct page_answer *);
+void	admin_live(const struct page_request *, struct page_answer *);
+void	admin_ready(const struct page_request *, struct page_answer *);
+
+#endif

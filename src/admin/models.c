@@ -1,0 +1,261 @@
+/*
+ * GET /v1/models and /v1/models/{id}, in OpenAI's shape or Anthropic's.
+ */
+#include "admin/admin.h"
+
+#include <stdio.h>
+
+#include "json/write.h"
+
+enum { PAGE_DEFAULT = 1000, PAGE_MAX = 1000 };
+
+struct item {
+	struct slice			 id, owner;
+	const struct catalog_model	*row;
+};
+
+struct listing {
+	struct arena	*arena;
+	struct item	*items;
+	size_t		 count, cap;
+};
+
+static void
+gather(void *arg, struct slice id, struct slice owner,
+    const struct catalog_model *row)
+{
+	struct listing *l = arg;
+
+	if (l->count == l->cap) {
+		size_t cap = l->cap ? 2 * l->cap : 64;
+		struct item *grown = arena_resize(l->arena, l->items,
+		    l->cap * sizeof *grown, cap * sizeof *grown);
+
+		if (!grown)
+			return;
+		l->items = grown;
+		l->cap = cap;
+	}
+	l->items[l->count++] = (struct item){ id, owner, row };
+}
+
+/* Days since 1970-01-01 of a date in the Gregorian calendar. */
+static int64_t
+days(int64_t y, int64_t m, int64_t d)
+{
+	int64_t era, year, day;
+
+	y -= m <= 2;
+	era = y / 400;
+	year = y - era * 400;
+	day = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
+	return era * 146097 + year * 365 + year / 4 - year / 100 + day -
+	    719468;
+}
+
+static uint64_t
+released_s(const struct item *it)
+{
+	int y, m, d;
+
+	if (!it->row || !it->row->released ||
+	    sscanf(it->row->released, "%4d-%2d-%2d", &y, &m, &d) != 3)
+		return 0;
+	return (uint64_t)days(y, m, d) * 86400;
+}
+
+static void
+put_limit(struct writer *w, const char *key, unsigned thousands)
+{
+	if (thousands)
+		write_member_u64(w, key, (uint64_t)thousands * 1000);
+	else
+		write_member_null(w, key);
+}
+
+static void
+put_openai(struct writer *w, const struct item *it)
+{
+	write_object(w);
+	write_key(w, "id");
+	write_string(w, it->id);
+	write_member_plain(w, "object", "model");
+	write_member_u64(w, "created", released_s(it));
+	write_key(w, "owned_by");
+	write_string(w, it->owner);
+	if (it->row) {
+		put_limit(w, "context_length", it->row->context);
+		put_limit(w, "max_output_tokens", it->row->max_output);
+	}
+	write_end(w);
+}
+
+static void
+put_anthropic(struct writer *w, const struct item *it)
+{
+	char stamp[40];
+	const char *released = it->row && it->row->released
+	    ? it->row->released : "1970-01-01";
+
+	snprintf(stamp, sizeof stamp, "%sT00:00:00Z", released);
+	write_object(w);
+	write_member_plain(w, "type", "model");
+	write_key(w, "id");
+	write_string(w, it->id);
+	write_key(w, "display_name");
+	if (it->row)
+		write_plain(w, it->row->display);
+	else
+		write_string(w, it->id);
+	write_member_plain(w, "created_at", stamp);
+	put_limit(w, "max_input_tokens", it->row ? it->row->context : 0);
+	put_limit(w, "max_tokens", it->row ? it->row->max_output : 0);
+	write_member_null(w, "capabilities");
+	write_member_plain(w, "lifecycle", "active");
+	write_member_null(w, "line");
+	write_member_null(w, "deprecated_at");
+	write_member_null(w, "retires_at");
+	write_end(w);
+}
+
+static void
+put_openai_list(struct writer *w, const struct listing *l)
+{
+	write_object(w);
+	write_member_plain(w, "object", "list");
+	write_key(w, "data");
+	write_array(w);
+	for (size_t i = 0; i < l->count; i++)
+		put_openai(w, &l->items[i]);
+	write_end(w);
+	write_end(w);
+}
+
+/* Where the model that `name` in the query names stands; SIZE_MAX: not given.  False: unknown. */
+static bool
+cursor(const struct page_request *r, const struct listing *l,
+    struct slice name, size_t *at)
+{
+	struct slice value = url_query_get(r->query, name);
+
+	*at = SIZE_MAX;
+	if (!value.ptr)
+		return true;
+	if (!url_decode(r->arena, value, &value))
+		return false;
+	for (size_t i = 0; i < l->count; i++) {
+		if (slice_eq(l->items[i].id, value)) {
+			*at = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Which items the query asks for: [*from, *to). */
+static bool
+page_bounds(const struct page_request *r, const struct listing *l,
+    struct fail *fail, size_t *from, size_t *to)
+{
+	struct slice limit = url_query_get(r->query, SLICE("limit"));
+	uint64_t n = PAGE_DEFAULT;
+	size_t after, before;
+
+	if (limit.ptr && (!slice_to_u64(limit, PAGE_MAX, &n) || !n))
+		return fail_set(fail, r->arena, FAIL_INVALID, "limit",
+		    "limit must be from 1 to %d.", PAGE_MAX);
+	if (!cursor(r, l, SLICE("after_id"), &after) ||
+	    !cursor(r, l, SLICE("before_id"), &before) ||
+	    (after != SIZE_MAX && before != SIZE_MAX))
+		return fail_set(fail, r->arena, FAIL_INVALID, "after_id",
+		    "Give one of after_id and before_id, with the id of a "
+		    "model in the list.");
+	*from = after == SIZE_MAX ? 0 : after + 1;
+	*to = before == SIZE_MAX ? l->count : before;
+	if (before != SIZE_MAX && *to > n)
+		*from = *to - (size_t)n;
+	if (*to - *from > n)
+		*to = *from + (size_t)n;
+	return true;
+}
+
+static void
+put_id(struct writer *w, const char *key, const struct item *it)
+{
+	write_key(w, key);
+	if (it)
+		write_string(w, it->id);
+	else
+		write_null(w);
+}
+
+static bool
+put_anthropic_list(struct writer *w, const struct page_request *r,
+    const struct listing *l, struct fail *fail)
+{
+	size_t from, to;
+	bool backwards = url_query_get(r->query, SLICE("before_id")).ptr;
+
+	if (!page_bounds(r, l, fail, &from, &to))
+		return false;
+	write_object(w);
+	write_key(w, "data");
+	write_array(w);
+	for (size_t i = from; i < to; i++)
+		put_anthropic(w, &l->items[i]);
+	write_end(w);
+	write_member_bool(w, "has_more", backwards ? from > 0
+	    : to < l->count);
+	put_id(w, "first_id", from < to ? &l->items[from] : NULL);
+	put_id(w, "last_id", from < to ? &l->items[to - 1] : NULL);
+	write_end(w);
+	return true;
+}
+
+static const struct item *
+find(const struct listing *l, struct slice id)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (catalog_same_name(l->items[i].id, id))
+			return &l->items[i];
+	return NULL;
+}
+
+/* The whole rest of the path is the id: it may hold slashes. */
+static void
+one(const struct page_request *r, const struct listing *l,
+    struct writer *w, struct page_answer *answer)
+{
+	struct slice id = slice_skip(r->path, sizeof "/models/" - 1);
+	const struct item *it;
+
+	if (!url_decode(r->arena, id, &id))
+		id = SLICE("");
+	it = find(l, id);
+	if (!it)
+		fail_set(&answer->fail, r->arena, FAIL_NOT_FOUND, "model",
+		    r->anthropic ? "model: %.*s"
+		    : "The model '%.*s' does not exist",
+		    SLICE_FMT(slice_sub(id, 0, 200)));
+	else if (r->anthropic)
+		put_anthropic(w, it);
+	else
+		put_openai(w, it);
+}
+
+void
+admin_models(const struct page_request *r, struct page_answer *answer)
+{
+	struct listing l = { .arena = r->arena };
+	struct writer w = { .out = &answer->body };
+
+	route_each_model(r->config, r->key, r->arena, gather, &l);
+	answer->status = 200;
+	answer->type = SLICE("application/json");
+	if (!slice_is(r->path, "/models"))
+		one(r, &l, &w, answer);
+	else if (r->anthropic)
+		(void)put_anthropic_list(&w, r, &l, &answer->fail);
+	else
+		put_openai_list(&w, &l);
+}

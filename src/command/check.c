@@ -1,0 +1,110 @@
+#include "command/command.h"
+
+#include <stdio.h>
+
+#include "gateway/config.h"
+#include "gateway/route.h"
+
+static const char help[] =
+"usage: dragoman check [-c FILE]\n"
+"\n"
+"Read the configuration as \"dragoman serve\" would, say what is wrong with it, or\n"
+"print providers, models and who may come in as they are resolved.  Exit code 1\n"
+"if it could not be served.\n";
+
+static void
+print_providers(const struct config *c)
+{
+	printf("providers\n");
+	if (!c->providers)
+		printf("  none: set a key such as OPENAI_API_KEY\n");
+	for (const struct provider *p = c->providers; p; p = p->next) {
+		printf("  %.*s  dialect %s, ", SLICE_FMT(p->name),
+		    quirk_dialect_name(p->dialect));
+		if (p->key_count)
+			printf("%zu key%s\n", p->key_count,
+			    p->key_count == 1 ? "" : "s");
+		else
+			printf("the caller's own credential\n");
+		for (int id = 0; id < PROTO_COUNT; id++) {
+			const struct protocol *proto =
+			    protocol_by_id((enum protocol_id)id);
+			const struct endpoint *e = &p->at[id];
+
+			if (!e->there)
+				continue;
+			printf("    %-9s %s://%.*s%.*s%s%s\n", proto->name,
+			    e->dial.tls ? "https" : "http",
+			    SLICE_FMT(e->host_header), SLICE_FMT(e->base),
+			    proto->path, e->dial.proxy_host.len
+			    ? " (through the proxy)" : "");
+		}
+	}
+}
+
+static void
+print_models(const struct config *c)
+{
+	printf("models of this configuration\n");
+	if (!c->models)
+		printf("  none\n");
+	for (const struct model *m = c->models; m; m = m->next) {
+		printf("  %.*s ->", SLICE_FMT(m->name));
+		for (size_t i = 0; i < m->target_count; i++)
+			printf("%s %.*s/%.*s", i ? "," : "",
+			    SLICE_FMT(m->targets[i].provider->name),
+			    SLICE_FMT(m->targets[i].model));
+		printf("%s\n", m->strict == TRI_YES ? "  (strict)" : "");
+	}
+}
+
+static void
+print_access(const struct config *c)
+{
+	printf("listening on\n");
+	for (size_t i = 0; i < c->listen_count; i++)
+		printf("  %.*s\n", SLICE_FMT(c->listen[i]));
+	printf("client keys\n");
+	if (!c->keys)
+		printf("  none: everyone who can connect may use it\n");
+	for (const struct access_key *k = c->keys; k; k = k->next)
+		printf("  %.*s%s\n", SLICE_FMT(k->name),
+		    k->models ? "  (some models)" : "");
+}
+
+int
+check_main(int argc, char **argv)
+{
+	const char *file = NULL;
+	const struct option_row rows[] = {
+		{ "-c", "--config", &file, NULL },
+		{ 0 },
+	};
+	struct arena arena = { 0 };
+	struct config config;
+	struct config_problem problem;
+	int words = command_options(argc, argv, rows, help), code = 0;
+
+	if (words == -2)
+		return 0;
+	if (words > 1 || words < 0 || (words == 1 && file)) {
+		fprintf(stderr, "usage: dragoman check [-c FILE]\n");
+		return 2;
+	}
+	if (words == 1)
+		file = argv[1];
+	if (!config_load(&config, &arena, file, NULL, &problem)) {
+		fprintf(stderr, "dragoman: %s\n", problem.text);
+		code = 1;
+	} else {
+		print_providers(&config);
+		print_models(&config);
+		print_access(&config);
+		if (!config_safe(&config, &problem)) {
+			fprintf(stderr, "dragoman: %s\n", problem.text);
+			code = 1;
+		}
+	}
+	arena_reset(&arena);
+	return code;
+}

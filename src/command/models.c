@@ -1,0 +1,109 @@
+#include "command/command.h"
+
+#include <stdio.h>
+
+#include "gateway/route.h"
+#include "json/write.h"
+
+static const char help[] =
+"usage: dragoman models [-c FILE] [--json] [--all]\n"
+"\n"
+"The models that can be named with the configuration in force.  Models of other\n"
+"providers of the catalogue are listed with --all.\n";
+
+struct table {
+	struct buf	out;
+	struct writer	writer;
+	bool		json;
+};
+
+static void
+put_row(void *arg, struct slice id, struct slice owner,
+    const struct catalog_model *row)
+{
+	struct table *t = arg;
+
+	if (!t->json) {
+		buf_fmt(&t->out, "%-28.*s %-10.*s", SLICE_FMT(id),
+		    SLICE_FMT(owner));
+		if (row && row->context)
+			buf_fmt(&t->out, " context %5uK", row->context);
+		if (row && row->max_output)
+			buf_fmt(&t->out, "  output %4uK", row->max_output);
+		buf_byte(&t->out, '\n');
+		return;
+	}
+	write_object(&t->writer);
+	write_key(&t->writer, "id");
+	write_string(&t->writer, id);
+	write_key(&t->writer, "owned_by");
+	write_string(&t->writer, owner);
+	if (row && row->context)
+		write_member_u64(&t->writer, "context_length",
+		    (uint64_t)row->context * 1000);
+	if (row && row->max_output)
+		write_member_u64(&t->writer, "max_output_tokens",
+		    (uint64_t)row->max_output * 1000);
+	write_end(&t->writer);
+}
+
+static void
+put_all(struct table *t)
+{
+	size_t count;
+	const struct catalog_model *models = catalog_models(&count);
+
+	for (size_t i = 0; i < count; i++)
+		put_row(t, slice_of(models[i].id), slice_of(models[i].preset),
+		    &models[i]);
+}
+
+static void
+print(struct table *t, const struct config *c, struct arena *arena, bool all)
+{
+	t->writer.out = &t->out;
+	if (t->json)
+		write_array(&t->writer);
+	if (all)
+		put_all(t);
+	else
+		route_each_model(c, NULL, arena, put_row, t);
+	if (t->json) {
+		write_end(&t->writer);
+		buf_byte(&t->out, '\n');
+	}
+	fwrite(t->out.data + t->out.start, 1, buf_len(&t->out), stdout);
+	if (!t->json && !buf_len(&t->out))
+		printf("none: no provider is configured; --all lists the "
+		    "catalogue\n");
+	buf_free(&t->out);
+}
+
+int
+models_main(int argc, char **argv)
+{
+	const char *file = NULL;
+	bool all = false;
+	struct table table = { 0 };
+	const struct option_row rows[] = {
+		{ "-c", "--config", &file, NULL },
+		{ "--json", NULL, NULL, &table.json },
+		{ "--all", NULL, NULL, &all },
+		{ 0 },
+	};
+	struct arena arena = { 0 };
+	struct config config;
+	struct config_problem problem;
+	int words = command_options(argc, argv, rows, help), code = 0;
+
+	if (words)
+		return words == -2 ? 0 : 2;
+	if (config_load(&config, &arena, file, NULL, &problem)) {
+		print(&table, &config, &arena, all);
+	} else {
+		fprintf(stderr, "dragoman: %s\n", problem.text);
+		code = 1;
+	}
+	arena_reset(&arena);
+	return code;
+}

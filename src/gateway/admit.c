@@ -1,0 +1,280 @@
+#include "gateway/admit.h"
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "json/text.h"
+#include "json/write.h"
+#include "proto/estimate.h"
+
+/* Addresses, without the prefixes that clients put before them and without /v1. */
+static const struct address {
+	struct slice		 path;
+	enum purpose		 purpose;
+	enum protocol_id	 protocol;
+} addresses[] = {
+	{ SLICE_INIT("/chat/completions"), FOR_ANSWER, PROTO_CHAT },
+	{ SLICE_INIT("/messages"), FOR_ANSWER, PROTO_MESSAGES },
+	{ SLICE_INIT("/messages/count_tokens"), FOR_COUNT, PROTO_MESSAGES },
+};
+
+/* Which of two prefixes says that errors are told in Anthropic's shape. */
+static const struct slice prefixes[] = {
+	SLICE_INIT("/anthropic"), SLICE_INIT("/openai"), SLICE_INIT("/api"),
+};
+
+static bool
+strip(struct slice *path, struct slice prefix)
+{
+	if (!slice_starts(*path, prefix) || (path->len > prefix.len &&
+	    path->ptr[prefix.len] != '/'))
+		return false;
+	*path = slice_skip(*path, prefix.len);
+	return true;
+}
+
+static struct slice
+short_path(struct slice path)
+{
+	while (path.len > 1 && slice_ends(path, SLICE("/")))
+		path = slice_sub(path, 0, path.len - 1);
+	for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+		if (strip(&path, prefixes[i]))
+			break;
+	/* SDKs whose base URL already ends in /v1 write it twice */
+	while (strip(&path, SLICE("/v1")))
+		;
+	return path.len ? path : SLICE("/");
+}
+
+/* Does the caller expect Anthropic's shapes? */
+static bool
+looks_anthropic(const struct http_head *head)
+{
+	return http1_get(head, SLICE("anthropic-version")).len ||
+	    slice_starts(head->path, SLICE("/anthropic"));
+}
+
+static void
+find_purpose(struct exchange *ex)
+{
+	const struct http_head *head = ex->reader.head;
+
+	ex->path = short_path(head->path);
+	ex->client_protocol = protocol_by_id(looks_anthropic(head)
+	    ? PROTO_MESSAGES : PROTO_CHAT);
+	ex->page = page_find(ex->worker->plan->pages, ex->path);
+	if (ex->page) {
+		ex->purpose = FOR_PAGE;
+		return;
+	}
+	for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
+		if (!slice_eq(ex->path, addresses[i].path))
+			continue;
+		ex->purpose = addresses[i].purpose;
+		ex->client_protocol = protocol_by_id(addresses[i].protocol);
+	}
+}
+
+static bool
+refuse(struct exchange *ex, enum fail_kind kind, unsigned status,
+    const char *why)
+{
+	struct fail fail = { .retry_after_ms = -1 };
+
+	fail_set(&fail, &ex->arena, kind, NULL, "%s", why);
+	fail.status = status;
+	reply_error(ex, &fail);
+	return false;
+}
+
+static bool
+check_method(struct exchange *ex)
+{
+	struct slice method = ex->reader.head->method;
+	bool page = ex->purpose == FOR_PAGE;
+
+	if (page && (slice_is(method, "GET") || slice_is(method, "HEAD")))
+		return true;
+	if (!page && slice_is(method, "POST"))
+		return true;
+	ex->allow = page ? SLICE("GET, HEAD") : SLICE("POST");
+	return refuse(ex, FAIL_METHOD, 405, page
+	    ? "This address is read with GET."
+	    : "This address takes POST requests.");
+}
+
+static bool
+check_caller(struct exchange *ex)
+{
+	char peer[SOCK_NAME];
+
+	if (access_check(ex->worker->config, ex->reader.head, &ex->arena,
+	    &ex->caller))
+		return true;
+	sock_name(&ex->client->peer, peer, sizeof peer);
+	log_begin(LOG_WARN, "authentication failed");
+	log_text("id", ex->request_id);
+	log_str("client", peer);
+	log_end();
+	return refuse(ex, FAIL_AUTH, 401, ex->client_protocol->id ==
+	    PROTO_MESSAGES ? "invalid x-api-key" : "Incorrect API key "
+	    "provided. Send a key of this gateway as Authorization: Bearer.");
+}
+
+static bool
+check_media(struct exchange *ex)
+{
+	struct slice type = http1_get(ex->reader.head, SLICE("content-type"));
+	struct slice coding = http1_get(ex->reader.head,
+	    SLICE("content-encoding"));
+
+	if (coding.len && !slice_eq_ci(coding, SLICE("identity")))
+		return refuse(ex, FAIL_INVALID, 415,
+		    "Send the body without content-encoding.");
+	if (!type.len || slice_starts_ci(type, SLICE("application/json")))
+		return true;
+	return refuse(ex, FAIL_INVALID, 415,
+	    "Send the body as content-type: application/json.");
+}
+
+/* The caller's own id if it is fit to be repeated in headers and logs. */
+static void
+take_request_id(struct exchange *ex)
+{
+	struct slice id = http1_get(ex->reader.head, SLICE("x-request-id"));
+
+	if (!id.len || id.len > 128)
+		return;
+	for (size_t i = 0; i < id.len; i++)
+		if (id.ptr[i] <= ' ' || id.ptr[i] > '~' || id.ptr[i] == '"' ||
+		    id.ptr[i] == '\\')
+			return;
+	ex->request_id = id;
+}
+
+bool
+admit_head(struct exchange *ex)
+{
+	const struct http_head *head = ex->reader.head;
+
+	take_request_id(ex);
+	find_purpose(ex);
+	ex->strict = slice_is(http1_get(head, SLICE("x-dragoman-strict")),
+	    "1");
+	if (slice_is(head->method, "OPTIONS") &&
+	    ex->worker->config->cors.len) {
+		reply_preflight(ex);
+		return false;
+	}
+	if (ex->purpose == FOR_NOTHING)
+		return refuse(ex, FAIL_NOT_FOUND, 404, "There is nothing at "
+		    "this address. Try /v1/chat/completions, /v1/messages or "
+		    "/v1/models.");
+	if (!check_method(ex))
+		return false;
+	if (ex->page && ex->page->open_to_all)
+		return true;
+	return check_caller(ex) &&
+	    (ex->purpose == FOR_PAGE || check_media(ex));
+}
+
+/* ---- with the body ---- */
+
+static enum admitted
+answer_page(struct exchange *ex)
+{
+	struct page_request request = {
+		.config = ex->worker->config, .key = ex->caller.key,
+		.arena = &ex->arena, .path = ex->path,
+		.query = ex->reader.head->query,
+		.anthropic = ex->client_protocol->id == PROTO_MESSAGES,
+		.draining = ex->worker->server.draining,
+	};
+	struct page_answer page = { .fail.retry_after_ms = -1 };
+
+	ex->page->make(&request, &page);
+	if (page.fail.kind != FAIL_NONE) {
+		ex->talk.fail = page.fail;
+		buf_free(&page.body);
+		return ADMIT_REFUSED;
+	}
+	reply_body(ex, page.status, page.type, buf_slice(&page.body));
+	buf_free(&page.body);
+	return ADMIT_ANSWERED;
+}
+
+static bool
+parse(struct exchange *ex)
+{
+	struct json_fault fault;
+	unsigned line, column;
+
+	if (!ex->reader.body.len)
+		return fail_set(&ex->talk.fail, &ex->arena, FAIL_INVALID, NULL,
+		    "The request has no body; send a JSON object.");
+	if (!json_parse(&ex->json, &ex->arena, ex->reader.body,
+	    (uint32_t)ex->worker->config->limits.json_tokens, &fault)) {
+		json_where(ex->reader.body, fault.at, &line, &column);
+		return fail_set(&ex->talk.fail, &ex->arena, FAIL_INVALID, NULL,
+		    "The body is not valid JSON: %s at line %u, column %u.",
+		    fault.why, line, column);
+	}
+	if (jval_is(json_root(&ex->json), JSON_OBJECT))
+		return true;
+	return fail_set(&ex->talk.fail, &ex->arena, FAIL_INVALID, NULL,
+	    "The body must be a JSON object.");
+}
+
+static bool
+find_route(struct exchange *ex)
+{
+	struct talk *talk = &ex->talk;
+	struct slice model;
+
+	talk->client = ex->client_protocol;
+	talk->count_only = ex->purpose == FOR_COUNT;
+	if (!talk->client->peek(talk, json_root(&ex->json)))
+		return false;
+	model = text_unescape(&ex->arena, talk->client_model);
+	if (!route_find(ex->worker->config, ex->caller.key, model, &ex->arena,
+	    &ex->route, &talk->fail))
+		return false;
+	if (ex->route.model && ex->route.model->strict == TRI_YES)
+		ex->strict = true;
+	return true;
+}
+
+/*
+ * Providers that speak Messages count for themselves.  For others the estimate
+ * is the answer, and a header says that it is one.
+ */
+static enum admitted
+count_here(struct exchange *ex)
+{
+	struct talk *talk = &ex->talk;
+	struct slice body;
+
+	talk->provider = talk->client;
+	quirks_find(&talk->quirks, ex->route.targets[0].provider->dialect,
+	    ex->route.targets[0].model);
+	if (!talk->client->decode(talk, json_root(&ex->json)))
+		return ADMIT_REFUSED;
+	body = arena_fmt(&ex->arena, "{\"input_tokens\":%llu}",
+	    (unsigned long long)estimate_request(talk));
+	ex->estimated = true;
+	reply_body(ex, 200, SLICE("application/json"), body);
+	return ADMIT_ANSWERED;
+}
+
+enum admitted
+admit_body(struct exchange *ex)
+{
+	if (ex->purpose == FOR_PAGE)
+		return answer_page(ex);
+	if (!parse(ex) || !find_route(ex))
+		return ADMIT_REFUSED;
+	if (ex->purpose == FOR_COUNT && !ex->route.targets[0].provider->
+	    at[PROTO_MESSAGES].there)
+		return count_here(ex);
+	return ADMIT_ROUTED;
+}

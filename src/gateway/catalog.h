@@ -1,0 +1,45 @@
+/*
+ * catalog - providers and models that the program knows by itself.
+ */
+#ifndef GATEWAY_CATALOG_H
+#define GATEWAY_CATALOG_H
+
+#include "base/slice.h"
+#include "proto/proto.h"
+
+enum credential_form {
+	CREDENTIAL_BEARER,		/* Authorization: Bearer KEY */
+	CREDENTIAL_X_API_KEY,		/* x-api-key: KEY */
+};
+
+struct preset {
+	const char		*name;		/* also the vendor prefix of model names */
+	const char		*env;		/* OPENAI: OPENAI_API_KEY, OPENAI_BASE_URL */
+	enum quirk_dialect	 dialect;
+	/* base URLs by protocol; NULL: does not speak it, or has no usual address */
+	const char		*base[PROTO_COUNT];
+	/* what <ENV>_BASE_URL stands before: appended for the protocol; NULL: not spoken */
+	const char		*suffix[PROTO_COUNT];
+	const char		*families;	/* beginnings of its models' names, by spaces */
+	bool			 open_catalog;	/* serves whatever the operator loaded */
+};
+
+struct catalog_model {
+	const char		*id;
+	const char		*preset;
+	const char		*display;
+	unsigned		 context, max_output;	/* thousands of tokens; 0: unknown */
+	const char		*released;	/* 2026-05-01; NULL: unknown */
+};
+
+const struct preset		*catalog_preset(struct slice name);	/* NULL: unknown */
+const struct preset		*catalog_presets(size_t *count);
+const struct catalog_model	*catalog_models(size_t *count);
+
+/* By id; '.' and '-' in versions are the same, case is ignored. */
+const struct catalog_model	*catalog_find(struct slice id);
+bool				 catalog_same_name(struct slice, struct slice);
+
+enum credential_form	catalog_credential(enum protocol_id);
+
+#endif

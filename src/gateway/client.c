@@ -1,0 +1,165 @@
+/*
+ * A client is in one of three states:
+ *
+ *	idle		exchange NULL; the timer is the idle time-out
+ *	busy		exchange set; time-outs are the exchange's
+ *	lingering	our FIN is out; we drop what comes until theirs, or the
+ *			timer fires
+ */
+#include "gateway/client.h"
+
+#include "gateway/server.h"
+
+enum {
+	READ_MAX = LOOP_BLOCK,	/* bytes of heads read ahead of a request */
+	LINGER_MS = 1000,
+	LINGER_BYTES = 1 << 20,
+};
+
+static void
+bury(struct loop_grave *grave)
+{
+	struct client *c = container_of(grave, struct client, grave);
+
+	slab_put(&c->server->slab, c);
+}
+
+void
+client_close(struct client *c)
+{
+	void *exchange = c->exchange;
+
+	if (c->closed)
+		return;
+	c->closed = true;
+	c->exchange = NULL;
+	if (exchange)
+		c->server->service->drop(exchange);
+	loop_cancel(c->server->loop, &c->timer);
+	conn_close(&c->conn);
+	server_lost(c->server, c);
+	c->grave.bury = bury;
+	loop_bury(c->server->loop, &c->grave);
+}
+
+static void
+on_timer(struct loop_timer *timer)
+{
+	client_close(container_of(timer, struct client, timer));
+}
+
+/* Read and drop until the client has closed too. */
+static void
+linger(struct client *c)
+{
+	size_t dropped = 0;
+
+	while (conn_fill(&c->conn, READ_MAX) && dropped < LINGER_BYTES) {
+		dropped += buf_len(&c->conn.in);
+		buf_clear(&c->conn.in);
+	}
+	if (c->conn.end != CONN_OPEN || dropped >= LINGER_BYTES)
+		client_close(c);
+	else
+		conn_rest(&c->conn);
+}
+
+static void
+part(struct client *c)
+{
+	if (c->conn.end != CONN_OPEN) {
+		client_close(c);
+		return;
+	}
+	c->lingering = true;
+	buf_clear(&c->conn.in);
+	conn_shutdown(&c->conn);
+	loop_after(c->server->loop, &c->timer, LINGER_MS);
+	linger(c);
+}
+
+static void
+rest(struct client *c)
+{
+	conn_rest(&c->conn);
+	loop_after(c->server->loop, &c->timer, c->server->idle_ms);
+}
+
+/* Begin a request if its first bytes are there.  False: nothing to begin. */
+static bool
+begin(struct client *c)
+{
+	if (!buf_len(&c->conn.in) && !conn_fill(&c->conn, READ_MAX)) {
+		if (c->conn.end != CONN_OPEN)
+			client_close(c);
+		else if (c->server->draining)
+			part(c);
+		else
+			rest(c);
+		return false;
+	}
+	loop_cancel(c->server->loop, &c->timer);
+	c->exchange = c->server->service->begin(c);
+	if (!c->exchange)
+		client_close(c);
+	return c->exchange != NULL;
+}
+
+/*
+ * Go on until the exchange waits for something or there is nothing to do.  A
+ * loop, not recursion: a client may send thousands of requests at once.
+ */
+static void
+run(struct client *c)
+{
+	if (c->running)
+		return;
+	c->running = true;
+	while (!c->closed && !c->lingering) {
+		if (!c->exchange && !begin(c))
+			break;
+		c->server->service->run(c->exchange);
+		if (c->exchange)
+			break;
+	}
+	c->running = false;
+}
+
+static void
+on_wake(struct conn *conn)
+{
+	struct client *c = container_of(conn, struct client, conn);
+
+	if (c->lingering)
+		linger(c);
+	else
+		run(c);
+}
+
+void
+client_done(struct client *c, bool keep)
+{
+	if (c->closed)
+		return;
+	c->exchange = NULL;
+	if (!keep || c->server->draining)
+		part(c);
+	else
+		run(c);
+}
+
+void
+client_start(struct client *c, int fd)
+{
+	c->conn.wake = on_wake;
+	c->conn.owner = c;
+	c->timer.on = on_timer;
+	if (!conn_open(&c->conn, c->server->loop, fd, NULL)) {
+		c->closed = true;
+		server_lost(c->server, c);
+		c->grave.bury = bury;
+		loop_bury(c->server->loop, &c->grave);
+		return;
+	}
+	loop_after(c->server->loop, &c->timer, c->server->idle_ms);
+}

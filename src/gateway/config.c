@@ -1,0 +1,252 @@
+#include "gateway/config.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "gateway/config_text.h"
+#include "gateway/loader.h"
+#include "json/text.h"
+#include "net/sock.h"
+
+static const struct limits default_limits = {
+	.body_mb = 64, .head_kb = 64, .answer_mb = 64, .connections = 20000,
+	.json_tokens = 4000000,
+	.head_ms = 15000, .body_ms = 30000, .idle_ms = 120000,
+	.write_ms = 60000, .connect_ms = 10000, .first_token_ms = 600000,
+	.silence_ms = 300000, .commit_ms = 10000, .keep_alive_ms = 15000,
+	.drain_s = 30,
+	.pool_idle = 64, .pool_idle_ms = 55000, .pool_age_ms = 600000,
+};
+
+bool
+loader_fail(struct loader *l, struct jval at, const char *fmt, ...)
+{
+	char *out = l->problem->text;
+	size_t size = sizeof l->problem->text;
+	unsigned line, column;
+	int n = 0;
+	va_list ap;
+
+	if (*out)
+		return false;
+	if (l->path && jval_type(at) != JSON_NONE) {
+		json_where(l->doc.text, (size_t)(jval_raw(at).ptr -
+		    l->doc.text.ptr), &line, &column);
+		n = snprintf(out, size, "%s:%u:%u: ", l->path, line, column);
+	} else if (l->path) {
+		n = snprintf(out, size, "%s: ", l->path);
+	}
+	if (n < 0 || (size_t)n >= size)
+		return false;
+	va_start(ap, fmt);
+	vsnprintf(out + n, size - (size_t)n, fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+bool
+loader_text(struct loader *l, struct jval at, struct slice escaped,
+    struct slice *out)
+{
+	const char *why = "";
+
+	if (config_text_expand(l->arena, text_unescape(l->arena, escaped),
+	    out, &why))
+		return true;
+	return loader_fail(l, at, "%s", why);
+}
+
+const struct provider *
+config_provider(const struct config *c, struct slice name)
+{
+	for (const struct provider *p = c->providers; p; p = p->next)
+		if (slice_eq_ci(p->name, name))
+			return p;
+	return NULL;
+}
+
+/* Targets were kept as "provider/model" until all providers were known. */
+static bool
+targets_resolve(struct loader *l)
+{
+	for (struct model *m = l->config->models; m; m = m->next) {
+		for (size_t i = 0; i < m->target_count; i++) {
+			struct target *t = &m->targets[i];
+			struct slice name = slice_cut(&t->model, '/');
+
+			t->provider = config_provider(l->config, name);
+			if (!t->provider)
+				return loader_fail(l, (struct jval){ 0 },
+				    "model \"%.*s\": no provider is called "
+				    "\"%.*s\"; configure it, or set its key in "
+				    "the environment", SLICE_FMT(m->name),
+				    SLICE_FMT(name));
+		}
+		if (!map_put(&l->config->model_names, l->arena, m->name, m))
+			return loader_fail(l, (struct jval){ 0 },
+			    "out of memory");
+	}
+	return true;
+}
+
+/* DRAGOMAN_KEY: client keys in the clear, by commas; only their hashes are kept. */
+static bool
+env_keys(struct loader *l)
+{
+	struct slice rest, text;
+	const char *why = "";
+	unsigned n = 0;
+
+	if (!config_text_env(l->arena, "DRAGOMAN_KEY", &rest, &why))
+		return loader_fail(l, (struct jval){ 0 }, "DRAGOMAN_KEY: %s",
+		    why);
+	while (rest.ptr) {
+		struct access_key *k;
+
+		text = slice_trim(slice_cut(&rest, ','));
+		if (!text.len)
+			continue;
+		k = arena_alloc(l->arena, sizeof *k);
+		if (!k)
+			return loader_fail(l, (struct jval){ 0 },
+			    "out of memory");
+		k->name = arena_fmt(l->arena, "env-%u", ++n);
+		sha256(text, k->sha256);
+		k->next = l->config->keys;
+		l->config->keys = k;
+	}
+	return true;
+}
+
+static bool
+env_listen(struct loader *l)
+{
+	struct config *c = l->config;
+	struct slice rest = slice_of(getenv("DRAGOMAN_LISTEN"));
+	const char *port = getenv("PORT");
+
+	if (rest.len)
+		c->listen_count = 0;
+	while (rest.len && c->listen_count < CONFIG_LISTEN_MAX)
+		c->listen[c->listen_count++] =
+		    slice_trim(slice_cut(&rest, ','));
+	if (!c->listen_count && port && *port)
+		c->listen[c->listen_count++] = arena_fmt(l->arena,
+		    "127.0.0.1:%s", port);
+	if (!c->listen_count)
+		c->listen[c->listen_count++] = SLICE("127.0.0.1:4000");
+	for (size_t i = 0; i < c->listen_count; i++) {
+		struct sock_address address;
+		const char *why = "";
+
+		if (!sock_parse(c->listen[i], &address, &why))
+			return loader_fail(l, (struct jval){ 0 },
+			    "listen address \"%.*s\": %s",
+			    SLICE_FMT(c->listen[i]), why);
+	}
+	return true;
+}
+
+static bool
+env_rest(struct loader *l)
+{
+	struct config *c = l->config;
+	const char *log = getenv("DRAGOMAN_LOG");
+	const char *workers = getenv("DRAGOMAN_WORKERS");
+	const char *open = getenv("DRAGOMAN_OPEN");
+
+	if (log && !log_parse(slice_of(log), &c->log_level, &c->log_form))
+		return loader_fail(l, (struct jval){ 0 }, "DRAGOMAN_LOG must "
+		    "be error, warn, info or debug, and json after a comma");
+	if (workers && (!slice_to_u64(slice_of(workers), 1024, &c->workers) ||
+	    !c->workers))
+		return loader_fail(l, (struct jval){ 0 },
+		    "DRAGOMAN_WORKERS must be a number from 1 to 1024");
+	c->open = l->demo || (open && !strcmp(open, "1"));
+	return true;
+}
+
+/* Bounds outside of which the program would not work at all. */
+static bool
+check_limits(struct loader *l)
+{
+	const struct limits *m = &l->config->limits;
+
+	if (!m->body_mb || m->body_mb > 1024 || !m->answer_mb ||
+	    m->answer_mb > 1024)
+		return loader_fail(l, (struct jval){ 0 }, "limits.body_mb and "
+		    "limits.answer_mb must be from 1 to 1024");
+	if (m->head_kb < 1 || m->head_kb > 1024)
+		return loader_fail(l, (struct jval){ 0 },
+		    "limits.head_kb must be from 1 to 1024");
+	if (!m->connections || !m->json_tokens || !m->head_ms || !m->body_ms ||
+	    !m->idle_ms || !m->write_ms || !m->connect_ms ||
+	    !m->first_token_ms || !m->silence_ms || !m->keep_alive_ms)
+		return loader_fail(l, (struct jval){ 0 }, "a limit of 0 would "
+		    "let nothing pass: leave it out for its default");
+	if (l->config->workers > 1024)
+		return loader_fail(l, (struct jval){ 0 },
+		    "\"workers\" must be from 1 to 1024");
+	return true;
+}
+
+bool
+config_load(struct config *c, struct arena *arena, const char *file,
+    const char *demo, struct config_problem *problem)
+{
+	struct loader l = {
+		.config = c, .arena = arena, .problem = problem, .demo = demo,
+	};
+
+	*c = (struct config){ .arena = arena, .limits = default_limits,
+	    .log_level = LOG_INFO };
+	problem->text[0] = '\0';
+	if (!file || !*file)
+		file = getenv("DRAGOMAN_CONFIG");
+	if (file && *file && !loader_file(&l, file))
+		return false;
+	if (!l.no_env && !loader_provider_env(&l))
+		return false;
+	if (!targets_resolve(&l) || !env_keys(&l) || !env_listen(&l) ||
+	    !env_rest(&l) || !check_limits(&l))
+		return false;
+	if (arena->failed)
+		return loader_fail(&l, (struct jval){ 0 }, "out of memory");
+	return true;
+}
+
+static bool
+beyond_loopback(const struct config *c, struct slice *where)
+{
+	for (size_t i = 0; i < c->listen_count; i++) {
+		struct sock_address address;
+		const char *why;
+
+		*where = c->listen[i];
+		if (!sock_parse(c->listen[i], &address, &why) ||
+		    !sock_is_loopback(&address))
+			return true;
+	}
+	return false;
+}
+
+bool
+config_safe(const struct config *c, struct config_problem *problem)
+{
+	struct slice where;
+	bool holds_keys = false;
+
+	for (const struct provider *p = c->providers; p; p = p->next)
+		holds_keys |= p->key_count > 0;
+	if (!holds_keys || c->keys || c->open || !beyond_loopback(c, &where))
+		return true;
+	snprintf(problem->text, sizeof problem->text,
+	    "refusing to serve provider keys to everybody who can reach %.*s: "
+	    "set DRAGOMAN_KEY to a client key (\"dragoman keygen\" makes one), "
+	    "or listen on 127.0.0.1, or set DRAGOMAN_OPEN=1 if you mean it",
+	    SLICE_FMT(where));
+	return false;
+}

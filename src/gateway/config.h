@@ -1,0 +1,116 @@
+/*
+ * config - what the operator wants, read once from a file and the environment.
+ *
+ * Everything here is resolved and checked: addresses are parsed, secrets are
+ * read, names point to what they name.  Read-only after config_load(); it lives in one
+ * arena until the process ends.
+ */
+#ifndef GATEWAY_CONFIG_H
+#define GATEWAY_CONFIG_H
+
+#include "base/log.h"
+#include "base/map.h"
+#include "gateway/catalog.h"
+#include "json/bind.h"
+#include "net/dial.h"
+#include "proto/proto.h"
+#include "wire/url.h"
+
+enum { CONFIG_LISTEN_MAX = 16, CONFIG_TARGETS_MAX = 32 };
+
+/* Where a provider answers one protocol. */
+struct endpoint {
+	bool			 there;
+	struct slice		 base;		/* path before protocol->path */
+	struct slice		 host_header;	/* host[:port] */
+	struct dial_target	 dial;
+};
+
+struct provider {
+	struct provider		*next;
+	struct slice		 name;
+	const struct preset	*preset;	/* NULL: none */
+	enum quirk_dialect	 dialect;
+	struct endpoint		 at[PROTO_COUNT];
+	struct slice		*keys;
+	size_t			 key_count;	/* 0: the caller's own credential is passed on */
+	bool			 open_catalog;	/* may have models that the catalogue does not know */
+};
+
+struct target {
+	const struct provider	*provider;
+	struct slice		 model;		/* plain, as the provider spells it */
+};
+
+struct model {			/* a name of the operator's own */
+	struct model		*next;
+	struct slice		 name;
+	struct target		*targets;
+	size_t			 target_count;
+	uint64_t		 first_token_timeout_ms;	/* 0: the general one */
+	enum tri		 strict;
+};
+
+struct access_key {
+	struct access_key	*next;
+	struct slice		 name;
+	uint8_t			 sha256[32];
+	struct ir_text		*models;	/* NULL: all; a trailing '*' matches any rest */
+};
+
+struct limits {			/* every bound has a name in the file's "limits" */
+	uint64_t	body_mb, head_kb;
+	uint64_t	answer_mb;		/* of a whole answer from a provider */
+	uint64_t	connections;		/* per worker */
+	uint64_t	json_tokens;
+	uint64_t	head_ms;		/* first byte to the end of the head */
+	uint64_t	body_ms;		/* head to the end of the body, plus what 16 KB/s need */
+	uint64_t	idle_ms;		/* between requests */
+	uint64_t	write_ms;		/* a client that takes nothing */
+	uint64_t	connect_ms;		/* name, TCP, proxy and TLS together */
+	uint64_t	first_token_ms;		/* request sent to first event */
+	uint64_t	silence_ms;		/* between events of a provider's stream */
+	uint64_t	commit_ms;		/* a stream's head goes out after so long even without an event */
+	uint64_t	keep_alive_ms;		/* silence after which a stream is kept alive */
+	uint64_t	drain_s;
+	uint64_t	pool_idle;		/* idle connections per target */
+	uint64_t	pool_idle_ms, pool_age_ms;
+};
+
+struct config {
+	struct arena		*arena;
+	struct slice		 file;		/* empty: environment only */
+	struct slice		 listen[CONFIG_LISTEN_MAX];
+	size_t			 listen_count;
+	struct provider		*providers;	/* in the order of the file, then of the presets */
+	struct model		*models;
+	struct map		 model_names;
+	struct access_key	*keys;
+	struct limits		 limits;
+	struct slice		 cors;		/* allowed origin, "*", or empty: no CORS */
+	uint64_t		 workers;
+	enum log_level		 log_level;
+	enum log_form		 log_form;
+	bool			 needs_trust;	/* an https endpoint is configured */
+	bool			 open;		/* the operator means to serve without client keys */
+};
+
+/* What is wrong, in one line for the operator: "file:line:column: sentence". */
+struct config_problem {
+	char	text[512];
+};
+
+/*
+ * Read `file` (NULL: $DRAGOMAN_CONFIG, or none) and the environment.  `demo` is
+ * the base URL of the built-in provider behind every model, or NULL.  False: *problem.
+ */
+bool	config_load(struct config *, struct arena *, const char *file, const char *demo,
+	    struct config_problem *) MUST_USE;
+
+/* May this configuration be served as it is?  It may not, unless the operator said so, hold
+ * provider keys, know no client keys and listen beyond loopback. */
+bool	config_safe(const struct config *, struct config_problem *) MUST_USE;
+
+const struct provider	*config_provider(const struct config *, struct slice name);
+
+#endif

@@ -1,0 +1,461 @@
+/* The configuration file: tables of its members, and what each means. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "gateway/config_text.h"
+#include "gateway/loader.h"
+#include "json/text.h"
+
+/* One member's value, bound by the tables below. */
+struct file_provider {
+	struct slice	preset, base_url, key, chat, messages, dialect;
+	struct jval	keys;
+};
+
+static const struct field provider_fields[] = {
+	{ "preset", FIELD_TEXT, offsetof(struct file_provider, preset), 0, 0 },
+	{ "base_url", FIELD_TEXT, offsetof(struct file_provider, base_url),
+	  0, 0 },
+	{ "key", FIELD_TEXT, offsetof(struct file_provider, key), 0, 0 },
+	{ "keys", FIELD_RAW, offsetof(struct file_provider, keys), 0, 0 },
+	{ "chat", FIELD_TEXT, offsetof(struct file_provider, chat), 0, 0 },
+	{ "messages", FIELD_TEXT, offsetof(struct file_provider, messages),
+	  0, 0 },
+	{ "dialect", FIELD_TEXT, offsetof(struct file_provider, dialect),
+	  0, 0 },
+	{ 0 },
+};
+
+/* Unknown members are errors: a misspelled limit must not be silently none. */
+static bool
+known(struct loader *l, struct jval obj, const struct field *fields)
+{
+	struct jval key = json_unknown(obj, fields, (struct jval){ 0 });
+	const char *near;
+
+	if (jval_at_end(key))
+		return true;
+	near = json_nearest(fields, jval_text(key));
+	return loader_fail(l, key, "unknown member \"%.*s\"%s%s%s",
+	    SLICE_FMT(jval_text(key)), near ? "; did you mean \"" : "",
+	    near ? near : "", near ? "\"?" : "");
+}
+
+static bool
+bind_checked(struct loader *l, struct jval obj, const struct field *fields,
+    void *into)
+{
+	struct bind_problem wrong = { 0 };
+
+	if (!jval_is(obj, JSON_OBJECT))
+		return loader_fail(l, obj, "expected an object");
+	if (!known(l, obj, fields))
+		return false;
+	if (json_bind(obj, fields, into, &wrong))
+		return true;
+	if (!wrong.want)		/* an .each has said it already */
+		return loader_fail(l, wrong.at, "\"%s\" is not right",
+		    wrong.name ? wrong.name : "");
+	return loader_fail(l, wrong.at, "\"%s\" must be %s", wrong.name,
+	    wrong.want);
+}
+
+static bool
+each_key_of_provider(void *into, struct jval value, size_t i)
+{
+	struct loader *l = into;
+	struct slice key;
+
+	(void)i;
+	if (!jval_is(value, JSON_STRING))
+		return loader_fail(l, value, "a key must be a string");
+	return loader_text(l, value, jval_text(value), &key) &&
+	    loader_provider_key(l, l->provider, key);
+}
+
+static bool
+provider_keys(struct loader *l, const struct file_provider *f, struct jval at)
+{
+	struct jval v;
+	struct slice key;
+
+	if (f->key.ptr && (!loader_text(l, at, f->key, &key) ||
+	    !loader_provider_key(l, l->provider, key)))
+		return false;
+	if (!jval_ok(f->keys))
+		return true;
+	if (!jval_is(f->keys, JSON_ARRAY))
+		return loader_fail(l, f->keys, "\"keys\" must be an array");
+	for (v = jval_first(f->keys); !jval_at_end(v); v = jval_next(v))
+		if (!each_key_of_provider(l, v, 0))
+			return false;
+	return true;
+}
+
+static bool
+provider_base(struct loader *l, struct jval at, enum protocol_id id,
+    struct slice escaped)
+{
+	struct slice url;
+	const char *why = "";
+
+	if (!escaped.ptr)
+		return true;
+	if (!loader_text(l, at, escaped, &url))
+		return false;
+	if (!loader_provider_base(l, l->provider, id, url, &why))
+		return loader_fail(l, at, "provider \"%.*s\": \"%.*s\": %s",
+		    SLICE_FMT(l->provider->name), SLICE_FMT(url), why);
+	return true;
+}
+
+static bool
+provider_preset(struct loader *l, const struct file_provider *f,
+    struct jval at, struct slice name)
+{
+	struct slice want = f->preset.ptr ? f->preset : name, base = { 0 };
+	const struct preset *preset = catalog_preset(want);
+
+	if (f->base_url.ptr && !loader_text(l, at, f->base_url, &base))
+		return false;
+	if (preset)
+		return loader_provider_preset(l, l->provider, preset, base);
+	if (f->preset.ptr)
+		return loader_fail(l, at, "no preset is called \"%.*s\"",
+		    SLICE_FMT(f->preset));
+	if (base.len)
+		return loader_fail(l, at, "provider \"%.*s\" is no preset: "
+		    "say what it speaks with \"chat\" or \"messages\" "
+		    "in the place of \"base_url\"", SLICE_FMT(name));
+	l->provider->open_catalog = true;
+	return true;
+}
+
+static bool
+provider_dialect(struct loader *l, const struct file_provider *f,
+    struct jval at)
+{
+	if (!f->dialect.ptr)
+		return true;
+	l->provider->dialect = quirk_dialect_by_name(f->dialect);
+	if (l->provider->dialect == DIALECT_GENERIC &&
+	    !slice_is(f->dialect, "generic"))
+		return loader_fail(l, at, "no dialect is called \"%.*s\"",
+		    SLICE_FMT(f->dialect));
+	return true;
+}
+
+static bool
+each_provider(void *into, struct jval key, size_t i)
+{
+	struct loader *l = into;
+	struct file_provider f = { 0 };
+	struct jval at = jval_value(key);
+	struct slice name;
+
+	(void)i;
+	if (!loader_text(l, key, jval_text(key), &name) ||
+	    !bind_checked(l, at, provider_fields, &f))
+		return false;
+	if (!name.len || slice_chr(name, '/') != SIZE_MAX)
+		return loader_fail(l, key, "a provider's name must not be "
+		    "empty or hold \"/\"");
+	if (config_provider(l->config, name))
+		return loader_fail(l, key, "provider \"%.*s\" stands twice",
+		    SLICE_FMT(name));
+	l->provider = loader_provider_add(l, name);
+	if (!l->provider)
+		return loader_fail(l, key, "out of memory");
+	if (!provider_preset(l, &f, at, name) ||
+	    !provider_dialect(l, &f, at) ||
+	    !provider_base(l, at, PROTO_CHAT, f.chat) ||
+	    !provider_base(l, at, PROTO_MESSAGES, f.messages) ||
+	    !provider_keys(l, &f, at))
+		return false;
+	for (int id = 0; id < PROTO_COUNT; id++)
+		if (l->provider->at[id].there)
+			return true;
+	return loader_fail(l, key, "provider \"%.*s\" has no address: give it "
+	    "\"preset\" with \"base_url\", \"chat\" or \"messages\"",
+	    SLICE_FMT(name));
+}
+
+/* ---- models ---- */
+
+struct file_target {
+	struct slice	model;
+};
+
+static const struct field target_fields[] = {
+	{ "model", FIELD_TEXT, offsetof(struct file_target, model), 0, 0 },
+	{ 0 },
+};
+
+/* "provider/model": split at the first slash; the provider must be configured. */
+static bool
+add_target(struct loader *l, struct jval at, struct slice escaped)
+{
+	struct slice rest, name;
+	struct target *t;
+
+	if (!loader_text(l, at, escaped, &rest))
+		return false;
+	if (l->model->target_count == CONFIG_TARGETS_MAX)
+		return loader_fail(l, at, "more than %d targets",
+		    CONFIG_TARGETS_MAX);
+	name = slice_cut(&rest, '/');
+	if (!rest.len)
+		return loader_fail(l, at, "a target is spelled "
+		    "\"provider/model\"");
+	t = &l->model->targets[l->model->target_count++];
+	/* the provider is looked up when all are known: see targets_resolve() */
+	t->model = arena_join(l->arena, (struct slice[]){ name,
+	    SLICE("/"), rest }, 3);
+	return true;
+}
+
+static bool
+each_target(void *into, struct jval value, size_t i)
+{
+	struct loader *l = into;
+	struct file_target f = { 0 };
+
+	(void)i;
+	if (jval_is(value, JSON_STRING))
+		return add_target(l, value, jval_text(value));
+	if (!bind_checked(l, value, target_fields, &f))
+		return false;
+	if (!f.model.ptr)
+		return loader_fail(l, value, "a target needs \"model\"");
+	return add_target(l, value, f.model);
+}
+
+struct file_model {
+	struct jval	targets;
+	uint64_t	first_token_timeout_ms;
+	enum tri	strict;
+};
+
+static const struct field model_fields[] = {
+	{ "targets", FIELD_RAW, offsetof(struct file_model, targets), 0, 0 },
+	{ "first_token_timeout_ms", FIELD_UINT,
+	  offsetof(struct file_model, first_token_timeout_ms), 0, 0 },
+	{ "strict", FIELD_FLAG, offsetof(struct file_model, strict), 0, 0 },
+	{ 0 },
+};
+
+static bool
+each_model(void *into, struct jval key, size_t i)
+{
+	struct loader *l = into;
+	struct file_model f = { 0 };
+	struct model **end = &l->config->models;
+	struct model *m = arena_alloc(l->arena, sizeof *m);
+	struct jval v;
+
+	(void)i;
+	if (!bind_checked(l, jval_value(key), model_fields, &f))
+		return false;
+	if (!m || !(m->targets = arena_array(l->arena, CONFIG_TARGETS_MAX,
+	    sizeof *m->targets)))
+		return loader_fail(l, key, "out of memory");
+	if (!loader_text(l, key, jval_text(key), &m->name))
+		return false;
+	m->first_token_timeout_ms = f.first_token_timeout_ms;
+	m->strict = f.strict;
+	l->model = m;
+	if (!jval_is(f.targets, JSON_ARRAY) || !jval_count(f.targets))
+		return loader_fail(l, key, "model \"%.*s\" needs \"targets\": "
+		    "[\"provider/model\", ...]", SLICE_FMT(m->name));
+	for (v = jval_first(f.targets); !jval_at_end(v); v = jval_next(v))
+		if (!each_target(l, v, 0))
+			return false;
+	while (*end)
+		end = &(*end)->next;
+	*end = m;
+	return true;
+}
+
+/* ---- keys ---- */
+
+struct file_key {
+	struct slice	name, sha256;
+	struct jval	models;
+};
+
+static const struct field key_fields[] = {
+	{ "name", FIELD_TEXT, offsetof(struct file_key, name), 0, 0 },
+	{ "sha256", FIELD_TEXT, offsetof(struct file_key, sha256), 0, 0 },
+	{ "models", FIELD_RAW, offsetof(struct file_key, models), 0, 0 },
+	{ 0 },
+};
+
+static bool
+key_models(struct loader *l, struct access_key *k, struct jval list)
+{
+	struct jval v;
+	struct slice name;
+
+	if (!jval_ok(list))
+		return true;
+	if (!jval_is(list, JSON_ARRAY))
+		return loader_fail(l, list, "\"models\" must be an array");
+	for (v = jval_first(list); !jval_at_end(v); v = jval_next(v))
+		if (!jval_is(v, JSON_STRING) ||
+		    !loader_text(l, v, jval_text(v), &name) ||
+		    !ir_text_add(&k->models, l->arena, name))
+			return loader_fail(l, v, "a model must be a string");
+	if (!k->models)
+		return loader_fail(l, list, "an empty \"models\" would allow "
+		    "nothing: leave it out to allow all");
+	return true;
+}
+
+static bool
+each_key(void *into, struct jval value, size_t i)
+{
+	struct loader *l = into;
+	struct file_key f = { 0 };
+	struct access_key *k = arena_alloc(l->arena, sizeof *k);
+	struct access_key **end = &l->config->keys;
+	struct slice hash;
+
+	(void)i;
+	if (!bind_checked(l, value, key_fields, &f))
+		return false;
+	if (!k || !f.name.len || !f.sha256.ptr)
+		return loader_fail(l, value, "a key needs \"name\" and "
+		    "\"sha256\"; \"dragoman keygen\" prints both");
+	if (!loader_text(l, value, f.name, &k->name) ||
+	    !loader_text(l, value, f.sha256, &hash))
+		return false;
+	if (!hex_decode(hash, k->sha256, sizeof k->sha256))
+		return loader_fail(l, value, "\"sha256\" must be 64 hex "
+		    "digits: the hash of the key, not the key");
+	if (!key_models(l, k, f.models))
+		return false;
+	while (*end)
+		end = &(*end)->next;
+	*end = k;
+	return true;
+}
+
+/* ---- the rest ---- */
+
+static bool
+each_listen(void *into, struct jval value, size_t i)
+{
+	struct loader *l = into;
+	struct slice *at;
+
+	(void)i;
+	if (!jval_is(value, JSON_STRING))
+		return loader_fail(l, value, "an address must be a string "
+		    "such as \"127.0.0.1:4000\"");
+	if (l->config->listen_count == CONFIG_LISTEN_MAX)
+		return loader_fail(l, value, "more than %d addresses",
+		    CONFIG_LISTEN_MAX);
+	at = &l->config->listen[l->config->listen_count++];
+	return loader_text(l, value, jval_text(value), at);
+}
+
+#define LIMIT(name) \
+	{ #name, FIELD_UINT, offsetof(struct limits, name), 0, 0 }
+
+static const struct field limit_fields[] = {
+	LIMIT(body_mb), LIMIT(head_kb), LIMIT(answer_mb), LIMIT(connections),
+	LIMIT(json_tokens), LIMIT(head_ms), LIMIT(body_ms), LIMIT(idle_ms),
+	LIMIT(write_ms), LIMIT(connect_ms), LIMIT(first_token_ms),
+	LIMIT(silence_ms), LIMIT(commit_ms), LIMIT(keep_alive_ms),
+	LIMIT(drain_s), LIMIT(pool_idle), LIMIT(pool_idle_ms),
+	LIMIT(pool_age_ms),
+	{ 0 },
+};
+
+struct file {
+	struct jval	listen, providers, models, keys, limits;
+	struct slice	cors, log;
+	uint64_t	workers;
+	enum tri	env;
+};
+
+static const struct field file_fields[] = {
+	{ "listen", FIELD_RAW, offsetof(struct file, listen), 0, 0 },
+	{ "providers", FIELD_RAW, offsetof(struct file, providers), 0, 0 },
+	{ "models", FIELD_RAW, offsetof(struct file, models), 0, 0 },
+	{ "keys", FIELD_RAW, offsetof(struct file, keys), 0, 0 },
+	{ "limits", FIELD_RAW, offsetof(struct file, limits), 0, 0 },
+	{ "cors", FIELD_TEXT, offsetof(struct file, cors), 0, 0 },
+	{ "log", FIELD_TEXT, offsetof(struct file, log), 0, 0 },
+	{ "workers", FIELD_UINT, offsetof(struct file, workers), 0, 0 },
+	{ "env", FIELD_FLAG, offsetof(struct file, env), 0, 0 },
+	{ "$schema", FIELD_END, 0, 0, 0 },
+	{ 0 },
+};
+
+/* Call `each` for the elements of an array, or the keys of an object. */
+static bool
+walk(struct loader *l, struct jval list, enum json_type type,
+    bool (*each)(void *, struct jval, size_t))
+{
+	struct jval v;
+
+	if (!jval_ok(list))
+		return true;
+	if (!jval_is(list, type))
+		return loader_fail(l, list, "expected an %s",
+		    type == JSON_ARRAY ? "array" : "object");
+	for (v = jval_first(list); !jval_at_end(v); v = jval_next(v))
+		if (!each(l, v, 0))
+			return false;
+	return true;
+}
+
+static bool
+read_members(struct loader *l, const struct file *f)
+{
+	struct config *c = l->config;
+
+	if (f->log.ptr && !log_parse(f->log, &c->log_level, &c->log_form))
+		return loader_fail(l, json_root(&l->doc), "\"log\" must be "
+		    "error, warn, info or debug, and json after a comma");
+	if (f->cors.ptr && !loader_text(l, json_root(&l->doc), f->cors,
+	    &c->cors))
+		return false;
+	if (f->workers)
+		c->workers = f->workers;
+	l->no_env = f->env == TRI_NO;
+	return walk(l, f->listen, JSON_ARRAY, each_listen) &&
+	    walk(l, f->providers, JSON_OBJECT, each_provider) &&
+	    walk(l, f->models, JSON_OBJECT, each_model) &&
+	    walk(l, f->keys, JSON_ARRAY, each_key) &&
+	    (!jval_ok(f->limits) ||
+	    bind_checked(l, f->limits, limit_fields, &c->limits));
+}
+
+bool
+loader_file(struct loader *l, const char *path)
+{
+	struct slice text;
+	struct json_fault fault;
+	struct file f = { 0 };
+	const char *why = "";
+
+	l->path = path;
+	l->config->file = slice_of(path);
+	if (!config_text_read(l->arena, path, &text, &why))
+		return loader_fail(l, (struct jval){ 0 }, "%s", why);
+	/* the arena's copy is ours to write to */
+	config_text_relax((char *)(uintptr_t)text.ptr, text.len);
+	if (!json_parse(&l->doc, l->arena, text, 0, &fault)) {
+		unsigned line, column;
+
+		json_where(text, fault.at, &line, &column);
+		snprintf(l->problem->text, sizeof l->problem->text,
+		    "%s:%u:%u: %s", path, line, column, fault.why);
+		return false;
+	}
+	return bind_checked(l, json_root(&l->doc), file_fields, &f) &&
+	    read_members(l, &f);
+}

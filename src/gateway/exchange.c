@@ -1,0 +1,533 @@
+/*
+ * The phases of an exchange, and the decisions between them.
+ *
+ * Nothing here moves bytes: reader, upstream, relay and reply do.  A step runs
+ * until it must wait or its phase is over; exchange_run() is called for every
+ * event of either connection and of the timer, and is not re-entered.
+ */
+#include "gateway/exchange.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "gateway/admit.h"
+
+#define BIT(phase)	(1u << (phase))
+
+enum { CLIENT_CLOSED = 499 };	/* in the log: nobody was there to be told */
+
+/* The client went away, or will not take its answer. */
+static enum step
+abandon(struct exchange *ex, const char *why)
+{
+	log_debug("exchange=%s abandoned: %s", ex->id, why);
+	upstream_drop(ex);
+	if (!ex->committed)
+		ex->status = CLIENT_CLOSED;
+	ex->answer.keep = false;
+	exchange_enter(ex, EX_DONE);
+	return STEP_GO;
+}
+
+static enum step
+refuse(struct exchange *ex, const struct fail *fail)
+{
+	reply_error(ex, fail);
+	exchange_enter(ex, EX_FLUSH);
+	return STEP_GO;
+}
+
+/* A request that is no good HTTP, too large or too slow. */
+static enum step
+refuse_http(struct exchange *ex, unsigned status, const char *why)
+{
+	struct fail fail = { .retry_after_ms = -1 };
+
+	fail_set(&fail, &ex->arena, status == 413 || status == 431
+	    ? FAIL_TOO_LARGE : status == 503 ? FAIL_MEMORY : FAIL_INVALID,
+	    NULL, "%s", why);
+	fail.status = status;
+	ex->answer.keep = false;
+	return refuse(ex, &fail);
+}
+
+static enum step
+step_read(struct exchange *ex)
+{
+	const struct limits *limits = &ex->worker->config->limits;
+	struct conn *c = &ex->client->conn;
+
+	switch (reader_run(&ex->reader, c, &ex->arena)) {
+	case READER_MORE:
+		return STEP_WAIT;
+	case READER_HEAD:
+		answer_for(&ex->answer, conn_out(c), ex->reader.head);
+		exchange_enter(ex, EX_READ);
+		loop_after(ex->worker->loop, &ex->timer,
+		    (int64_t)(limits->body_ms + ex->reader.head->length / 16));
+		if (!admit_head(ex)) {
+			/* what is left of the request is not read */
+			if (ex->reader.head->framing != HTTP_NO_BODY)
+				ex->answer.keep = false;
+			exchange_enter(ex, EX_FLUSH);
+			return STEP_GO;
+		}
+		if (ex->reader.head->expect_continue && !buf_len(&c->in)) {
+			buf_text(conn_out(c), "HTTP/1.1 100 Continue\r\n\r\n");
+			(void)conn_flush(c);
+		}
+		return STEP_GO;
+	case READER_DONE:
+		exchange_enter(ex, EX_ADMIT);
+		return STEP_GO;
+	case READER_BAD:
+		answer_for(&ex->answer, conn_out(c), ex->reader.head);
+		return refuse_http(ex, ex->reader.status, ex->reader.why);
+	case READER_GONE:
+		break;
+	}
+	return abandon(ex, "the client closed before its request was whole");
+}
+
+/* Prepare the target under the cursor, or the first after it that can take the request. */
+static enum step
+try_targets(struct exchange *ex)
+{
+	for (; ex->cursor < ex->route.count; ex->cursor++) {
+		ex->talk.fail = (struct fail){ .retry_after_ms = -1 };
+		ex->attempts++;
+		if (upstream_prepare(ex)) {
+			upstream_connect(ex, false);
+			exchange_enter(ex, EX_DIAL);
+			return STEP_GO;
+		}
+		upstream_drop(ex);
+		if (!fail_elsewhere(ex->talk.fail.kind) &&
+		    ex->talk.fail.kind != FAIL_UNSUPPORTED)
+			break;
+	}
+	return refuse(ex, &ex->talk.fail);
+}
+
+static enum step
+step_admit(struct exchange *ex)
+{
+	switch (admit_body(ex)) {
+	case ADMIT_ROUTED:
+		return try_targets(ex);
+	case ADMIT_ANSWERED:
+		exchange_enter(ex, EX_FLUSH);
+		return STEP_GO;
+	case ADMIT_REFUSED:
+		break;
+	}
+	return refuse(ex, &ex->talk.fail);
+}
+
+static bool
+client_gone(const struct exchange *ex)
+{
+	return ex->client->conn.hung_up;
+}
+
+static enum step
+step_dial(struct exchange *ex)
+{
+	if (client_gone(ex))
+		return abandon(ex, "the client hung up");
+	if (ex->attempt.dialing)
+		return STEP_WAIT;
+	if (upstream_dialed(ex) == STEP_GO)
+		return STEP_GO;
+	upstream_send(ex);
+	exchange_enter(ex, EX_AWAIT);
+	return STEP_GO;
+}
+
+static enum step
+step_await(struct exchange *ex)
+{
+	if (client_gone(ex))
+		return abandon(ex, "the client hung up");
+	return upstream_await(ex);
+}
+
+static enum step
+step_relay(struct exchange *ex)
+{
+	if (client_gone(ex))
+		return abandon(ex, "the client hung up");
+	return relay_run(ex);
+}
+
+static enum step
+step_flush(struct exchange *ex)
+{
+	struct conn *c = &ex->client->conn;
+
+	if (!conn_flush(c))
+		return abandon(ex, "the client does not take its answer");
+	if (conn_pending(c))
+		return STEP_WAIT;
+	exchange_enter(ex, EX_DONE);
+	return STEP_GO;
+}
+
+enum timeout { T_NONE, T_HEAD, T_FIRST, T_RELAY, T_WRITE };
+
+/* The whole machine.  A row: what runs, what may follow, how long it may take. */
+static const struct {
+	const char	*name;
+	enum step	(*run)(struct exchange *);
+	unsigned	 next;
+	enum timeout	 timeout;
+} phases[EX_PHASES] = {
+	[EX_READ] = { "read", step_read, BIT(EX_READ) | BIT(EX_ADMIT) |
+	    BIT(EX_FLUSH) | BIT(EX_DONE), T_HEAD },
+	[EX_ADMIT] = { "admit", step_admit, BIT(EX_DIAL) | BIT(EX_FLUSH),
+	    T_NONE },
+	[EX_DIAL] = { "dial", step_dial, BIT(EX_AWAIT) | BIT(EX_DIAL) |
+	    BIT(EX_FLUSH) | BIT(EX_DONE), T_NONE },
+	[EX_AWAIT] = { "await", step_await, BIT(EX_RELAY) | BIT(EX_DIAL) |
+	    BIT(EX_FLUSH) | BIT(EX_DONE), T_FIRST },
+	[EX_RELAY] = { "relay", step_relay, BIT(EX_FLUSH) | BIT(EX_DIAL) |
+	    BIT(EX_DONE), T_RELAY },
+	[EX_FLUSH] = { "flush", step_flush, BIT(EX_DONE), T_WRITE },
+	[EX_DONE] = { "done", NULL, 0, T_NONE },
+};
+
+static uint64_t
+first_token_ms(const struct exchange *ex)
+{
+	const struct model *m = ex->route.model;
+
+	if (m && m->first_token_timeout_ms)
+		return m->first_token_timeout_ms;
+	return ex->worker->config->limits.first_token_ms;
+}
+
+/* How often a relay looks at the clock: as often as its shortest limit asks. */
+static uint64_t
+relay_tick_ms(const struct exchange *ex)
+{
+	const struct limits *m = &ex->worker->config->limits;
+	uint64_t tick = m->keep_alive_ms;
+
+	if (m->silence_ms < tick)
+		tick = m->silence_ms;
+	if (m->write_ms < tick)
+		tick = m->write_ms;
+	if (!ex->committed && first_token_ms(ex) < tick)
+		tick = first_token_ms(ex);
+	if (!ex->committed && m->commit_ms && m->commit_ms < tick)
+		tick = m->commit_ms;
+	return tick;
+}
+
+static void
+arm(struct exchange *ex, enum timeout timeout)
+{
+	const struct limits *m = &ex->worker->config->limits;
+	uint64_t ms = 0;
+
+	switch (timeout) {
+	case T_NONE:
+		loop_cancel(ex->worker->loop, &ex->timer);
+		return;
+	case T_HEAD:
+		ms = m->head_ms;
+		break;
+	case T_FIRST:
+		ms = first_token_ms(ex);
+		break;
+	case T_RELAY:
+		ms = relay_tick_ms(ex);
+		break;
+	case T_WRITE:
+		ms = m->write_ms;
+		break;
+	}
+	loop_after(ex->worker->loop, &ex->timer, (int64_t)ms);
+}
+
+void
+exchange_enter(struct exchange *ex, enum phase to)
+{
+	CHECK(phases[ex->phase].next & BIT(to));
+	if (log_on(LOG_DEBUG))
+		log_debug("exchange=%s %s -> %s", ex->id,
+		    phases[ex->phase].name, phases[to].name);
+	ex->phase = to;
+	ex->phase_ms = clock_ms();
+	ex->moved_ms = ex->phase_ms;
+	ex->pending = conn_pending(&ex->client->conn);
+	arm(ex, phases[to].timeout);
+}
+
+void
+exchange_attempt_failed(struct exchange *ex, const struct fail *fail)
+{
+	struct fail kept = *fail;
+
+	log_begin(LOG_WARN, "attempt failed");
+	log_text("id", ex->request_id);
+	log_text("provider", ex->attempt.target->provider->name);
+	log_str("error", fail_name(fail->kind));
+	log_text("why", fail->message);
+	log_end();
+	if (ex->committed) {
+		relay_fail(ex, &kept);
+		upstream_drop(ex);
+		exchange_enter(ex, EX_FLUSH);
+		return;
+	}
+	upstream_drop(ex);
+	if (fail_elsewhere(kept.kind) && ex->cursor + 1 < ex->route.count) {
+		ex->cursor++;
+		(void)try_targets(ex);
+		return;
+	}
+	refuse(ex, &kept);
+}
+
+/* ---- time ---- */
+
+/* Has the client taken nothing of what waits for it for too long? */
+static bool
+client_stuck(struct exchange *ex)
+{
+	size_t pending = conn_pending(&ex->client->conn);
+
+	if (!pending || pending != ex->pending) {
+		ex->pending = pending;
+		ex->moved_ms = clock_ms();
+		return false;
+	}
+	return clock_ms() - ex->moved_ms >=
+	    (int64_t)ex->worker->config->limits.write_ms;
+}
+
+static void
+timed_out(struct exchange *ex, const char *what)
+{
+	struct fail fail = { .retry_after_ms = -1 };
+
+	fail_set(&fail, &ex->arena, FAIL_TIMEOUT, NULL, "%s", what);
+	exchange_attempt_failed(ex, &fail);
+}
+
+static void
+relay_tick(struct exchange *ex)
+{
+	const struct limits *m = &ex->worker->config->limits;
+	const struct attempt *a = &ex->attempt;
+	int64_t now = clock_ms(), silent = now - a->heard_ms;
+	int64_t quiet = a->kept_ms > a->heard_ms ? now - a->kept_ms : silent;
+
+	if (relay_tail_over(ex))
+		return;
+	if (client_stuck(ex)) {
+		(void)abandon(ex, "the client does not take its answer");
+		return;
+	}
+	if (ex->pending)
+		;			/* we are not listening either */
+	else if (!ex->committed && now - ex->phase_ms >=
+	    (int64_t)first_token_ms(ex))
+		timed_out(ex, "The provider sent no first token in time.");
+	else if (silent >= (int64_t)m->silence_ms)
+		timed_out(ex, "The provider fell silent in its answer.");
+	else if (quiet >= (int64_t)(ex->committed ? m->keep_alive_ms
+	    : m->commit_ms))
+		relay_keep_alive(ex);
+	if (ex->phase == EX_RELAY)
+		arm(ex, T_RELAY);
+}
+
+static void
+on_timer(struct loop_timer *timer)
+{
+	struct exchange *ex = container_of(timer, struct exchange, timer);
+
+	switch (ex->phase) {
+	case EX_READ:
+		answer_for(&ex->answer, conn_out(&ex->client->conn),
+		    ex->reader.head);
+		(void)refuse_http(ex, 408,
+		    "The request did not arrive in time.");
+		break;
+	case EX_AWAIT:
+		timed_out(ex, "The provider did not answer in time.");
+		break;
+	case EX_RELAY:
+		relay_tick(ex);
+		break;
+	case EX_FLUSH:
+		if (client_stuck(ex))
+			(void)abandon(ex, "the client takes nothing");
+		else
+			arm(ex, T_WRITE);
+		break;
+	case EX_ADMIT:
+	case EX_DIAL:
+	case EX_DONE:
+	case EX_PHASES:
+		break;
+	}
+	exchange_run(ex);
+}
+
+/* ---- life ---- */
+
+static void
+log_request(const struct exchange *ex)
+{
+	const struct meter *m = &ex->meter;
+	const struct http_head *head = ex->reader.head;
+	const struct target *t = ex->cursor < ex->route.count
+	    ? &ex->route.targets[ex->cursor] : NULL;
+	char peer[SOCK_NAME];
+
+	if (!log_on(LOG_INFO) || !ex->status)
+		return;
+	sock_name(&ex->client->peer, peer, sizeof peer);
+	log_begin(LOG_INFO, "request");
+	log_text("id", ex->request_id);
+	log_str("client", peer);
+	if (ex->caller.key)
+		log_text("key", ex->caller.key->name);
+	if (head) {
+		log_text("method", head->method);
+		log_text("path", head->path);
+	}
+	log_num("status", ex->status);
+	if (t) {
+		log_text("model", ex->talk.client_model);
+		log_text("provider", t->provider->name);
+		log_text("target", t->model);
+		log_num("attempts", ex->attempts);
+	}
+	if (m->usage.in >= 0)
+		log_num("tokens_in", m->usage.in);
+	if (m->usage.out >= 0)
+		log_num("tokens_out", m->usage.out);
+	if (m->usage.cache_read > 0)
+		log_num("tokens_cached", m->usage.cache_read);
+	if (m->stopped)
+		log_str("stop", meter_stop_name(m->stop));
+	if (ex->talk.losses.count) {
+		struct buf text = { .limit = 2 * LOSS_HEADER_MAX };
+
+		loss_print(&ex->talk.losses, &text);
+		log_text("warnings", buf_slice(&text));
+		buf_free(&text);
+	}
+	if (m->fail.kind != FAIL_NONE)
+		log_str("error", fail_name(m->fail.kind));
+	if (m->first_us)
+		log_num("first_ms", (m->first_us - ex->began_us) / 1000);
+	log_num("ms", (clock_us() - ex->began_us) / 1000);
+	log_num("own_us", ex->own_us);
+	log_end();
+}
+
+static void
+let_go(struct exchange *ex)
+{
+	struct worker *w = ex->worker;
+
+	log_request(ex);
+	upstream_drop(ex);
+	loop_cancel(w->loop, &ex->timer);
+	reader_free(&ex->reader);
+	buf_clear(&ex->whole);
+	loop_unblock(w->loop, &ex->whole);
+	arena_reset(&ex->arena);
+	arena_reset(&ex->scratch);
+	slab_put(&w->exchanges, ex);
+}
+
+void
+exchange_run(struct exchange *ex)
+{
+	struct client *client = ex->client;
+	bool keep;
+
+	if (ex->running)
+		return;
+	ex->step_us = clock_us();
+	ex->running = true;
+	while (ex->phase != EX_DONE)
+		if (phases[ex->phase].run(ex) == STEP_WAIT)
+			break;
+	ex->running = false;
+	ex->own_us += clock_us() - ex->step_us;
+	if (ex->phase != EX_DONE)
+		return;
+	keep = ex->answer.keep;
+	client->exchange = NULL;
+	let_go(ex);
+	client_done(client, keep);
+}
+
+/* "req_", 16 characters of the worker's and 8 of a counter. */
+static void
+make_id(struct exchange *ex)
+{
+	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz";
+	struct worker *w = ex->worker;
+	uint64_t n = w->next_id++;
+
+	memcpy(ex->id, "req_", 4);
+	memcpy(ex->id + 4, w->id_stem, sizeof w->id_stem);
+	for (size_t i = 4 + sizeof w->id_stem + 8; i-- > 4 + sizeof w->id_stem;
+	    n /= 62)
+		ex->id[i] = digits[n % 62];
+	ex->request_id = slice_of(ex->id);
+}
+
+static void *
+begin(struct client *client)
+{
+	struct worker *w = client->server->owner;
+	const struct limits *m = &w->config->limits;
+	struct exchange *ex = slab_get(&w->exchanges);
+
+	if (!ex)
+		return NULL;
+	ex->client = client;
+	ex->worker = w;
+	ex->began_us = clock_us();
+	ex->timer.on = on_timer;
+	ex->reader.head_max = (size_t)m->head_kb << 10;
+	ex->reader.body_max = (size_t)m->body_mb << 20;
+	ex->arena.limit = ((size_t)m->body_mb << 20) * 8 + (16u << 20);
+	ex->meter.usage = ir_usage_none();
+	make_id(ex);
+	ex->talk.arena = &ex->arena;
+	ex->talk.scratch = &ex->scratch;
+	ex->talk.fail.retry_after_ms = -1;
+	answer_for(&ex->answer, conn_out(&client->conn), NULL);
+	exchange_enter(ex, EX_READ);
+	return ex;
+}
+
+static void
+run(void *exchange)
+{
+	exchange_run(exchange);
+}
+
+static void
+drop(void *exchange)
+{
+	struct exchange *ex = exchange;
+
+	if (!ex->committed)
+		ex->status = ex->reader.head ? CLIENT_CLOSED : 0;
+	let_go(ex);
+}
+
+const struct service exchange_service = { begin, run, drop };

@@ -1,0 +1,165 @@
+/*
+ * exchange - one client request from its first byte to the last of its answer.
+ *
+ * The exchange borrows two connections, the client's and the provider's, and
+ * owns all memory of the request.  What belongs to one try at one target stands in
+ * `attempt` and is thrown away as a whole when another target is tried.
+ *
+ *	exchange.c	the phases: which follows which, and what each does
+ *	upstream.c	one attempt: connect, send the request, read the answer's head
+ *	relay.c		the answer's body on its way through source and sink
+ *	reply.c		what is written to the client: heads, errors, pages
+ */
+#ifndef GATEWAY_EXCHANGE_H
+#define GATEWAY_EXCHANGE_H
+
+#include "gateway/access.h"
+#include "gateway/answer.h"
+#include "gateway/meter.h"
+#include "gateway/page.h"
+#include "gateway/reader.h"
+#include "gateway/route.h"
+#include "gateway/worker.h"
+
+enum phase {
+	EX_READ,		/* the request */
+	EX_ADMIT,		/* who, what, where to */
+	EX_DIAL,		/* a connection to the target */
+	EX_AWAIT,		/* the head of the target's answer */
+	EX_RELAY,		/* its body, on the way to the client */
+	EX_FLUSH,		/* the answer's last bytes to the client */
+	EX_DONE,
+	EX_PHASES,
+};
+
+enum step { STEP_GO, STEP_WAIT };
+
+/* What a request asks for: one row of the table of addresses. */
+enum purpose {
+	FOR_NOTHING,		/* no such address */
+	FOR_ANSWER,		/* a model's answer, in `client_protocol` */
+	FOR_COUNT,		/* count_tokens */
+	FOR_PAGE,		/* answered by ourselves */
+};
+
+struct attempt {		/* zeroed as a whole between attempts */
+	const struct target	*target;
+	const struct endpoint	*endpoint;
+	struct conn		*conn;
+	struct dial		 dial;
+	bool			 dialing, pooled;
+	enum dial_result	 dialed;
+	const char		*why;		/* ... it failed */
+	bool			 same;		/* client and provider speak one protocol */
+	struct buf		 request;	/* its body as the provider gets it */
+	/* the answer */
+	struct http_head	*head;
+	struct slice		 head_text;
+	size_t			 scanned;
+	struct body		 body;
+	bool			 sse;
+	bool			 done;		/* the source is; only the framing's end is missing */
+	bool			 at_boundary;	/* passed bytes ended with an event */
+	struct source		*source;
+	struct sse_reader	 reader;
+	struct buf		 events;	/* SSE bytes not yet taken, or a whole body */
+	struct buf		 held;		/* bytes to pass on once committed */
+	int64_t			 heard_ms;	/* when bytes last came */
+	int64_t			 kept_ms;	/* when the client was last told to wait */
+};
+
+struct exchange {
+	struct client		*client;
+	struct worker		*worker;
+	struct arena		 arena;
+	struct arena		 scratch;	/* reset for every piece of the answer */
+	enum phase		 phase;
+	char			 id[40];	/* request id, NUL-terminated */
+	struct slice		 request_id;
+	struct reader		 reader;
+	struct caller		 caller;
+	enum purpose		 purpose;
+	const struct page	*page;		/* FOR_PAGE */
+	struct slice		 path;		/* without prefixes and /v1 */
+	const struct protocol	*client_protocol;
+	struct json		 json;		/* the request's body */
+	struct talk		 talk;
+	struct route		 route;
+	size_t			 cursor;	/* the target in use */
+	unsigned		 attempts;
+	struct attempt		 attempt;
+	struct meter		 meter;
+	struct sink		*sink;		/* the client's; NULL: bytes are passed on */
+	struct referee		*referee;	/* in builds with sanitizers */
+	struct answer		 answer;
+	struct buf		 whole;		/* an answer that is put out in one piece */
+	bool			 committed;	/* the client has been sent the head of an answer */
+	bool			 ended;		/* ... and its end */
+	bool			 chunk_open;
+	size_t			 chunk;		/* the mark of the open chunk */
+	bool			 strict;
+	bool			 estimated;	/* the answer is our own estimate */
+	struct slice		 allow;		/* of a 405: the methods that would do */
+	unsigned		 status;	/* as sent to the client */
+	struct loop_timer	 timer;
+	int64_t			 began_us, own_us;
+	int64_t			 step_us;	/* when the run under way began */
+	int64_t			 phase_ms;	/* when the phase began */
+	int64_t			 moved_ms;	/* when the client last took bytes */
+	size_t			 pending;	/* what it had not taken then */
+	bool			 running, dead;
+};
+
+extern const struct service exchange_service;
+
+/* exchange.c: go on until something must be waited for. */
+void	exchange_run(struct exchange *);
+
+/* The only place that changes the phase. */
+void	exchange_enter(struct exchange *, enum phase);
+
+/*
+ * The attempt is lost, for the reason in `fail`.  Until the first byte has gone to the
+ * client another target may answer in its place; after that the client can
+ * only be told, in the stream itself, that the answer ends here.
+ */
+void	exchange_attempt_failed(struct exchange *, const struct fail *);
+
+/* ---- upstream.c ---- */
+
+/* Choose connection and body for the target under the cursor; false: talk.fail says why not. */
+bool		upstream_prepare(struct exchange *) MUST_USE;
+/* Take a pooled connection, or begin to dial.  `fresh`: not from the pool. */
+void		upstream_connect(struct exchange *, bool fresh);
+/* What became of the dial: STEP_WAIT if the connection is open, else the failure was dealt with. */
+enum step	upstream_dialed(struct exchange *) MUST_USE;
+void		upstream_send(struct exchange *);
+enum step	upstream_await(struct exchange *);
+/* Let go of the connection: into the pool if the answer was read to its end. */
+void		upstream_release(struct exchange *);
+void		upstream_drop(struct exchange *);	/* idempotent */
+
+/* ---- relay.c ---- */
+
+void		relay_begin(struct exchange *);
+enum step	relay_run(struct exchange *);
+/* The stream was silent for a while: keep the client's side alive. */
+void		relay_keep_alive(struct exchange *);
+/* The last event is out and the framing's end did not come: true if that ended the answer. */
+bool		relay_tail_over(struct exchange *);
+/* Tell the client of a failure inside the stream, and end it. */
+void		relay_fail(struct exchange *, const struct fail *);
+
+/* ---- reply.c ---- */
+
+/* The head of a model's answer, from the attempt's; `length` < 0: in pieces. */
+void	reply_head(struct exchange *, unsigned status, struct slice type, int64_t length);
+void	reply_error(struct exchange *, const struct fail *);
+/* The provider's own error, byte for byte, to a client of the same protocol. */
+void	reply_verbatim(struct exchange *, struct slice body);
+void	reply_body(struct exchange *, unsigned status, struct slice type, struct slice body);
+void	reply_preflight(struct exchange *);
+/* What a provider's headers say of trying again, into *fail. */
+void	reply_read_retry(const struct http_head *, struct fail *);
+
+#endif

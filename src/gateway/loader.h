@@ -1,0 +1,46 @@
+/*
+ * loader - what the parts of config share while a configuration is read.
+ *
+ * Only config*.c include it.
+ */
+#ifndef GATEWAY_LOADER_H
+#define GATEWAY_LOADER_H
+
+#include "gateway/config.h"
+
+struct loader {
+	struct config		*config;
+	struct arena		*arena;
+	struct config_problem	*problem;
+	const char		*path;		/* of the file, for messages */
+	struct json		 doc;
+	const char		*demo;
+	bool			 no_env;	/* the file says "env": false */
+	/* the item being read */
+	struct provider		*provider;
+	struct model		*model;
+	struct access_key	*key;
+};
+
+/* The first problem wins.  `at` places it in the file; all zeros: no place.  Returns false. */
+bool	loader_fail(struct loader *, struct jval at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Unescape a string value and expand its variables. */
+bool	loader_text(struct loader *, struct jval at, struct slice escaped,
+	    struct slice *out) MUST_USE;
+
+/* config_file.c: the file into loader->config.  Providers' models are resolved later. */
+bool	loader_file(struct loader *, const char *path) MUST_USE;
+
+/* config_provider.c */
+struct provider	*loader_provider_add(struct loader *, struct slice name) MUST_USE;
+bool	loader_provider_preset(struct loader *, struct provider *, const struct preset *,
+	    struct slice base_url) MUST_USE;
+bool	loader_provider_base(struct loader *, struct provider *, enum protocol_id,
+	    struct slice url, const char **why) MUST_USE;
+bool	loader_provider_key(struct loader *, struct provider *, struct slice key) MUST_USE;
+/* Presets that the environment switches on; in demo mode all of them. */
+bool	loader_provider_env(struct loader *) MUST_USE;
+
+#endif

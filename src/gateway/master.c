@@ -1,0 +1,467 @@
+/*
+ * Every worker has listening sockets of its own, opened here and inherited: a
+ * connection that waits in the socket of a worker that dies is taken by the one
+ * that replaces it.  Sockets outlive a change of configuration unless their
+ * address is no longer wanted.
+ *
+ * The master itself only waits: for a child's end, a signal, or the time when a
+ * worker that died too soon may be replaced.
+ */
+#include "gateway/master.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "gateway/worker.h"
+#include "net/sock.h"
+
+enum {
+	WORKERS_MAX = 64,
+	CHILDREN_MAX = 4 * WORKERS_MAX,	/* old ones that drain included */
+	BACKLOG = 4096,
+	RESPAWN_MS = 1000,		/* after a death in the first second */
+};
+
+struct child {
+	pid_t	pid;		/* 0: the slot is free */
+	size_t	slot;		/* which sockets are its own */
+	bool	old;		/* draining: not to be replaced */
+	bool	echo;
+	int64_t	born_ms;
+};
+
+struct master {
+	const struct plan *plan;
+	char		 demo_url[64];
+	int		 demo_fd;
+	struct config	*config;	/* the one in force, and its arena */
+	struct arena	*arena;
+	const struct trust *trust;
+	size_t		 workers;
+	int		 fds[WORKERS_MAX][CONFIG_LISTEN_MAX];
+	struct child	 children[CHILDREN_MAX];
+	bool		 stopping;
+	sigset_t	 old_mask;
+};
+
+/* ---- how many ---- */
+
+/* The CPUs that the cgroup grants, rounded up; 0: no bound. */
+static size_t
+cgroup_cpus(void)
+{
+	FILE *f = fopen("/sys/fs/cgroup/cpu.max", "re");
+	char quota_text[32];
+	unsigned long long period;
+	uint64_t quota;
+	int n;
+
+	if (!f)
+		return 0;
+	n = fscanf(f, "%31s %llu", quota_text, &period);
+	fclose(f);
+	if (n != 2 || !period ||
+	    !slice_to_u64(slice_of(quota_text), UINT32_MAX, &quota))
+		return 0;
+	return (size_t)((quota + period - 1) / period);
+}
+
+static size_t
+worker_count(const struct config *c)
+{
+	cpu_set_t set;
+	size_t cpus = 1, granted = cgroup_cpus();
+
+	if (c->workers)
+		return c->workers < WORKERS_MAX ? (size_t)c->workers
+		    : WORKERS_MAX;
+	if (!sched_getaffinity(0, sizeof set, &set))
+		cpus = (size_t)CPU_COUNT(&set);
+	if (granted && granted < cpus)
+		cpus = granted;
+	return cpus < WORKERS_MAX ? cpus : WORKERS_MAX;
+}
+
+/* ---- sockets ---- */
+
+static void
+close_sockets(struct master *m)
+{
+	for (size_t w = 0; w < WORKERS_MAX; w++)
+		for (size_t i = 0; i < CONFIG_LISTEN_MAX; i++) {
+			if (m->fds[w][i] >= 0 && (w == 0 ||
+			    m->fds[w][i] != m->fds[0][i]))
+				close(m->fds[w][i]);
+		}
+	for (size_t w = 0; w < WORKERS_MAX; w++)
+		for (size_t i = 0; i < CONFIG_LISTEN_MAX; i++)
+			m->fds[w][i] = -1;
+}
+
+static bool
+open_sockets(struct master *m, const struct config *c, size_t workers)
+{
+	for (size_t i = 0; i < c->listen_count; i++) {
+		struct sock_address address;
+		const char *why = "";
+
+		if (!sock_parse(c->listen[i], &address, &why)) {
+			log_error("listen address \"%.*s\": %s",
+			    SLICE_FMT(c->listen[i]), why);
+			return false;
+		}
+		for (size_t w = 0; w < workers; w++) {
+			/* a Unix socket is one, for all workers */
+			if (w && address.storage.ss_family == AF_UNIX) {
+				m->fds[w][i] = m->fds[0][i];
+				continue;
+			}
+			m->fds[w][i] = sock_listen(&address, workers > 1,
+			    BACKLOG);
+			if (m->fds[w][i] < 0) {
+				log_error("cannot listen on %.*s: %s",
+				    SLICE_FMT(c->listen[i]), strerror(errno));
+				return false;
+			}
+			/* port 0: the others share what the kernel chose */
+			sock_local(m->fds[w][i], &address);
+		}
+	}
+	return true;
+}
+
+static void
+say_where(const struct master *m)
+{
+	for (size_t i = 0; i < m->config->listen_count; i++) {
+		struct sock_address address;
+		char name[SOCK_NAME];
+
+		sock_local(m->fds[0][i], &address);
+		sock_name(&address, name, sizeof name);
+		log_info("listening on %s", name);
+	}
+}
+
+/* ---- children ---- */
+
+static void
+be_child(struct master *m)
+{
+	sigprocmask(SIG_SETMASK, &m->old_mask, NULL);
+	/* nobody is left behind when the master is killed */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+}
+
+static void
+spawn(struct master *m, size_t slot, bool echo)
+{
+	struct child *c = m->children;
+
+	while (c < m->children + CHILDREN_MAX && c->pid)
+		c++;
+	if (c == m->children + CHILDREN_MAX) {
+		log_error("too many workers are still draining");
+		return;
+	}
+	*c = (struct child){ .slot = slot, .echo = echo,
+	    .born_ms = clock_ms() };
+	c->pid = fork();
+	if (c->pid < 0) {
+		log_error("cannot fork: %s", strerror(errno));
+		c->pid = 0;
+	}
+	if (c->pid != 0)
+		return;
+	be_child(m);
+	if (echo)
+		_exit(m->plan->demo(m->demo_fd));
+	_exit(worker_run(m->plan, m->config, m->trust, m->fds[slot],
+	    m->config->listen_count));
+}
+
+static void
+signal_children(const struct master *m, int signal, bool old_only)
+{
+	for (size_t i = 0; i < CHILDREN_MAX; i++)
+		if (m->children[i].pid && (!old_only || m->children[i].old))
+			kill(m->children[i].pid, signal);
+}
+
+static size_t
+living(const struct master *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < CHILDREN_MAX; i++)
+		n += m->children[i].pid && !m->children[i].echo;
+	return n;
+}
+
+static void
+say_death(pid_t pid, int status, bool echo)
+{
+	const char *what = echo ? "demo provider" : "worker";
+
+	if (WIFSIGNALED(status))
+		log_error("%s %d died of signal %d (%s)", what, (int)pid,
+		    WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		log_error("%s %d ended with %d", what, (int)pid,
+		    WEXITSTATUS(status));
+}
+
+static void
+bury(struct master *m, pid_t pid, int status)
+{
+	for (size_t i = 0; i < CHILDREN_MAX; i++) {
+		struct child dead = m->children[i];
+		int64_t age;
+
+		if (dead.pid != pid)
+			continue;
+		m->children[i] = (struct child){ 0 };
+		if (m->stopping || dead.old)
+			return;
+		say_death(pid, status, dead.echo);
+		clock_update();
+		age = clock_ms() - dead.born_ms;
+		if (age < RESPAWN_MS) {
+			struct timespec pause = { 0, RESPAWN_MS * 1000000 - 1 };
+
+			nanosleep(&pause, NULL);
+		}
+		spawn(m, dead.slot, dead.echo);
+		return;
+	}
+}
+
+static void
+reap(struct master *m)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		bury(m, pid, status);
+}
+
+/* ---- configuration ---- */
+
+static bool
+load(struct master *m, struct config **config, struct arena **arena)
+{
+	struct arena home = { 0 }, *kept;
+	struct config *c;
+	struct config_problem problem;
+
+	kept = arena_alloc(&home, sizeof *kept);
+	c = arena_alloc(&home, sizeof *c);
+	if (!kept || !c)
+		return false;
+	*kept = home;
+	if (!config_load(c, kept, m->plan->file, m->plan->demo ? m->demo_url
+	    : NULL, &problem) || !config_safe(c, &problem)) {
+		log_error("%s", problem.text);
+		arena_reset(kept);
+		return false;
+	}
+	*config = c;
+	*arena = kept;
+	return true;
+}
+
+static bool
+load_trust(struct master *m)
+{
+	char why[512];
+
+	if (m->trust || !m->config->needs_trust)
+		return true;
+	m->trust = trust_load(m->arena, NULL, why, sizeof why);
+	if (!m->trust) {
+		log_error("no certificate authorities: %s; set SSL_CERT_FILE",
+		    why);
+		return false;
+	}
+	return true;
+}
+
+static void
+start_workers(struct master *m)
+{
+	for (size_t w = 0; w < m->workers; w++)
+		spawn(m, w, false);
+}
+
+static bool
+same_addresses(const struct config *a, const struct config *b)
+{
+	if (a->listen_count != b->listen_count)
+		return false;
+	for (size_t i = 0; i < a->listen_count; i++)
+		if (!slice_eq(a->listen[i], b->listen[i]))
+			return false;
+	return true;
+}
+
+/*
+ * The old configuration's memory is never given back: a few kilobytes at each
+ * reload, against workers that still read it between fork and exec of thought.
+ */
+static void
+reload(struct master *m)
+{
+	struct config *fresh;
+	struct arena *arena;
+
+	if (!load(m, &fresh, &arena)) {
+		log_error("the configuration stays as it was");
+		return;
+	}
+	if (!same_addresses(fresh, m->config) ||
+	    worker_count(fresh) != m->workers) {
+		log_error("listen addresses and the number of workers change "
+		    "only with a restart; the rest is taken over");
+		for (size_t i = 0; i < m->config->listen_count; i++)
+			fresh->listen[i] = m->config->listen[i];
+		fresh->listen_count = m->config->listen_count;
+	}
+	m->config = fresh;
+	m->arena = arena;
+	m->trust = NULL;
+	if (!load_trust(m))
+		return;
+	log_setup(fresh->log_level, fresh->log_form);
+	log_info("configuration read anew");
+	for (size_t i = 0; i < CHILDREN_MAX; i++)
+		if (m->children[i].pid && !m->children[i].echo)
+			m->children[i].old = true;
+	start_workers(m);
+	signal_children(m, SIGTERM, true);
+}
+
+/* ---- the life of it ---- */
+
+static void
+stop(struct master *m)
+{
+	signal_children(m, SIGTERM, false);
+	m->stopping = true;
+}
+
+static void
+wait_for_end(struct master *m, const sigset_t *wanted)
+{
+	while (!m->stopping || living(m)) {
+		int signal = sigwaitinfo(wanted, NULL);
+
+		if (signal == SIGTERM || signal == SIGINT)
+			stop(m);
+		else if (signal == SIGHUP && !m->stopping)
+			reload(m);
+		reap(m);
+	}
+	for (size_t i = 0; i < CHILDREN_MAX; i++)
+		if (m->children[i].pid)
+			kill(m->children[i].pid, SIGKILL);
+}
+
+static bool
+start_demo(struct master *m)
+{
+	struct sock_address address;
+	const char *why = "";
+
+	if (!sock_parse(SLICE("127.0.0.1:0"), &address, &why))
+		return false;
+	m->demo_fd = sock_listen(&address, false, BACKLOG);
+	if (m->demo_fd < 0)
+		return false;
+	sock_local(m->demo_fd, &address);
+	snprintf(m->demo_url, sizeof m->demo_url, "http://127.0.0.1:%u",
+	    (unsigned)sock_port(&address));
+	return true;
+}
+
+/* As many descriptors as we may have: two for each connection. */
+static void
+raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (!getrlimit(RLIMIT_NOFILE, &limit)) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+static void
+lock_in(void)
+{
+	struct rlimit none = { 0, 0 };
+
+	/* a core dump would hold keys */
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)prctl(PR_SET_DUMPABLE, 0);
+	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	(void)signal(SIGPIPE, SIG_IGN);
+}
+
+static void
+catch_signals(struct master *m, sigset_t *wanted)
+{
+	sigemptyset(wanted);
+	sigaddset(wanted, SIGTERM);
+	sigaddset(wanted, SIGINT);
+	sigaddset(wanted, SIGHUP);
+	sigaddset(wanted, SIGCHLD);
+	sigprocmask(SIG_BLOCK, wanted, &m->old_mask);
+}
+
+int
+master_run(const struct plan *plan)
+{
+	struct master m = { .plan = plan, .demo_fd = -1 };
+	sigset_t wanted;
+
+	clock_update();
+	memset(m.fds, -1, sizeof m.fds);
+	lock_in();
+	raise_descriptors();
+	if (plan->demo && !start_demo(&m)) {
+		log_error("cannot start the demo provider: %s",
+		    strerror(errno));
+		return 1;
+	}
+	if (!load(&m, &m.config, &m.arena) || !load_trust(&m))
+		return 1;
+	log_setup(m.config->log_level, m.config->log_form);
+	if (!m.config->providers)
+		log_warn("no provider is configured: set a key such as "
+		    "OPENAI_API_KEY, or try --demo");
+	m.workers = worker_count(m.config);
+	if (!open_sockets(&m, m.config, m.workers)) {
+		close_sockets(&m);
+		return 1;
+	}
+	catch_signals(&m, &wanted);
+	if (plan->demo)
+		spawn(&m, 0, true);
+	start_workers(&m);
+	say_where(&m);
+	wait_for_end(&m, &wanted);
+	log_info("stopped");
+	return 0;
+}

@@ -1,0 +1,167 @@
+#include "gateway/reader.h"
+
+#include <string.h>
+
+enum { PIECE_MAX = 256 * 1024 };	/* of a chunked body, read at a time */
+
+static enum reader_result
+bad(struct reader *r, unsigned status, const char *why)
+{
+	r->status = status;
+	r->why = why;
+	return READER_BAD;
+}
+
+static enum reader_result
+more(const struct conn *c)
+{
+	return c->end == CONN_OPEN ? READER_MORE : READER_GONE;
+}
+
+/* Some slices are literals: those stay. */
+static void
+move(struct slice *s, struct slice from, const char *to)
+{
+	uintptr_t at = (uintptr_t)s->ptr, start = (uintptr_t)from.ptr;
+
+	if (at >= start && at <= start + from.len)
+		s->ptr = to + (at - start);
+}
+
+/* Let the head's slices point to its copy at `to`. */
+static void
+rebase(struct http_head *head, struct slice from, const char *to)
+{
+	move(&head->method, from, to);
+	move(&head->target, from, to);
+	move(&head->path, from, to);
+	move(&head->query, from, to);
+	move(&head->host, from, to);
+	for (size_t i = 0; i < head->count; i++) {
+		move(&head->headers[i].name, from, to);
+		move(&head->headers[i].value, from, to);
+	}
+}
+
+static enum reader_result
+keep_head(struct reader *r, struct conn *c, struct arena *arena,
+    const struct http_head *head, size_t used)
+{
+	struct slice from = slice_sub(buf_slice(&c->in), 0, used);
+	size_t size = offsetof(struct http_head, headers) +
+	    head->count * sizeof *head->headers;
+
+	r->text = arena_dup(arena, from);
+	r->head = arena_alloc(arena, sizeof *r->head);
+	if (!r->head || !r->text.ptr)
+		return bad(r, 503, "out of memory");
+	memcpy(r->head, head, size);
+	rebase(r->head, from, r->text.ptr);
+	buf_take(&c->in, used);
+	body_begin(&r->framing, r->head);
+	if (head->framing == HTTP_LENGTH && head->length > r->body_max)
+		return bad(r, 413, "the request body is larger than "
+		    "limits.body_mb allows");
+	return READER_HEAD;
+}
+
+static enum reader_result
+read_head(struct reader *r, struct conn *c, struct arena *arena)
+{
+	struct http_head head;
+	struct http_fault fault;
+	size_t used;
+	int got;
+
+	for (;;) {
+		got = http1_parse_request(buf_slice(&c->in), r->head_max,
+		    &r->scanned, &head, &used, &fault);
+		if (got > 0)
+			return keep_head(r, c, arena, &head, used);
+		if (got < 0)
+			return bad(r, fault.status, fault.why);
+		if (!conn_fill(c, r->head_max + LOOP_BLOCK))
+			return more(c);
+	}
+}
+
+/* A body of known length: into memory of just that size. */
+static enum reader_result
+read_length(struct reader *r, struct conn *c, struct arena *arena)
+{
+	size_t length = (size_t)r->head->length;
+
+	if (!r->memory) {
+		r->memory = arena_text(arena, length);
+		if (!r->memory)
+			return bad(r, 503, "out of memory");
+	}
+	while (r->filled < length) {
+		size_t left = length - r->filled, n = buf_len(&c->in);
+
+		if (n > left)
+			n = left;
+		if (n) {
+			memcpy(r->memory + r->filled, buf_slice(&c->in).ptr, n);
+			buf_take(&c->in, n);
+		} else {
+			n = conn_read(c, r->memory + r->filled, left);
+		}
+		if (!n)
+			return more(c);
+		r->filled += n;
+	}
+	r->body = (struct slice){ r->memory, length };
+	return READER_DONE;
+}
+
+static enum reader_result
+read_chunked(struct reader *r, struct conn *c)
+{
+	r->gathered.limit = r->body_max;
+	for (;;) {
+		struct slice piece;
+		size_t used;
+		int got = body_next(&r->framing, buf_slice(&c->in), &used,
+		    &piece);
+
+		if (got < 0)
+			return bad(r, 400, r->framing.fault);
+		if (got)
+			buf_append(&r->gathered, piece);
+		buf_take(&c->in, used);
+		if (r->gathered.failed)
+			return bad(r, 413, "the request body is larger than "
+			    "limits.body_mb allows");
+		if (r->framing.done) {
+			r->body = buf_slice(&r->gathered);
+			return READER_DONE;
+		}
+		if (!got && !conn_fill(c, PIECE_MAX))
+			return more(c);
+	}
+}
+
+enum reader_result
+reader_run(struct reader *r, struct conn *c, struct arena *arena)
+{
+	if (!r->head)
+		return read_head(r, c, arena);
+	switch (r->head->framing) {
+	case HTTP_LENGTH:
+		return r->head->length ? read_length(r, c, arena)
+		    : READER_DONE;
+	case HTTP_CHUNKED:
+		return read_chunked(r, c);
+	case HTTP_NO_BODY:
+	case HTTP_UNTIL_CLOSE:
+		break;
+	}
+	return READER_DONE;
+}
+
+void
+reader_free(struct reader *r)
+{
+	buf_free(&r->gathered);
+}

@@ -1,0 +1,474 @@
+/*
+ * The answer's body on its way from the provider to the client.
+ *
+ * Three forms of it:
+ *
+ *	told	the protocols differ: events go through source, meter and sink;
+ *		a stream's sink writes into the client's connection, a whole
+ *		answer's into ex->whole
+ *	passed	they are the same: bytes are copied as they are, and a copy
+ *		feeds the source, for the meter alone
+ *	error	a status from 400 on: gathered, and read by fail_read()
+ *
+ * Whatever the form, the client sees nothing before the first event was good.
+ * Bytes of a passed stream wait in attempt.held until then.  Each turn pulls what
+ * is there, turns all of it into output and flushes once.
+ */
+#include "gateway/exchange.h"
+
+#include "base/clock.h"
+#include "proto/referee.h"
+
+enum {
+	FILL_MAX = 64 * 1024,
+	PULL_MAX = 256 * 1024,	/* bytes taken in one turn: others wait too */
+	HIGH_WATER = 64 * 1024,	/* unsent bytes at which we stop pulling */
+	ERROR_MAX = 64 * 1024,
+	TAIL_MS = 200,		/* for a body's framing to end after its last event */
+};
+
+enum pull { PULL_SOME, PULL_NONE, PULL_END, PULL_CUT, PULL_BAD };
+
+static bool
+is_error(const struct attempt *a)
+{
+	return a->head->status >= 400;
+}
+
+/* ---- the head of the client's answer ---- */
+
+static void
+open_chunk(struct exchange *ex)
+{
+	if (ex->committed && !ex->chunk_open && !ex->ended) {
+		ex->chunk = answer_open(&ex->answer);
+		ex->chunk_open = true;
+	}
+}
+
+static void
+close_chunk(struct exchange *ex)
+{
+	if (ex->chunk_open)
+		answer_close(&ex->answer, ex->chunk);
+	ex->chunk_open = false;
+}
+
+/* The first event was good: a stream's head can go out.  A whole answer's waits for its length. */
+static void
+commit(void *owner)
+{
+	struct exchange *ex = owner;
+	struct attempt *a = &ex->attempt;
+
+	if (ex->committed || !(a->same ? a->sse : ex->talk.stream))
+		return;
+	reply_head(ex, a->same ? a->head->status : 200, a->same
+	    ? http1_get(a->head, SLICE("content-type"))
+	    : SLICE("text/event-stream; charset=utf-8"), -1);
+	if (a->same) {
+		answer_piece(&ex->answer, buf_slice(&a->held));
+		buf_clear(&a->held);
+	} else {
+		open_chunk(ex);
+	}
+}
+
+/* ---- beginning ---- */
+
+/* In builds with sanitizers the referee watches every answer. */
+static struct sink *
+watched(struct exchange *ex, struct sink *to)
+{
+#ifdef __SANITIZE_ADDRESS__
+	struct referee *r = arena_alloc(&ex->arena, sizeof *r);
+
+	if (!r)
+		return to;
+	referee_init(r, to);
+	ex->referee = r;
+	return &r->sink;
+#else
+	(void)ex;
+	return to;
+#endif
+}
+
+static struct sink *
+client_sink(struct exchange *ex)
+{
+	struct talk *talk = &ex->talk;
+
+	if (talk->stream)
+		return talk->client->sink_stream(talk, ex->answer.out);
+	if (!ex->whole.cap && !loop_block(ex->worker->loop, &ex->whole))
+		return NULL;
+	return talk->client->sink_whole(talk, &ex->whole);
+}
+
+static void
+begin_answer(struct exchange *ex)
+{
+	struct attempt *a = &ex->attempt;
+	struct talk *talk = &ex->talk;
+
+	if (ex->purpose == FOR_COUNT)
+		return;			/* no answer of a model: bytes only */
+	talk->request_id = ex->request_id;
+	talk->created_s = clock_wall_s();
+	ex->sink = a->same ? NULL : client_sink(ex);
+	meter_init(&ex->meter, &ex->arena, ex->sink, commit, ex);
+	a->source = talk->provider->source(talk, watched(ex,
+	    &ex->meter.sink));
+}
+
+void
+relay_begin(struct exchange *ex)
+{
+	struct attempt *a = &ex->attempt;
+	uint64_t answer_mb = ex->worker->config->limits.answer_mb;
+
+	a->sse = slice_starts_ci(http1_get(a->head, SLICE("content-type")),
+	    SLICE("text/event-stream"));
+	a->events.limit = is_error(a) ? ERROR_MAX : answer_mb << 20;
+	a->held.limit = a->events.limit;
+	if (!loop_block(ex->worker->loop, &a->events))
+		a->events.failed = true;
+	(void)conn_out(&ex->client->conn);
+	if (!is_error(a))
+		begin_answer(ex);
+}
+
+/* ---- bytes ---- */
+
+/* One piece of the body goes where its form wants it. */
+static void
+take_piece(struct exchange *ex, struct slice piece)
+{
+	struct attempt *a = &ex->attempt;
+
+	if (is_error(a) && buf_len(&a->events) + piece.len > ERROR_MAX)
+		piece = slice_sub(piece, 0, ERROR_MAX - buf_len(&a->events));
+	buf_append(&a->events, piece);
+	if (!a->same || !a->sse || is_error(a))
+		return;
+	if (ex->committed)
+		answer_piece(&ex->answer, piece);
+	else
+		buf_append(&a->held, piece);
+	a->at_boundary = slice_ends(piece, SLICE("\n\n")) ||
+	    slice_ends(piece, SLICE("\r\n\r\n"));
+}
+
+static enum pull
+at_end(struct attempt *a)
+{
+	switch (a->conn->end) {
+	case CONN_OPEN:
+		return PULL_NONE;
+	case CONN_CLOSED:
+		return body_end(&a->body) ? PULL_END : PULL_CUT;
+	case CONN_CUT:
+	case CONN_BROKEN:
+		break;
+	}
+	return PULL_CUT;
+}
+
+/* Take what has come off the provider's connection. */
+static enum pull
+pull(struct exchange *ex)
+{
+	struct attempt *a = &ex->attempt;
+	size_t taken = 0;
+
+	while (taken < PULL_MAX) {
+		struct slice piece;
+		size_t used;
+		int got = body_next(&a->body, buf_slice(&a->conn->in), &used,
+		    &piece);
+
+		if (got < 0)
+			return PULL_BAD;
+		if (got) {
+			take_piece(ex, piece);
+			taken += piece.len;
+		}
+		buf_take(&a->conn->in, used);
+		if (a->body.done)
+			return PULL_END;
+		if (!got && !conn_fill(a->conn, FILL_MAX))
+			return taken ? PULL_SOME : at_end(a);
+	}
+	return PULL_SOME;
+}
+
+/* ---- events ---- */
+
+static void
+feed(struct exchange *ex, bool last)
+{
+	struct attempt *a = &ex->attempt;
+	struct sse_event ev;
+	int got;
+
+	open_chunk(ex);
+	for (;;) {
+		got = last ? sse_last(&a->reader, &a->events, &ev)
+		    : sse_next(&a->reader, &a->events, &ev);
+		if (got <= 0)
+			break;
+		arena_reset(&ex->scratch);
+		if (!a->source->done)
+			a->source->event(a->source, &ev);
+	}
+	if (got < 0)
+		a->events.failed = true;
+	if (last && !a->source->done) {
+		arena_reset(&ex->scratch);
+		a->source->end(a->source);
+	}
+	close_chunk(ex);
+}
+
+static void
+feed_whole(struct exchange *ex)
+{
+	struct attempt *a = &ex->attempt;
+
+	arena_reset(&ex->scratch);
+	a->source->whole(a->source, buf_slice(&a->events));
+	close_chunk(ex);
+}
+
+/* ---- ends ---- */
+
+static void
+finish(struct exchange *ex)
+{
+	struct attempt *a = &ex->attempt;
+
+#ifdef __SANITIZE_ADDRESS__
+	if (ex->referee && !a->same && ex->meter.fail.kind == FAIL_NONE)
+		CHECK(!referee_verdict(ex->referee));
+#endif
+	if (ex->committed) {
+		answer_end(&ex->answer);
+		ex->ended = true;
+	} else {
+		if (a->same || ex->purpose == FOR_COUNT) {
+			/* the gathered body outlives the attempt */
+			struct buf unused = ex->whole;
+
+			ex->whole = a->events;
+			a->events = unused;
+		}
+		reply_head(ex, a->same ? a->head->status : 200, a->same
+		    ? http1_get(a->head, SLICE("content-type"))
+		    : SLICE("application/json"), (int64_t)buf_len(&ex->whole));
+		conn_borrow(&ex->client->conn, buf_slice(&ex->whole));
+		ex->ended = true;
+	}
+	upstream_release(ex);
+	exchange_enter(ex, EX_FLUSH);
+}
+
+/* The provider said no, in a body that may say why. */
+static void
+finish_error(struct exchange *ex)
+{
+	struct attempt *a = &ex->attempt;
+	struct fail fail = { .retry_after_ms = -1 };
+	bool ours;
+
+	fail_read(&fail, &ex->arena, a->head->status, buf_slice(&a->events));
+	fail.status = a->head->status;
+	reply_read_retry(a->head, &fail);
+	/* what the gateway's own key did wrong is not the client's to read */
+	ours = ex->talk.own_key && (fail.kind == FAIL_AUTH ||
+	    fail.kind == FAIL_PERMISSION || fail.kind == FAIL_QUOTA);
+	ex->meter.fail = fail;
+	if (!a->same || ours || (fail_elsewhere(fail.kind) &&
+	    ex->cursor + 1 < ex->route.count)) {
+		exchange_attempt_failed(ex, &fail);
+		return;
+	}
+	reply_verbatim(ex, buf_slice(&a->events));
+	upstream_release(ex);
+	exchange_enter(ex, EX_FLUSH);
+}
+
+static enum step
+lost(struct exchange *ex, enum fail_kind kind, const char *what)
+{
+	struct fail fail = { .retry_after_ms = -1 };
+
+	fail_set(&fail, &ex->arena, kind, NULL, "%s", what);
+	ex->meter.fail = fail;
+	exchange_attempt_failed(ex, &fail);
+	return STEP_GO;
+}
+
+/*
+ * Did the source find a failure that the client must be told of?  A passed
+ * stream that has begun tells it in its own bytes; and what we do not
+ * understand of an answer that is only passed on is no failure.
+ */
+static bool
+source_failed(const struct exchange *ex)
+{
+	const struct attempt *a = &ex->attempt;
+
+	if (ex->meter.fail.kind == FAIL_NONE)
+		return false;
+	if (!a->same)
+		return true;
+	if (ex->meter.fail.kind == FAIL_BAD_ANSWER)
+		return false;
+	return !ex->committed || ex->meter.fail.kind == FAIL_TRUNCATED;
+}
+
+/* The body has ended in good order: what became of the answer? */
+static enum step
+conclude(struct exchange *ex)
+{
+	struct attempt *a = &ex->attempt;
+
+	if (is_error(a)) {
+		finish_error(ex);
+		return STEP_GO;
+	}
+	if (a->source && a->sse)
+		feed(ex, true);
+	else if (a->source)
+		feed_whole(ex);
+	if (a->events.failed || ex->whole.failed)
+		return lost(ex, FAIL_BAD_ANSWER, "The provider's answer is "
+		    "larger than limits.answer_mb allows.");
+	if (source_failed(ex)) {
+		struct fail fail = ex->meter.fail;
+
+		exchange_attempt_failed(ex, &fail);
+		return STEP_GO;
+	}
+	if (a->same && a->sse)
+		commit(ex);		/* a stream without one good event */
+	finish(ex);
+	return STEP_GO;
+}
+
+/* A stream goes on: hand over the events that are whole. */
+static enum step
+advance(struct exchange *ex)
+{
+	struct attempt *a = &ex->attempt;
+
+	if (a->source && a->sse && !is_error(a))
+		feed(ex, false);
+	if (a->events.failed || a->held.failed)
+		return lost(ex, FAIL_BAD_ANSWER, "The provider's answer is "
+		    "larger than limits.answer_mb allows.");
+	if (source_failed(ex)) {
+		struct fail fail = ex->meter.fail;
+
+		exchange_attempt_failed(ex, &fail);
+		return STEP_GO;
+	}
+	if (a->source && a->source->done && a->sse && !a->done) {
+		/* only the framing's end is missing: it decides whether the
+		 * connection can be used again, and is not waited for long */
+		a->done = true;
+		loop_after(ex->worker->loop, &ex->timer, TAIL_MS);
+	}
+	return STEP_WAIT;
+}
+
+static bool
+may_pull(struct exchange *ex)
+{
+	struct conn *c = &ex->client->conn;
+
+	if (conn_pending(c) >= HIGH_WATER)
+		(void)conn_flush(c);
+	return conn_pending(c) < HIGH_WATER;
+}
+
+enum step
+relay_run(struct exchange *ex)
+{
+	struct attempt *a = &ex->attempt;
+
+	while (may_pull(ex)) {
+		enum pull got = pull(ex);
+
+		if (got != PULL_NONE)
+			a->heard_ms = clock_ms();
+		switch (got) {
+		case PULL_SOME:
+			if (advance(ex) == STEP_GO)
+				return STEP_GO;
+			break;
+		case PULL_NONE:
+			if (conn_flush(&ex->client->conn))
+				return STEP_WAIT;
+			ex->client->conn.hung_up = true;
+			return STEP_GO;
+		case PULL_END:
+			return conclude(ex);
+		case PULL_CUT:
+			if (is_error(a) ||
+			    (a->source && a->source->done && a->sse))
+				return conclude(ex);
+			if (advance(ex) == STEP_GO)
+				return STEP_GO;
+			return lost(ex, FAIL_TRUNCATED, "Upstream closed the "
+			    "stream before the response was complete.");
+		case PULL_BAD:
+			return lost(ex, FAIL_BAD_ANSWER,
+			    "The framing of the provider's answer is broken.");
+		}
+	}
+	return STEP_WAIT;
+}
+
+void
+relay_keep_alive(struct exchange *ex)
+{
+	struct attempt *a = &ex->attempt;
+
+	if (is_error(a) || !ex->talk.stream || !a->sse)
+		return;
+	if (!ex->committed)
+		commit(ex);
+	if (ex->committed && !a->done && (!a->same || a->at_boundary))
+		answer_piece(&ex->answer, ex->client_protocol->keep_alive);
+	a->kept_ms = clock_ms();
+	(void)conn_flush(&ex->client->conn);
+}
+
+bool
+relay_tail_over(struct exchange *ex)
+{
+	if (!ex->attempt.done)
+		return false;
+	finish(ex);
+	return true;
+}
+
+void
+relay_fail(struct exchange *ex, const struct fail *fail)
+{
+	struct ir_event ev = { .type = IR_FAIL, .fail = fail };
+	struct sink *sink = ex->sink;
+
+	if (!sink)
+		sink = ex->client_protocol->sink_stream(&ex->talk,
+		    ex->answer.out);
+	open_chunk(ex);
+	if (sink)
+		sink->put(sink, &ev);
+	close_chunk(ex);
+	answer_end(&ex->answer);
+	ex->answer.keep = false;
+	ex->ended = true;
+}

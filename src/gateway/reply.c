@@ -1,0 +1,247 @@
+/* What is written to the client: heads of answers, errors, pages. */
+#include "gateway/exchange.h"
+
+#include "base/clock.h"
+
+static const struct slice json_type = SLICE_INIT("application/json");
+
+/* Headers of a provider that are about its connection, its infrastructure, or ours to say. */
+static const struct slice kept_back[] = {
+	SLICE_INIT("content-length"), SLICE_INIT("transfer-encoding"),
+	SLICE_INIT("connection"), SLICE_INIT("keep-alive"),
+	SLICE_INIT("content-type"), SLICE_INIT("content-encoding"),
+	SLICE_INIT("proxy-authenticate"), SLICE_INIT("te"),
+	SLICE_INIT("trailer"), SLICE_INIT("upgrade"), SLICE_INIT("date"),
+	SLICE_INIT("server"), SLICE_INIT("via"), SLICE_INIT("set-cookie"),
+	SLICE_INIT("alt-svc"), SLICE_INIT("strict-transport-security"),
+	SLICE_INIT("x-request-id"), SLICE_INIT("request-id"),
+	SLICE_INIT("openai-organization"), SLICE_INIT("openai-version"),
+	SLICE_INIT("openai-processing-ms"),
+	SLICE_INIT("anthropic-organization-id"),
+	SLICE_INIT("anthropic-workspace-id"),
+	SLICE_INIT("cache-control"), SLICE_INIT("x-accel-buffering"),
+};
+
+static bool
+is_kept_back(struct slice name)
+{
+	if (slice_starts_ci(name, SLICE("cf-")) ||
+	    slice_starts_ci(name, SLICE("x-dragoman-")) ||
+	    slice_starts_ci(name, SLICE("access-control-")))
+		return true;
+	for (size_t i = 0; i < sizeof kept_back / sizeof *kept_back; i++)
+		if (slice_eq_ci(name, kept_back[i]))
+			return true;
+	return false;
+}
+
+static void
+put_cors(struct exchange *ex)
+{
+	struct slice origin = ex->worker->config->cors;
+
+	if (!origin.len)
+		return;
+	answer_header(&ex->answer, SLICE("access-control-allow-origin"),
+	    origin);
+	answer_header(&ex->answer, SLICE("access-control-expose-headers"),
+	    SLICE("request-id, x-request-id, retry-after, "
+	    "x-dragoman-warnings, x-dragoman-target, x-dragoman-attempts"));
+}
+
+static void
+put_ids(struct exchange *ex)
+{
+	answer_header(&ex->answer, SLICE("x-request-id"), ex->request_id);
+	answer_header(&ex->answer, SLICE("request-id"), ex->request_id);
+}
+
+static void
+put_losses(struct exchange *ex)
+{
+	struct buf text = { .limit = 2 * LOSS_HEADER_MAX };
+
+	if (!ex->talk.losses.count)
+		return;
+	loss_print(&ex->talk.losses, &text);
+	answer_header(&ex->answer, SLICE("x-dragoman-warnings"),
+	    buf_slice(&text));
+	buf_free(&text);
+}
+
+/* Which target answered, after how many tries. */
+static void
+put_route(struct exchange *ex)
+{
+	const struct target *t;
+
+	if (ex->cursor >= ex->route.count)
+		return;
+	t = &ex->route.targets[ex->cursor];
+	answer_header(&ex->answer, SLICE("x-dragoman-target"),
+	    arena_join(&ex->arena, (struct slice[]){ t->provider->name,
+	    SLICE("/"), t->model }, 3));
+	answer_number(&ex->answer, SLICE("x-dragoman-attempts"), ex->attempts);
+	put_losses(ex);
+}
+
+static void
+put_provider_headers(struct exchange *ex)
+{
+	const struct http_head *head = ex->attempt.head;
+	struct slice id = http1_get(head, SLICE("x-request-id"));
+
+	if (!id.len)
+		id = http1_get(head, SLICE("request-id"));
+	if (id.len)
+		answer_header(&ex->answer,
+		    SLICE("x-dragoman-upstream-request-id"), id);
+	if (!ex->attempt.same)
+		return;
+	for (size_t i = 0; i < head->count; i++)
+		if (!is_kept_back(head->headers[i].name))
+			answer_header(&ex->answer, head->headers[i].name,
+			    head->headers[i].value);
+}
+
+static void
+put_overhead(struct exchange *ex)
+{
+	int64_t us = ex->own_us + clock_us() - ex->step_us;
+
+	answer_number(&ex->answer, SLICE("x-dragoman-overhead-us"),
+	    us > 0 ? (uint64_t)us : 0);
+}
+
+void
+reply_head(struct exchange *ex, unsigned status, struct slice type,
+    int64_t length)
+{
+	ex->status = status;
+	answer_begin(&ex->answer, status);
+	if (type.len)
+		answer_header(&ex->answer, SLICE("content-type"), type);
+	if (length < 0) {
+		answer_header(&ex->answer, SLICE("cache-control"),
+		    SLICE("no-cache"));
+		answer_header(&ex->answer, SLICE("x-accel-buffering"),
+		    SLICE("no"));
+	}
+	put_ids(ex);
+	put_route(ex);
+	put_provider_headers(ex);
+	put_overhead(ex);
+	put_cors(ex);
+	ex->committed = true;
+	if (length < 0)
+		answer_stream(&ex->answer);
+	else
+		answer_length(&ex->answer, (uint64_t)length);
+}
+
+void
+reply_body(struct exchange *ex, unsigned status, struct slice type,
+    struct slice body)
+{
+	ex->status = status;
+	answer_begin(&ex->answer, status);
+	answer_header(&ex->answer, SLICE("content-type"), type);
+	put_ids(ex);
+	if (ex->estimated)
+		answer_header(&ex->answer, SLICE("x-dragoman-estimated"),
+		    SLICE("input_tokens"));
+	put_cors(ex);
+	ex->committed = ex->ended = true;
+	answer_whole(&ex->answer, body);
+}
+
+void
+reply_verbatim(struct exchange *ex, struct slice body)
+{
+	const struct http_head *head = ex->attempt.head;
+
+	reply_head(ex, head->status, http1_get(head, SLICE("content-type")),
+	    (int64_t)body.len);
+	buf_append(ex->answer.out, body);
+	ex->ended = true;
+}
+
+static void
+put_retry(struct exchange *ex, const struct fail *fail)
+{
+	if (fail->retry_after_ms >= 0) {
+		answer_number(&ex->answer, SLICE("retry-after"),
+		    (uint64_t)(fail->retry_after_ms + 999) / 1000);
+		answer_number(&ex->answer, SLICE("retry-after-ms"),
+		    (uint64_t)fail->retry_after_ms);
+	}
+	if (fail->no_retry)
+		answer_header(&ex->answer, SLICE("x-should-retry"),
+		    SLICE("false"));
+}
+
+void
+reply_error(struct exchange *ex, const struct fail *fail)
+{
+	const struct protocol *p = ex->client_protocol
+	    ? ex->client_protocol : protocol_by_id(PROTO_CHAT);
+	struct buf body = { 0 };
+	struct fail told = *fail;
+
+	ex->talk.request_id = ex->request_id;
+	ex->meter.fail = told;
+	ex->status = p->error(&ex->talk, &told, &body);
+	if (!ex->client_protocol && fail->status)
+		ex->status = fail->status;
+	answer_begin(&ex->answer, ex->status);
+	answer_header(&ex->answer, SLICE("content-type"), json_type);
+	put_ids(ex);
+	put_route(ex);
+	put_retry(ex, &told);
+	put_cors(ex);
+	if (ex->allow.len)
+		answer_header(&ex->answer, SLICE("allow"), ex->allow);
+	if (ex->status == 401)
+		answer_header(&ex->answer, SLICE("www-authenticate"),
+		    SLICE("Bearer"));
+	ex->committed = ex->ended = true;
+	answer_whole(&ex->answer, buf_slice(&body));
+	buf_free(&body);
+}
+
+void
+reply_preflight(struct exchange *ex)
+{
+	struct slice asked = http1_get(ex->reader.head,
+	    SLICE("access-control-request-headers"));
+
+	ex->status = 204;
+	answer_begin(&ex->answer, 204);
+	put_ids(ex);
+	put_cors(ex);
+	answer_header(&ex->answer, SLICE("access-control-allow-methods"),
+	    SLICE("GET, POST, OPTIONS"));
+	if (asked.len)
+		answer_header(&ex->answer,
+		    SLICE("access-control-allow-headers"), asked);
+	answer_header(&ex->answer, SLICE("access-control-max-age"),
+	    SLICE("86400"));
+	ex->committed = ex->ended = true;
+	answer_whole(&ex->answer, SLICE(""));
+}
+
+/* RFC 9110 10.2.3 in seconds; the SDKs' own retry-after-ms is finer and comes first. */
+void
+reply_read_retry(const struct http_head *head, struct fail *fail)
+{
+	uint64_t n;
+
+	if (slice_to_u64(http1_get(head, SLICE("retry-after-ms")), INT32_MAX,
+	    &n))
+		fail->retry_after_ms = (int64_t)n;
+	else if (slice_to_u64(http1_get(head, SLICE("retry-after")),
+	    INT32_MAX / 1000, &n))
+		fail->retry_after_ms = (int64_t)n * 1000;
+	if (slice_is(http1_get(head, SLICE("x-should-retry")), "false"))
+		fail->no_retry = true;
+}

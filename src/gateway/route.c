@@ -1,0 +1,266 @@
+#include "gateway/route.h"
+
+static void
+add(struct route *r, const struct provider *p, struct slice model)
+{
+	CHECK(r->count < CONFIG_TARGETS_MAX);
+	r->targets[r->count++] = (struct target){ p, model };
+}
+
+/* The provider's own spelling: a catalogue name with whatever suffix the client gave. */
+static struct slice
+native(struct arena *arena, const struct catalog_model *m, struct slice asked)
+{
+	struct slice id = slice_of(m->id);
+
+	if (asked.len == id.len)
+		return id;
+	return arena_join(arena, (struct slice[]){ id,
+	    slice_skip(asked, id.len) }, 2);
+}
+
+static bool
+from_catalog(const struct config *c, struct arena *arena, struct slice name,
+    struct route *r)
+{
+	const struct catalog_model *m = catalog_find(name);
+	const struct provider *p;
+
+	if (!m)
+		return false;
+	for (p = c->providers; p; p = p->next)
+		if (p->preset && slice_is(slice_of(p->preset->name),
+		    m->preset))
+			break;
+	if (!p)
+		return false;
+	add(r, p, native(arena, m, name));
+	return true;
+}
+
+/* "anthropic/claude-opus-4.8": the provider's name, or its preset's. */
+static bool
+from_prefix(const struct config *c, struct arena *arena, struct slice name,
+    struct route *r)
+{
+	struct slice rest = name, prefix = slice_cut(&rest, '/');
+	const struct catalog_model *m = catalog_find(rest);
+	const struct provider *p = config_provider(c, prefix);
+
+	if (!rest.len || !p)
+		return false;
+	if (m && p->preset && slice_is(slice_of(p->preset->name), m->preset))
+		rest = native(arena, m, rest);
+	add(r, p, rest);
+	return true;
+}
+
+static bool
+in_family(const struct preset *preset, struct slice name)
+{
+	struct slice rest = preset ? slice_of(preset->families)
+	    : (struct slice){ 0 };
+
+	while (rest.len) {
+		struct slice family = slice_cut(&rest, ' ');
+
+		if (family.len && slice_starts_ci(name, family))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A provider at an address of the operator's choosing may know more models than
+ * we do.  The one whose family fits is asked, or the only one there is.
+ */
+static bool
+from_open(const struct config *c, struct slice name, struct route *r)
+{
+	const struct provider *only = NULL, *kin = NULL;
+	size_t count = 0;
+
+	for (const struct provider *p = c->providers; p; p = p->next) {
+		if (!p->open_catalog)
+			continue;
+		only = p;
+		count++;
+		if (!kin && in_family(p->preset, name))
+			kin = p;
+	}
+	if (!kin && count != 1)
+		return false;
+	add(r, kin ? kin : only, name);
+	return true;
+}
+
+static bool
+from_config(const struct config *c, struct slice name, struct route *r)
+{
+	const struct model *m = map_get(&c->model_names, name);
+
+	if (!m)
+		return false;
+	for (size_t i = 0; i < m->target_count; i++)
+		add(r, m->targets[i].provider, m->targets[i].model);
+	r->model = m;
+	return true;
+}
+
+/* ---- all names ---- */
+
+static bool
+active(const struct config *c, const struct catalog_model *m)
+{
+	for (const struct provider *p = c->providers; p; p = p->next)
+		if (p->preset && slice_is(slice_of(p->preset->name),
+		    m->preset))
+			return true;
+	return false;
+}
+
+void
+route_each_model(const struct config *c, const struct access_key *key,
+    struct arena *arena, void (*each)(void *, struct slice, struct slice,
+    const struct catalog_model *), void *arg)
+{
+	size_t count;
+	const struct catalog_model *models = catalog_models(&count);
+
+	for (const struct model *m = c->models; m; m = m->next)
+		if (access_allows(key, m->name))
+			each(arg, m->name, SLICE("dragoman"), NULL);
+	for (size_t i = 0; i < count; i++) {
+		struct slice id = slice_of(models[i].id);
+		struct slice full = arena_fmt(arena, "%s/%s",
+		    models[i].preset, models[i].id);
+
+		if (active(c, &models[i]) && !map_get(&c->model_names, id) &&
+		    (access_allows(key, id) || access_allows(key, full)))
+			each(arg, id, slice_of(models[i].preset), &models[i]);
+	}
+}
+
+/* ---- the nearest name, for those who misspelled it ---- */
+
+enum { NAME_MAX_LEN = 64 };
+
+static size_t
+min3(size_t a, size_t b, size_t c)
+{
+	size_t m = a < b ? a : b;
+
+	return m < c ? m : c;
+}
+
+/* Levenshtein's distance, over one row; names longer than NAME_MAX_LEN are far. */
+static size_t
+distance(struct slice a, struct slice b)
+{
+	size_t row[NAME_MAX_LEN + 1];
+
+	if (a.len > NAME_MAX_LEN || b.len > NAME_MAX_LEN)
+		return SIZE_MAX;
+	for (size_t j = 0; j <= b.len; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= a.len; i++) {
+		size_t corner = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= b.len; j++) {
+			size_t above = row[j];
+
+			row[j] = min3(above + 1, row[j - 1] + 1, corner +
+			    (a.ptr[i - 1] != b.ptr[j - 1]));
+			corner = above;
+		}
+	}
+	return row[b.len];
+}
+
+struct nearest {
+	struct slice	name, best;
+	size_t		distance;
+};
+
+static void
+consider(void *arg, struct slice id, struct slice owner,
+    const struct catalog_model *row)
+{
+	struct nearest *n = arg;
+	size_t d = distance(n->name, id);
+
+	(void)owner;
+	(void)row;
+	if (d < n->distance) {
+		n->distance = d;
+		n->best = id;
+	}
+}
+
+static bool
+unknown(const struct config *c, const struct access_key *key,
+    struct slice name, struct arena *arena, struct fail *fail)
+{
+	struct nearest n = { .name = name, .distance = SIZE_MAX };
+	struct slice rest = name;
+
+	slice_cut(&rest, '/');
+	if (rest.len)
+		n.name = rest;
+	route_each_model(c, key, arena, consider, &n);
+	if (!c->providers)
+		return fail_set(fail, arena, FAIL_NOT_FOUND, "model",
+		    "The model '%.*s' does not exist: no provider is "
+		    "configured. Set a key such as OPENAI_API_KEY.",
+		    SLICE_FMT(slice_sub(name, 0, 200)));
+	if (n.best.len)
+		return fail_set(fail, arena, FAIL_NOT_FOUND, "model",
+		    "The model '%.*s' does not exist. The nearest known one "
+		    "is '%.*s'; GET /v1/models lists them all.",
+		    SLICE_FMT(slice_sub(name, 0, 200)), SLICE_FMT(n.best));
+	return fail_set(fail, arena, FAIL_NOT_FOUND, "model",
+	    "The model '%.*s' does not exist. Name one as provider/model; "
+	    "GET /v1/models lists those that are known.",
+	    SLICE_FMT(slice_sub(name, 0, 200)));
+}
+
+static bool
+allowed(const struct access_key *key, const struct route *r,
+    struct slice name, struct arena *arena)
+{
+	const struct target *t = &r->targets[0];
+
+	if (access_allows(key, name))
+		return true;
+	return !r->model && access_allows(key, arena_join(arena,
+	    (struct slice[]){ t->provider->name, SLICE("/"), t->model }, 3));
+}
+
+bool
+route_find(const struct config *c, const struct access_key *key,
+    struct slice name, struct arena *arena, struct route *r,
+    struct fail *fail)
+{
+	r->count = 0;
+	r->model = NULL;
+	if (!from_config(c, name, r) && !from_catalog(c, arena, name, r) &&
+	    !from_prefix(c, arena, name, r) && !from_open(c, name, r))
+		return unknown(c, key, name, arena, fail);
+	if (allowed(key, r, name, arena))
+		return true;
+	return fail_set(fail, arena, FAIL_PERMISSION, "model",
+	    "The key '%.*s' may not use the model '%.*s'.",
+	    SLICE_FMT(key->name), SLICE_FMT(slice_sub(name, 0, 200)));
+}
+
+const struct protocol *
+route_protocol(const struct target *t, const struct protocol *client)
+{
+	if (t->provider->at[client->id].there)
+		return client;
+	for (int id = 0; id < PROTO_COUNT; id++)
+		if (t->provider->at[id].there)
+			return protocol_by_id((enum protocol_id)id);
+	return NULL;
+}

@@ -1,0 +1,154 @@
+#include "gateway/server.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+enum { ACCEPT_BATCH = 64 };	/* connections taken per turn and listener */
+
+static void
+watch_listeners(struct server *s, bool on)
+{
+	for (size_t i = 0; i < s->listener_count; i++) {
+		struct listener *l = &s->listeners[i];
+
+		if (on && !l->watched)
+			l->watched = loop_add_listener(s->loop, &l->watch);
+		else if (!on && l->watched) {
+			loop_del(s->loop, &l->watch);
+			l->watched = false;
+		}
+	}
+}
+
+void
+server_lost(struct server *s, struct client *c)
+{
+	list_del(&c->link);
+	s->count--;
+	if (s->draining) {
+		if (!s->count && s->drained)
+			s->drained(s);
+	} else if (s->paused) {
+		s->paused = false;
+		watch_listeners(s, true);
+	}
+}
+
+/* No more until a connection has gone: server_lost() watches again. */
+static void
+pause_accept(struct server *s)
+{
+	watch_listeners(s, false);
+	s->paused = true;
+}
+
+/* The kernel has no descriptor or memory left. */
+static void
+refused(struct server *s, int error)
+{
+	log_warn("cannot accept: %s; %zu connections are open",
+	    strerror(error), s->count);
+	if (s->count)
+		pause_accept(s);
+}
+
+/* False: nothing more to accept now. */
+static bool
+take(struct server *s, int listener)
+{
+	struct sock_address peer;
+	struct client *c;
+	int fd = sock_accept(listener, &peer);
+
+	if (fd < 0) {
+		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
+		    errno == ENOBUFS)
+			refused(s, errno);
+		return errno == ECONNABORTED || errno == EINTR;
+	}
+	c = slab_get(&s->slab);
+	if (!c) {
+		close(fd);
+		return false;
+	}
+	c->server = s;
+	c->peer = peer;
+	list_append(&s->clients, &c->link);
+	s->count++;
+	client_start(c, fd);
+	return true;
+}
+
+static void
+on_connection(struct loop_watch *watch, unsigned events)
+{
+	struct listener *l = container_of(watch, struct listener, watch);
+	struct server *s = l->server;
+
+	(void)events;
+	for (int i = 0; i < ACCEPT_BATCH; i++) {
+		if (s->count >= s->max_clients) {
+			pause_accept(s);
+			return;
+		}
+		if (!l->watched || !take(s, watch->fd))
+			return;
+	}
+}
+
+void
+server_init(struct server *s, struct loop *loop, const struct service *service,
+    void *owner, uint64_t max_clients, int64_t idle_ms)
+{
+	*s = (struct server){
+		.loop = loop, .service = service, .owner = owner,
+		.max_clients = max_clients, .idle_ms = idle_ms,
+		.slab = { .size = sizeof(struct client), .keep = 256 },
+	};
+	list_init(&s->clients);
+}
+
+bool
+server_listen(struct server *s, int fd)
+{
+	struct listener *l;
+
+	if (s->listener_count == SERVER_LISTENERS)
+		return false;
+	l = &s->listeners[s->listener_count++];
+	*l = (struct listener){ .watch = { fd, on_connection }, .server = s };
+	l->watched = loop_add_listener(s->loop, &l->watch);
+	return l->watched;
+}
+
+void
+server_drain(struct server *s)
+{
+	if (s->draining)
+		return;
+	s->draining = true;
+	watch_listeners(s, false);
+	for (size_t i = 0; i < s->listener_count; i++)
+		close(s->listeners[i].watch.fd);
+	s->listener_count = 0;
+	LIST_EACH(it, &s->clients) {
+		struct client *c = container_of(it, struct client, link);
+
+		if (!c->exchange)
+			client_close(c);
+	}
+	if (!s->count && s->drained)
+		s->drained(s);
+}
+
+void
+server_stop(struct server *s)
+{
+	s->drained = NULL;
+	server_drain(s);
+	LIST_EACH(it, &s->clients)
+		client_close(container_of(it, struct client, link));
+}

@@ -1,0 +1,50 @@
+/*
+ * server - listeners and client connections of one worker: accept, idle
+ * time-outs, a bound on their number, draining.
+ */
+#ifndef GATEWAY_SERVER_H
+#define GATEWAY_SERVER_H
+
+#include "base/slab.h"
+#include "gateway/client.h"
+
+enum { SERVER_LISTENERS = 16 };
+
+struct listener {
+	struct loop_watch	 watch;
+	struct server		*server;
+	bool			 watched;
+};
+
+struct server {			/* server_init() starts it */
+	struct loop		*loop;
+	const struct service	*service;
+	void			*owner;		/* the service's own */
+	uint64_t		 max_clients;
+	int64_t			 idle_ms;
+	size_t			 count;		/* open connections */
+	bool			 draining;
+	/* called when draining and the last connection has gone */
+	void			(*drained)(struct server *);
+	/* private */
+	struct listener		 listeners[SERVER_LISTENERS];
+	size_t			 listener_count;
+	struct list		 clients;
+	struct slab		 slab;
+	bool			 paused;	/* too many connections */
+};
+
+void	server_init(struct server *, struct loop *, const struct service *,
+	    void *owner, uint64_t max_clients, int64_t idle_ms);
+bool	server_listen(struct server *, int fd) MUST_USE;
+
+/* Accept no more, close what is idle; answers under way are finished. */
+void	server_drain(struct server *);
+/* Close everything now. */
+void	server_stop(struct server *);
+
+/* server.c to client.c and back */
+void	server_lost(struct server *, struct client *);
+void	client_start(struct client *, int fd);
+
+#endif

@@ -1,0 +1,437 @@
+/* One attempt: a connection, the request on it, the head of the answer. */
+#include "gateway/exchange.h"
+
+#include "base/clock.h"
+#include "json/text.h"
+#include "proto/estimate.h"
+#include "version.h"
+
+enum {
+	FILL_MAX = 64 * 1024,		/* read ahead of what was taken */
+	HEAD_MAX = 64 * 1024,
+	ERROR_MAX = 64 * 1024,		/* of an error body, the rest is cut */
+};
+
+/* ---- the request's body ---- */
+
+/* The same protocol on both sides: the client's bytes with a few spans replaced. */
+static bool
+encode_same(struct exchange *ex)
+{
+	struct talk *talk = &ex->talk;
+	struct splice splice = { .text = ex->json.text };
+
+	if (!talk->provider->pass(talk, json_root(&ex->json), &splice))
+		return false;
+	if (splice.failed)
+		return fail_set(&talk->fail, &ex->arena, FAIL_INVALID, NULL,
+		    "The request names the same member too often.");
+	splice_write(&splice, &ex->attempt.request);
+	return true;
+}
+
+/* Decoding is done anew for each target: encoders settle the tree to their needs. */
+static bool
+encode_other(struct exchange *ex)
+{
+	struct talk *talk = &ex->talk;
+
+	talk->request = NULL;
+	if (!talk->client->decode(talk, json_root(&ex->json)))
+		return false;
+	/* a Messages stream begins with the number of input tokens */
+	if (talk->client->id == PROTO_MESSAGES)
+		talk->input_estimate = estimate_request(talk);
+	return talk->provider->encode(talk, &ex->attempt.request);
+}
+
+/* In strict mode whatever would be lost refuses the request, by its name. */
+static bool
+strict_enough(struct exchange *ex)
+{
+	struct buf text = { .limit = 2 * LOSS_HEADER_MAX };
+
+	if (!ex->strict || !ex->talk.losses.count)
+		return true;
+	loss_print(&ex->talk.losses, &text);
+	fail_set(&ex->talk.fail, &ex->arena, FAIL_INVALID, NULL,
+	    "Strict mode: %.*s/%.*s cannot take this request unchanged: %.*s. "
+	    "Remove these members, or do without x-dragoman-strict.",
+	    SLICE_FMT(ex->attempt.target->provider->name),
+	    SLICE_FMT(ex->attempt.target->model), SLICE_FMT(buf_slice(&text)));
+	buf_free(&text);
+	return false;
+}
+
+bool
+upstream_prepare(struct exchange *ex)
+{
+	const struct target *t = &ex->route.targets[ex->cursor];
+	struct attempt *a = &ex->attempt;
+	struct talk *talk = &ex->talk;
+
+	*a = (struct attempt){ .target = t, .dial.owner = ex };
+	talk->provider = route_protocol(t, ex->client_protocol);
+	a->endpoint = &t->provider->at[talk->provider->id];
+	a->same = talk->provider == ex->client_protocol;
+	talk->losses = (struct losses){ 0 };
+	talk->own_key = t->provider->key_count > 0;
+	talk->model = text_escape(&ex->arena, t->model);
+	quirks_find(&talk->quirks, t->provider->dialect, t->model);
+	if (!loop_block(ex->worker->loop, &a->request))
+		return fail_set(&talk->fail, &ex->arena, FAIL_MEMORY, NULL,
+		    "The gateway is out of memory; try again.");
+	if (!(a->same ? encode_same(ex) : encode_other(ex)) ||
+	    !strict_enough(ex))
+		return false;
+	if (a->request.failed || ex->arena.failed)
+		return fail_set(&talk->fail, &ex->arena, FAIL_MEMORY, NULL,
+		    "The request needs more memory than limits.body_mb "
+		    "allows it.");
+	return true;
+}
+
+/* ---- the connection ---- */
+
+static void
+on_wake(struct conn *conn)
+{
+	struct exchange *ex = conn->owner;
+
+	/* the first step of the relay reads; here bytes only move out */
+	exchange_run(ex);
+}
+
+static void
+on_dialed(struct dial *dial, enum dial_result result, const char *why)
+{
+	struct exchange *ex = dial->owner;
+
+	ex->attempt.dialing = false;
+	ex->attempt.dialed = result;
+	ex->attempt.why = why;
+	exchange_run(ex);
+}
+
+void
+upstream_connect(struct exchange *ex, bool fresh)
+{
+	struct worker *w = ex->worker;
+	struct attempt *a = &ex->attempt;
+
+	a->conn = fresh ? NULL : pool_get(&w->pool, &a->endpoint->dial);
+	a->pooled = a->conn != NULL;
+	if (!a->conn) {
+		a->conn = pool_new_conn(&w->pool);
+		if (!a->conn) {
+			a->dialed = DIAL_MEMORY;
+			a->why = "out of memory";
+			return;
+		}
+		a->dialing = true;
+		a->dial = (struct dial){ .owner = ex, .done = on_dialed };
+		dial_start(&a->dial, &w->dialer, &a->endpoint->dial, a->conn,
+		    (int64_t)w->config->limits.connect_ms);
+	}
+	if (!a->dialing && a->dialed != DIAL_OK)
+		return;
+	a->conn->owner = ex;
+	if (!a->dialing)
+		a->conn->wake = on_wake;
+}
+
+/* ---- the request's head ---- */
+
+/* What a caller's headers may tell a provider that speaks his protocol. */
+static const struct {
+	struct slice	name;
+	bool		own_account;	/* only with the caller's own credential */
+} passed_headers[] = {
+	{ SLICE_INIT("anthropic-version"), false },
+	{ SLICE_INIT("anthropic-workspace-id"), false },
+	{ SLICE_INIT("anthropic-user-profile-id"), false },
+	{ SLICE_INIT("openai-beta"), false },
+	{ SLICE_INIT("openai-organization"), true },
+	{ SLICE_INIT("openai-project"), true },
+};
+
+static void
+put_passed(struct exchange *ex, struct buf *out)
+{
+	for (size_t i = 0; i < sizeof passed_headers / sizeof *passed_headers;
+	    i++) {
+		struct slice value = http1_get(ex->reader.head,
+		    passed_headers[i].name);
+
+		if (value.len && !(passed_headers[i].own_account &&
+		    ex->talk.own_key))
+			http1_put_header(out, passed_headers[i].name, value);
+	}
+}
+
+static struct slice
+credential(const struct exchange *ex)
+{
+	const struct provider *p = ex->attempt.target->provider;
+
+	if (p->key_count)
+		return p->keys[ex->worker->next_id % p->key_count];
+	/* the caller's own, and only for the first target: it is nobody else's */
+	return ex->cursor == 0 ? ex->caller.credential : (struct slice){ 0 };
+}
+
+/* Anthropic's OAuth tokens travel as Bearer and name themselves in a beta. */
+static bool
+is_oauth(struct slice key)
+{
+	return slice_starts(key, SLICE("sk-ant-oat"));
+}
+
+static void
+put_beta(struct exchange *ex, struct buf *out, bool oauth)
+{
+	struct slice given = ex->attempt.same ? http1_get(ex->reader.head,
+	    SLICE("anthropic-beta")) : ex->talk.beta;
+	struct slice name = SLICE("oauth-2025-04-20");
+
+	if (oauth && !http1_has_token(given, name))
+		given = given.len ? arena_join(&ex->arena, (struct slice[]){
+		    given, SLICE(","), name }, 3) : name;
+	if (given.len)
+		http1_put_header(out, SLICE("anthropic-beta"), given);
+}
+
+static void
+put_credential(struct exchange *ex, struct buf *out)
+{
+	struct slice key = credential(ex);
+	bool messages = ex->talk.provider->id == PROTO_MESSAGES;
+
+	if (messages)
+		put_beta(ex, out, is_oauth(key));
+	if (!key.len)
+		return;
+	if (messages && !is_oauth(key))
+		http1_put_header(out, SLICE("x-api-key"), key);
+	else
+		http1_put_header(out, SLICE("authorization"), arena_join(
+		    &ex->arena, (struct slice[]){ SLICE("Bearer "), key }, 2));
+}
+
+static void
+put_target(struct exchange *ex, struct buf *out)
+{
+	const struct attempt *a = &ex->attempt;
+	struct slice query = ex->reader.head->query;
+	/* ?key= is a credential; other parameters belong to the protocol */
+	bool with_query = a->same && query.len &&
+	    !url_query_get(query, SLICE("key")).ptr;
+	struct slice pieces[] = {
+		a->endpoint->base, slice_of(ex->talk.provider->path),
+		ex->purpose == FOR_COUNT ? SLICE("/count_tokens") : SLICE(""),
+		with_query ? SLICE("?") : SLICE(""),
+		with_query ? query : SLICE(""),
+	};
+
+	http1_put_request(out, SLICE("POST"), arena_join(&ex->arena, pieces,
+	    sizeof pieces / sizeof *pieces));
+}
+
+static void
+put_head(struct exchange *ex, struct buf *out)
+{
+	const struct attempt *a = &ex->attempt;
+	struct slice trace = http1_get(ex->reader.head, SLICE("traceparent"));
+
+	put_target(ex, out);
+	http1_put_header(out, SLICE("host"), a->endpoint->host_header);
+	http1_put_header(out, SLICE("content-type"),
+	    SLICE("application/json"));
+	http1_put_number(out, SLICE("content-length"), buf_len(&a->request));
+	http1_put_header(out, SLICE("accept"), ex->talk.stream
+	    ? SLICE("text/event-stream") : SLICE("application/json"));
+	http1_put_header(out, SLICE("accept-encoding"), SLICE("identity"));
+	http1_put_header(out, SLICE("user-agent"),
+	    SLICE("dragoman/" VERSION));
+	if (a->same)
+		put_passed(ex, out);
+	if (ex->talk.provider->id == PROTO_MESSAGES && (!a->same ||
+	    !http1_get(ex->reader.head, SLICE("anthropic-version")).len))
+		http1_put_header(out, SLICE("anthropic-version"),
+		    SLICE("2023-06-01"));
+	put_credential(ex, out);
+	if (trace.len)
+		http1_put_header(out, SLICE("traceparent"), trace);
+	http1_put_end(out);
+}
+
+void
+upstream_send(struct exchange *ex)
+{
+	struct attempt *a = &ex->attempt;
+
+	a->conn->owner = ex;
+	a->conn->wake = on_wake;
+	put_head(ex, conn_out(a->conn));
+	conn_borrow(a->conn, buf_slice(&a->request));
+	(void)conn_flush(a->conn);
+	conn_rest(&ex->client->conn);
+}
+
+/* ---- the answer's head ---- */
+
+static enum step
+fail_attempt(struct exchange *ex, enum fail_kind kind, const char *what)
+{
+	struct fail fail = { .retry_after_ms = -1 };
+
+	fail_set(&fail, &ex->arena, kind, NULL, "%s", what);
+	exchange_attempt_failed(ex, &fail);
+	return STEP_GO;
+}
+
+/* What became of the dial; STEP_WAIT: the connection is open. */
+enum step
+upstream_dialed(struct exchange *ex)
+{
+	static const enum fail_kind kinds[] = {	/* ORDER dial_result */
+		[DIAL_OK] = FAIL_NONE, [DIAL_NAME] = FAIL_CONNECT,
+		[DIAL_REFUSED] = FAIL_CONNECT, [DIAL_TIMEOUT] = FAIL_TIMEOUT,
+		[DIAL_TLS] = FAIL_CONNECT, [DIAL_MEMORY] = FAIL_MEMORY,
+	};
+	const struct attempt *a = &ex->attempt;
+	struct slice what;
+
+	if (a->dialed == DIAL_OK)
+		return STEP_WAIT;
+	what = arena_fmt(&ex->arena, "Cannot reach provider %.*s: %s.%c",
+	    SLICE_FMT(a->target->provider->name), a->why, 0);
+	return fail_attempt(ex, kinds[a->dialed], what.ptr ? what.ptr
+	    : "Cannot reach the provider.");
+}
+
+/* The connection ended before the head of an answer was whole. */
+static enum step
+ended_early(struct exchange *ex)
+{
+	struct attempt *a = &ex->attempt;
+	bool unseen = !buf_len(&a->conn->in) && !a->scanned;
+
+	/*
+	 * A pooled connection that the provider had closed when our request
+	 * arrived: nothing was seen of an answer, so it is asked again, once,
+	 * on a connection of its own.
+	 */
+	if (a->pooled && unseen) {
+		pool_drop(&ex->worker->pool, a->conn);
+		a->conn = NULL;
+		upstream_connect(ex, true);
+		exchange_enter(ex, EX_DIAL);
+		return STEP_GO;
+	}
+	return fail_attempt(ex, FAIL_CONNECT, unseen
+	    ? "The provider closed the connection without an answer."
+	    : "The provider closed the connection inside the head of its "
+	    "answer.");
+}
+
+/* Interim answers (100, 103) are skipped.  1: a final head is in a->head. */
+static int
+read_head(struct exchange *ex, struct http_fault *fault)
+{
+	struct attempt *a = &ex->attempt;
+	size_t used;
+	int got;
+
+	for (;;) {
+		got = http1_parse_response(buf_slice(&a->conn->in), HEAD_MAX,
+		    &a->scanned, false, a->head, &used, fault);
+		if (got <= 0)
+			return got;
+		a->scanned = 0;
+		if (a->head->status >= 200)
+			break;
+		buf_take(&a->conn->in, used);
+	}
+	/* its slices must outlive the bytes that come next */
+	a->head_text = arena_dup(&ex->arena,
+	    slice_sub(buf_slice(&a->conn->in), 0, used));
+	buf_take(&a->conn->in, used);
+	return a->head_text.ptr && http1_parse_response(a->head_text, HEAD_MAX,
+	    &a->scanned, false, a->head, &used, fault) == 1 ? 1 : -1;
+}
+
+enum step
+upstream_await(struct exchange *ex)
+{
+	struct attempt *a = &ex->attempt;
+	struct http_fault fault = { .why = "no memory" };
+	int got;
+
+	if (!a->head)
+		a->head = arena_alloc(&ex->arena, sizeof *a->head);
+	if (!a->head)
+		return fail_attempt(ex, FAIL_MEMORY, "out of memory");
+	for (;;) {
+		got = read_head(ex, &fault);
+		if (got > 0)
+			break;
+		if (got < 0)
+			return fail_attempt(ex, FAIL_BAD_ANSWER,
+			    "The provider's answer is not HTTP.");
+		if (conn_fill(a->conn, HEAD_MAX + FILL_MAX))
+			continue;
+		return a->conn->end == CONN_OPEN ? STEP_WAIT
+		    : ended_early(ex);
+	}
+	body_begin(&a->body, a->head);
+	a->heard_ms = clock_ms();
+	relay_begin(ex);
+	exchange_enter(ex, EX_RELAY);
+	return STEP_GO;
+}
+
+/* ---- letting go ---- */
+
+static void
+free_bufs(struct exchange *ex)
+{
+	struct attempt *a = &ex->attempt;
+	struct loop *loop = ex->worker->loop;
+
+	buf_clear(&a->request);
+	buf_clear(&a->events);
+	buf_clear(&a->held);
+	loop_unblock(loop, &a->request);
+	loop_unblock(loop, &a->events);
+	loop_unblock(loop, &a->held);
+	sse_free(&a->reader);
+}
+
+void
+upstream_release(struct exchange *ex)
+{
+	struct attempt *a = &ex->attempt;
+
+	if (a->conn && a->body.done && a->head->keep_alive &&
+	    conn_quiet(a->conn)) {
+		pool_put(&ex->worker->pool, &a->endpoint->dial, a->conn);
+		a->conn = NULL;
+	}
+	upstream_drop(ex);
+}
+
+void
+upstream_drop(struct exchange *ex)
+{
+	struct attempt *a = &ex->attempt;
+
+	if (a->dialing) {
+		dial_cancel(&a->dial);
+		a->dialing = false;
+	}
+	if (a->conn)
+		pool_drop(&ex->worker->pool, a->conn);
+	a->conn = NULL;
+	free_bufs(ex);
+}

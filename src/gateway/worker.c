@@ -1,0 +1,111 @@
+#include "gateway/worker.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/log.h"
+#include "gateway/exchange.h"
+
+enum { SESSIONS_KEPT = 256, EXCHANGES_KEPT = 256 };
+
+static void
+on_drained(struct server *server)
+{
+	struct worker *w = server->owner;
+
+	loop_stop(w->loop);
+}
+
+/* The time to finish is over: what is still open is cut. */
+static void
+on_drain_timer(struct loop_timer *timer)
+{
+	struct worker *w = container_of(timer, struct worker, drain_timer);
+
+	log_warn("%zu connections did not finish in time",
+	    w->server.count);
+	loop_stop(w->loop);
+}
+
+/* A second signal means now. */
+static void
+on_terminate(void *arg)
+{
+	struct worker *w = arg;
+
+	if (w->server.draining) {
+		loop_stop(w->loop);
+		return;
+	}
+	log_info("draining: %zu connections", w->server.count);
+	loop_after(w->loop, &w->drain_timer,
+	    (int64_t)w->config->limits.drain_s * 1000 + 1);
+	server_drain(&w->server);
+}
+
+/* The terminal's Ctrl-C reaches all processes; the master decides. */
+static void
+on_ignored(void *arg)
+{
+	(void)arg;
+}
+
+static bool
+build(struct worker *w, const struct plan *plan, const struct config *config,
+    const struct trust *trust, const int *fds, size_t fd_count)
+{
+	const struct limits *m = &config->limits;
+
+	w->plan = plan;
+	w->config = config;
+	w->exchanges = (struct slab){
+		.size = sizeof(struct exchange), .keep = EXCHANGES_KEPT };
+	w->drain_timer.on = on_drain_timer;
+	random_base62(w->id_stem, sizeof w->id_stem);
+	w->loop = loop_new();
+	if (!w->loop)
+		return false;
+	w->dialer = (struct dialer){
+		.loop = w->loop, .resolver = resolver_new(w->loop),
+		.trust = trust,
+		.sessions = trust ? tls_sessions_new(SESSIONS_KEPT) : NULL,
+	};
+	if (!w->dialer.resolver || (trust && !w->dialer.sessions))
+		return false;
+	pool_init(&w->pool, w->loop, m->pool_idle, (int64_t)m->pool_idle_ms,
+	    (int64_t)m->pool_age_ms);
+	server_init(&w->server, w->loop, &exchange_service, w, m->connections,
+	    (int64_t)m->idle_ms);
+	w->server.drained = on_drained;
+	for (size_t i = 0; i < fd_count; i++)
+		if (!server_listen(&w->server, fds[i]))
+			return false;
+	return loop_signal(w->loop, SIGTERM, on_terminate, w) &&
+	    loop_signal(w->loop, SIGINT, on_ignored, w) &&
+	    loop_signal(w->loop, SIGHUP, on_ignored, w);
+}
+
+int
+worker_run(const struct plan *plan, const struct config *config,
+    const struct trust *trust, const int *fds, size_t fd_count)
+{
+	struct worker w = { 0 };
+
+	if (!build(&w, plan, config, trust, fds, fd_count)) {
+		log_error("cannot start a worker: %s", strerror(errno));
+		return 1;
+	}
+	loop_run(w.loop);
+	server_stop(&w.server);
+	pool_free(&w.pool);
+	loop_turn(w.loop, 0);		/* the graves */
+	resolver_free(w.dialer.resolver);
+	tls_sessions_free(w.dialer.sessions);
+	slab_free(&w.exchanges);
+	slab_free(&w.server.slab);
+	loop_free(w.loop);
+	return 0;
+}

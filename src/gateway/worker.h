@@ -1,0 +1,33 @@
+/*
+ * worker - what one worker process has one of.
+ */
+#ifndef GATEWAY_WORKER_H
+#define GATEWAY_WORKER_H
+
+#include "base/slab.h"
+#include "gateway/config.h"
+#include "gateway/master.h"
+#include "gateway/server.h"
+#include "net/pool.h"
+
+struct worker {
+	const struct plan	*plan;
+	const struct config	*config;
+	struct loop		*loop;
+	struct server		 server;
+	struct dialer		 dialer;
+	struct pool		 pool;
+	struct slab		 exchanges;
+	char			 id_stem[16];	/* of request ids: random, drawn at start */
+	uint64_t		 next_id;
+	struct loop_timer	 drain_timer;
+};
+
+/*
+ * Serve on `fds` until SIGTERM has been heeded; returns the exit code.  `trust` may be
+ * NULL when no provider is reached over TLS.
+ */
+int	worker_run(const struct plan *, const struct config *,
+	    const struct trust *, const int *fds, size_t fd_count);
+
+#endif
