@@ -46,7 +46,7 @@ grow(struct buf *b, size_t need)
 	size_t cap = next_cap(b, need);
 	char *data;
 
-	compact(b);
+	compact(b);		/* dead bytes need not be copied along */
 	data = realloc(b->data, cap);
 	if (!data)
 		return false;
@@ -63,6 +63,7 @@ make_room(struct buf *b, size_t want)
 
 	if (b->failed)
 		return false;
+	/* Half of what can be addressed is the end of all doubling. */
 	if (want > SIZE_MAX / 2 - len ||
 	    (b->limit && (len > b->limit || want > b->limit - len))) {
 		b->failed = true;

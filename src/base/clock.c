@@ -1,3 +1,7 @@
+/*
+ * The monotonic clock is read once per turn of the loop and kept: timers, ages
+ * and limits within a turn then agree about what time it is.
+ */
 #include "base/clock.h"
 
 #include <stdio.h>

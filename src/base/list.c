@@ -21,6 +21,7 @@ list_append(struct list *head, struct list *node)
 	link_between(head->prev, node, head);
 }
 
+/* A node that is in no list links to itself: then this changes nothing. */
 void
 list_del(struct list *node)
 {

@@ -1,3 +1,8 @@
+/*
+ * At least half of the slots are free, so that every search ends at a free one
+ * soon.  Nothing is ever taken out: no slot needs a mark that says "go on".
+ * A map that grows leaves its old slots in the arena; they are half as many.
+ */
 #include "base/map.h"
 
 enum { CAP_MIN = 16 };

@@ -1,3 +1,8 @@
+/*
+ * An empty slice may have no pointer, and C allows neither NULL + 0 nor
+ * memcpy(NULL, NULL, 0): so each function looks at a length before it touches
+ * a pointer, and slice_skip() is the only one that moves it.
+ */
 #include "base/slice.h"
 
 #include <string.h>
@@ -136,6 +141,7 @@ slice_find(struct slice s, struct slice needle)
 size_t
 slice_find_ci(struct slice s, struct slice needle)
 {
+	/* Plain search: the needles are words of our own, the texts short. */
 	for (size_t i = 0; s.len - i >= needle.len; i++) {
 		if (same_ci(slice_skip(s, i).ptr, needle.ptr, needle.len))
 			return i;
@@ -189,6 +195,7 @@ slice_to_u64(struct slice s, uint64_t max, uint64_t *n)
 	for (size_t i = 0; i < s.len; i++) {
 		unsigned digit = (unsigned)s.ptr[i] - '0';
 
+		/* Compared before the step, so that nothing overflows. */
 		if (digit > 9 || sum > max / 10)
 			return false;
 		sum *= 10;

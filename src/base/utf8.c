@@ -1,6 +1,10 @@
 #include "base/utf8.h"
 
-/* The least and the greatest second byte after a first byte of two to four. */
+/*
+ * The least and the greatest second byte after `first`.  The narrower ranges
+ * keep out what is spelled too long (after e0, f0), the surrogates (ed) and
+ * what lies past the last code point (f4); c0, c1 and f5 on begin nothing.
+ */
 static void
 second_byte(uint8_t first, uint8_t *low, uint8_t *high)
 {
@@ -52,6 +56,7 @@ utf8_ok(struct slice s)
 size_t
 utf8_put(uint32_t c, char out[4])
 {
+	/* What the first byte of so many says above its share of `c`. */
 	static const uint8_t marks[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
 	size_t len = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
 

@@ -1,3 +1,7 @@
+/*
+ * Tables are short - the longest has some thirty fields - and members come in
+ * any order, so a field is found by comparing names one after another.
+ */
 #include "json/bind.h"
 
 #include <string.h>
@@ -20,6 +24,7 @@ wrong(struct bind_problem *p, struct jval at, const char *want)
 	return false;
 }
 
+/* Hand every element over, of an object every key. */
 static bool
 bind_each(const struct field *f, struct jval v, void *at,
     struct bind_problem *p)
@@ -147,7 +152,7 @@ distance(struct slice a, struct slice b)
 const char *
 json_nearest(const struct field *f, struct slice name)
 {
-	size_t best = name.len / 3 + 1;
+	size_t best = name.len / 3 + 1;		/* farther is no slip */
 	const char *nearest = NULL;
 
 	if (name.len > NAME_MAX_NEAR)

@@ -66,6 +66,7 @@ peek(struct checker *c)
 	return c->at < c->end ? *c->at : '\0';
 }
 
+/* Counted before it is read, so that too many stop at the first too many. */
 static bool
 count_token(struct checker *c)
 {
@@ -155,6 +156,7 @@ take_special(struct checker *c)
 	return take_utf8(c);
 }
 
+/* A value or a name; c->at is at its opening quote. */
 static bool
 take_string(struct checker *c)
 {
@@ -189,6 +191,7 @@ take_digits(struct checker *c)
 	return c->at > from || bad(c, "expected a digit");
 }
 
+/* RFC 8259 6: no leading zero or plus, digits on both sides of the dot. */
 static bool
 take_number(struct checker *c)
 {
@@ -329,6 +332,7 @@ after_value(struct checker *c)
 	return true;
 }
 
+/* The whole text: values one after another until all containers are closed. */
 static bool
 take_text(struct checker *c)
 {

@@ -97,7 +97,7 @@ link_sibling(struct convert *c, uint32_t i)
 	int parent = c->from[i].parent;
 
 	if (parent < 0)
-		return;
+		return;			/* the root */
 	if (c->from[parent].size >= 0)
 		c->to[c->from[parent].size].next = i;
 	c->from[parent].size = (int)i;
@@ -156,6 +156,7 @@ tokenize(struct json *j, struct skeleton *sk)
 		return false;
 	jsmn_init(&parser);
 	got = jsmn_parse(&parser, sk->text, sk->len, c.from, j->count);
+	/* The two readers must agree about what they have read. */
 	CHECK(got >= 0 && (uint32_t)got == j->count);
 	for (uint32_t i = 0; i < j->count; i++)
 		convert_token(&c, i);
@@ -189,6 +190,7 @@ token(struct jval v)
 	return &v.doc->tokens[v.at];
 }
 
+/* A string has no items: its kind counts none, though a key has a value. */
 static bool
 has_items(struct jval v)
 {
@@ -209,6 +211,7 @@ json_parse(struct json *j, struct arena *a, struct slice text,
 	}
 	if (!max_tokens || max_tokens > TOKENS_MAX)
 		max_tokens = TOKENS_MAX;
+	/* The copy and jsmn's tokens go at once, not with the request. */
 	parsed = parse(j, a, &scratch, max_tokens, fault);
 	arena_reset(&scratch);
 	if (!parsed)

@@ -32,7 +32,7 @@ struct jval {			/* all zeros: absent */
 };
 
 /*
- * Check and parse `text`.  The tokens live in the arena, `text` must live as
+ * Check and parse `text`.  Values point to *json, which must stay where it is.  The tokens live in the arena, `text` must live as
  * long as they do.  At most `max_tokens` (0: no limit).  False: *fault says
  * why (a text too rich in tokens and lack of memory included).
  */

@@ -1,3 +1,8 @@
+/*
+ * The scanner counts brackets and nothing else: tool arguments are text that a
+ * model made up, and whether they are JSON is for somebody else to find out.
+ * Mending does look: only a beginning of JSON can be mended into JSON.
+ */
 #include "json/scan.h"
 
 #include "json/check.h"

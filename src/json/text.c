@@ -1,3 +1,11 @@
+/*
+ * Text comes from checked JSON nearly always, but not from every caller: bytes
+ * that no JSON string holds are carried along as they are, and nothing is read
+ * or written outside of what is there.
+ *
+ * All work is done in runs: what stands before a backslash is copied, compared
+ * or counted at once, then one escape is looked at.
+ */
 #include "json/text.h"
 
 #include <string.h>

@@ -1,3 +1,12 @@
+/*
+ * The writer knows two things between calls:
+ *
+ *	depth, arrays	which bracket closes the innermost container
+ *	comma		an item stands before; true after a value or a closing
+ *			bracket, false after an opening one or a key's colon
+ *
+ * That items are keys and values in turn is for the caller to see to.
+ */
 #include "json/write.h"
 
 #include "json/plain.h"
@@ -216,6 +225,7 @@ write_member_null(struct writer *w, const char *key)
 	write_null(w);
 }
 
+/* Print one field if it is set. */
 static void
 write_field(struct writer *w, const struct field *f, const void *at)
 {

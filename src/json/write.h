@@ -53,7 +53,10 @@ void	write_member_u64(struct writer *, const char *key, uint64_t);
 void	write_member_bool(struct writer *, const char *key, bool);
 void	write_member_null(struct writer *, const char *key);
 
-/* Print the scalar fields (TEXT NUM UINT FLAG RAW) that are set, as members. */
+/*
+ * Print the scalar fields (TEXT NUM UINT FLAG RAW) that are set, as members.
+ * A slice with a pointer is set, even if empty; a UINT of 0 is not.
+ */
 void	write_fields(struct writer *, const struct field *, const void *from);
 
 #endif
