@@ -353,10 +353,9 @@ static const struct stream bodies[] = {
 	    "\"content\":\"c\",\"reasoning\":\"r\"},\"finish_reason\":"
 	    "\"tool_calls\"}],\"usage\":{\"prompt_tokens\":1,"
 	    "\"completion_tokens\":2}}",
-	    "begin i m\nopen think\n+r\nclose\nopen text\n+c\nclose\n"
+	    "begin i m\nusage 1 -1 -1 2 -1\nopen think\n+r\nclose\nopen text\n+c\nclose\n"
 	    "open call a f\n+{\\\"a\\\":1}\n"
-	    "close\nopen call toolu_cad38c8cc221350cee48b904 g\n"
-	    "usage 1 -1 -1 2 -1\n+{}\nclose\nstop tool\n" },
+	    "close\nopen call toolu_cad38c8cc221350cee48b904 g\n+{}\nclose\nstop tool\n" },
 	{ "refused",
 	    "{\"id\":\"i\",\"choices\":[{\"message\":{\"content\":null,"
 	    "\"refusal\":\"No.\"},\"finish_reason\":\"stop\"}]}",

@@ -11,6 +11,7 @@
 #include "proto/chat/chat.h"
 #include "proto/chat/reasoning.h"
 #include "proto/chat/segment.h"
+#include "proto/stopscan.h"
 
 struct chat_source {
 	struct source	 source;	/* first: it is what outsiders see */
@@ -18,6 +19,7 @@ struct chat_source {
 	struct segments	 segments;
 	struct account	 account;
 	struct fail	 fail;
+	struct stopscan	 scan;
 	bool		 begun;		/* BEGIN was put */
 	bool		 whole;		/* not a stream */
 	bool		 has_choices;	/* some came */
@@ -322,6 +324,7 @@ read_chunk(struct chat_source *s, const struct chunk *c)
 	/* Azure begins with a chunk that has neither. */
 	if (has_choices || jval_text(c->id).len)
 		begin(s, c);
+	put_usage(s);
 	if (has_choices) {
 		s->has_choices = true;
 		read_choices(s, c->choices);
@@ -354,7 +357,9 @@ read_piece(struct chat_source *s, struct slice body)
 		return true;
 	}
 	read_chunk(s, &c);
-	if (s->talk->arena->failed || s->talk->scratch->failed)
+	if (s->scan.over)
+		s->source.done = true;
+	else if (s->talk->arena->failed || s->talk->scratch->failed)
 		fail(s, FAIL_MEMORY, "The answer is too large.");
 	return true;
 }
@@ -412,13 +417,35 @@ source_end(struct source *source)
 		    "the response was complete.");
 }
 
+/*
+ * The stop sequences that the encoder did not tell the provider: those beyond
+ * its limit, or all if it takes none.
+ */
+static const struct ir_text *
+untold_stops(const struct talk *talk)
+{
+	const struct ir_text *stop = talk->request ? talk->request->stop : NULL;
+	unsigned told = talk->quirks.stop_ok ? talk->quirks.stop_max : 0;
+
+	while (stop && told--)
+		stop = stop->next;
+	return stop;
+}
+
 struct source *
 chat_source(struct talk *talk, struct sink *to)
 {
+	const struct ir_text *stops = untold_stops(talk);
 	struct chat_source *s = arena_alloc(talk->arena, sizeof *s);
 
 	if (!s)
 		return NULL;
+	if (stops) {
+		if (!stopscan_init(&s->scan, stops, talk->arena,
+		    talk->scratch, to))
+			return NULL;
+		to = &s->scan.sink;
+	}
 	s->source = (struct source){
 		.event = source_event,
 		.whole = source_whole,
