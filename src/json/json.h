@@ -32,9 +32,10 @@ struct jval {			/* all zeros: absent */
 };
 
 /*
- * Check and parse `text`.  Values point to *json, which must stay where it is.  The tokens live in the arena, `text` must live as
- * long as they do.  At most `max_tokens` (0: no limit).  False: *fault says
- * why (a text too rich in tokens and lack of memory included).
+ * Check and parse `text`.  The tokens live in the arena; `text` must live as
+ * long as they do, and values point to *json, which must stay where it is.
+ * At most `max_tokens` (0: no limit).  False: *fault says why; a text too rich
+ * in tokens and lack of memory are faults too.
  */
 bool	json_parse(struct json *, struct arena *, struct slice text,
 	    uint32_t max_tokens, struct json_fault *fault) MUST_USE;
