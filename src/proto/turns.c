@@ -512,6 +512,7 @@ turns_copy(struct ir_request *request, struct arena *arena)
 			if (!same)
 				return false;
 			*same = *b;
+			same->tail = NULL;
 			link_block(&copy->first, &copy->last, same);
 		}
 		*link = request->last = copy;
