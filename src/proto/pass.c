@@ -21,14 +21,14 @@ pass_peek(struct talk *talk, struct jval body)
 		    "The request body must be a JSON object.");
 	if (!jval_ok(model))
 		return fail_set(&talk->fail, talk->arena, FAIL_INVALID, "model",
-		    "model: Field required");
+		    "Field required");
 	if (!jval_text(model).len)
 		return fail_set(&talk->fail, talk->arena, FAIL_INVALID, "model",
-		    "model: must be a string that names a model");
+		    "must be a string that names a model");
 	if (jval_ok(stream) && !jval_is(stream, JSON_TRUE) &&
 	    !jval_is(stream, JSON_FALSE))
 		return fail_set(&talk->fail, talk->arena, FAIL_INVALID,
-		    "stream", "stream: must be true or false");
+		    "stream", "must be true or false");
 	talk->client_model = jval_text(model);
 	talk->stream = jval_is_true(stream);
 	return true;
@@ -69,7 +69,7 @@ merge(struct talk *talk, struct jval body, struct splice *splice)
 		return true;
 	if (jval_count(extra) > SPLICE_MAX / 2)
 		return fail_set(&talk->fail, talk->arena, FAIL_INVALID,
-		    "extra_body", "extra_body: must have at most %d members",
+		    "extra_body", "must have at most %d members",
 		    SPLICE_MAX / 2);
 	splice_remove(splice, body, "extra_body");
 	for (struct jval k = jval_first(extra); !jval_at_end(k);

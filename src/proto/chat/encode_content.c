@@ -116,8 +116,8 @@ refuse_media(struct encoder *e, const struct ir_block *b)
 	if (fail->kind == FAIL_NONE)
 		fail->code = SLICE("unsupported_content");
 	return fail_set(fail, e->arena, FAIL_UNSUPPORTED, path,
-	    "%s: this %s cannot be given to model %.*s. Send it in another "
-	    "form or choose another model.", path, media_word(b->kind),
+	    "this %s cannot be given to model %.*s; send it in another form "
+	    "or choose another model", media_word(b->kind),
 	    SLICE_FMT(e->talk->model));
 }
 

@@ -50,7 +50,7 @@ refuse_tool(struct encoder *e, const struct ir_tool *tool)
 	struct slice model = e->talk->client_model.len ?
 	    e->talk->client_model : e->talk->model;
 
-	return fail_set(&e->talk->fail, e->arena, FAIL_UNSUPPORTED, "tools",
+	return fail_set(&e->talk->fail, e->arena, FAIL_UNSUPPORTED, NULL,
 	    "The tool type %.*s is not supported for model %.*s.",
 	    SLICE_FMT(tool->type), SLICE_FMT(model));
 }

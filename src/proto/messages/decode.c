@@ -60,7 +60,7 @@ static bool
 refuse(struct decoder *d, const char *name, const char *what)
 {
 	return fail_set(&d->talk->fail, d->arena, FAIL_INVALID, name,
-	    "%s: %s", name, what);
+	    "%s", what);
 }
 
 /* ---- members that Chat has and clients send along ---- */
@@ -119,7 +119,7 @@ check_servers(struct decoder *d, struct jval v)
 	if (!jval_count(v))
 		return true;
 	return fail_set(&d->talk->fail, d->arena, FAIL_UNSUPPORTED,
-	    "mcp_servers", "mcp_servers is not supported for model %.*s.",
+	    NULL, "mcp_servers is not supported for model %.*s.",
 	    SLICE_FMT(d->request->model));
 }
 
@@ -128,7 +128,7 @@ check_compaction(struct decoder *d, struct jval v)
 {
 	(void)v;
 	return fail_set(&d->talk->fail, d->arena, FAIL_UNSUPPORTED,
-	    "compaction", "compaction is not supported for model %.*s.",
+	    NULL, "compaction is not supported for model %.*s.",
 	    SLICE_FMT(d->request->model));
 }
 
@@ -147,8 +147,7 @@ check_thread(struct decoder *d, struct jval v)
 		d->talk->fail.details =
 		    SLICE("{\"error_code\":\"thread_not_found\"}");
 	return fail_set(&d->talk->fail, d->arena, FAIL_NOT_FOUND, "thread",
-	    "thread: no such thread is stored here. Send the whole "
-	    "conversation in messages.");
+	    "no such thread is stored here; send the whole conversation");
 }
 
 static const struct {
@@ -392,8 +391,7 @@ bind(struct decoder *d, struct jval body, struct top *top)
 
 	if (!json_bind(body, fields, top, &problem))
 		return fail_set(&d->talk->fail, d->arena, FAIL_INVALID,
-		    problem.name, "%s: must be %s", problem.name,
-		    problem.want);
+		    problem.name, "must be %s", problem.want);
 	if (!top->model.len)
 		return refuse(d, "model", "Field required");
 	request->body = body;

@@ -32,7 +32,7 @@ decode_refuse(struct decoder *d, const char *what)
 	snprintf(path, sizeof path, "messages[%u].content[%u]",
 	    (unsigned)d->message, (unsigned)d->part);
 	return fail_set(&d->talk->fail, d->arena, FAIL_INVALID, path,
-	    "%s: %s", path, what);
+	    "%s", what);
 }
 
 static struct ir_block *

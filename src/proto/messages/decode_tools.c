@@ -67,7 +67,7 @@ refuse(struct decoder *d, size_t i, const char *what)
 
 	snprintf(path, sizeof path, "tools[%zu]", i);
 	return fail_set(&d->talk->fail, d->arena, FAIL_INVALID, path,
-	    "%s: %s", path, what);
+	    "%s", what);
 }
 
 /* May the model itself call it, and not only code that the vendor runs? */
@@ -185,7 +185,7 @@ decode_tools(struct decoder *d, struct jval tools)
 		return true;
 	if (!jval_is(tools, JSON_ARRAY))
 		return fail_set(&d->talk->fail, d->arena, FAIL_INVALID,
-		    "tools", "tools: must be an array");
+		    "tools", "must be an array");
 	for (struct jval t = jval_first(tools); !jval_at_end(t);
 	    t = jval_next(t))
 		if (!decode_tool(d, t, i++))
@@ -222,12 +222,11 @@ decode_choice(struct decoder *d, struct jval v)
 	request->choice = find_choice(jval_get(v, "type"));
 	if (request->choice == IR_CHOICE_UNSET)
 		return fail_set(&d->talk->fail, d->arena, FAIL_INVALID,
-		    "tool_choice", "tool_choice: type must be auto, any, "
-		    "tool or none");
+		    "tool_choice", "type must be auto, any, tool or none");
 	request->choice_name = jval_get_text(v, "name");
 	if (request->choice == IR_CHOICE_ONE && !request->choice_name.len)
 		return fail_set(&d->talk->fail, d->arena, FAIL_INVALID,
-		    "tool_choice", "tool_choice: name must name a tool");
+		    "tool_choice", "name must name a tool");
 	if (jval_is_true(jval_get(v, "disable_parallel_tool_use")))
 		request->parallel = TRI_NO;
 	return true;
