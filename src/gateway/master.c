@@ -41,13 +41,19 @@ struct child {
 	int64_t	born_ms;
 };
 
+/* A configuration with its memory.  Workers have copies of their own since their fork. */
+struct setup {
+	struct arena		 arena;
+	struct config		 config;
+	const struct trust	*trust;		/* NULL: not needed */
+};
+
 struct master {
 	const struct plan *plan;
 	char		 demo_url[64];
 	int		 demo_fd;
-	struct config	*config;	/* the one in force, and its arena */
-	struct arena	*arena;
-	const struct trust *trust;
+	struct setup	 setups[2];
+	struct setup	*now;		/* the one in force */
 	size_t		 workers;
 	int		 fds[WORKERS_MAX][CONFIG_LISTEN_MAX];
 	struct child	 children[CHILDREN_MAX];
@@ -144,7 +150,7 @@ open_sockets(struct master *m, const struct config *c, size_t workers)
 static void
 say_where(const struct master *m)
 {
-	for (size_t i = 0; i < m->config->listen_count; i++) {
+	for (size_t i = 0; i < m->now->config.listen_count; i++) {
 		struct sock_address address;
 		char name[SOCK_NAME];
 
@@ -187,8 +193,8 @@ spawn(struct master *m, size_t slot, bool echo)
 	be_child(m);
 	if (echo)
 		_exit(m->plan->demo(m->demo_fd));
-	_exit(worker_run(m->plan, m->config, m->trust, m->fds[slot],
-	    m->config->listen_count));
+	_exit(worker_run(m->plan, &m->now->config, m->now->trust,
+	    m->fds[slot], m->now->config.listen_count));
 }
 
 static void
@@ -260,42 +266,35 @@ reap(struct master *m)
 /* ---- configuration ---- */
 
 static bool
-load(struct master *m, struct config **config, struct arena **arena)
-{
-	struct arena home = { 0 }, *kept;
-	struct config *c;
-	struct config_problem problem;
-
-	kept = arena_alloc(&home, sizeof *kept);
-	c = arena_alloc(&home, sizeof *c);
-	if (!kept || !c)
-		return false;
-	*kept = home;
-	if (!config_load(c, kept, m->plan->file, m->plan->demo ? m->demo_url
-	    : NULL, &problem) || !config_safe(c, &problem)) {
-		log_error("%s", problem.text);
-		arena_reset(kept);
-		return false;
-	}
-	*config = c;
-	*arena = kept;
-	return true;
-}
-
-static bool
-load_trust(struct master *m)
+load_trust(struct setup *setup)
 {
 	char why[512];
 
-	if (m->trust || !m->config->needs_trust)
+	if (!setup->config.needs_trust)
 		return true;
-	m->trust = trust_load(m->arena, NULL, why, sizeof why);
-	if (!m->trust) {
+	setup->trust = trust_load(&setup->arena, NULL, why, sizeof why);
+	if (!setup->trust)
 		log_error("no certificate authorities: %s; set SSL_CERT_FILE",
 		    why);
-		return false;
-	}
-	return true;
+	return setup->trust != NULL;
+}
+
+/* Read the configuration into the setup that is not in use; NULL: it is no good. */
+static struct setup *
+load(struct master *m)
+{
+	struct setup *fresh = &m->setups[m->now == &m->setups[0]];
+	struct config_problem problem;
+
+	*fresh = (struct setup){ 0 };
+	if (!config_load(&fresh->config, &fresh->arena, m->plan->file,
+	    m->plan->demo ? m->demo_url : NULL, &problem) ||
+	    !config_safe(&fresh->config, &problem))
+		log_error("%s", problem.text);
+	else if (load_trust(fresh))
+		return fresh;
+	arena_reset(&fresh->arena);
+	return NULL;
 }
 
 static void
@@ -316,40 +315,41 @@ same_addresses(const struct config *a, const struct config *b)
 	return true;
 }
 
-/*
- * The old configuration's memory is never given back: a few kilobytes at each
- * reload, against workers that still read it between fork and exec of thought.
- */
+/* Listen addresses and the number of workers stay: their sockets are open. */
+static void
+keep_sockets(struct master *m, struct setup *fresh)
+{
+	struct config *c = &fresh->config;
+	const struct config *old = &m->now->config;
+
+	if (same_addresses(c, old) && worker_count(c) == m->workers)
+		return;
+	log_error("listen addresses and the number of workers change only "
+	    "with a restart; the rest is taken over");
+	for (size_t i = 0; i < old->listen_count; i++)
+		c->listen[i] = arena_dup(&fresh->arena, old->listen[i]);
+	c->listen_count = old->listen_count;
+}
+
 static void
 reload(struct master *m)
 {
-	struct config *fresh;
-	struct arena *arena;
+	struct setup *fresh = load(m), *old = m->now;
 
-	if (!load(m, &fresh, &arena)) {
+	if (!fresh) {
 		log_error("the configuration stays as it was");
 		return;
 	}
-	if (!same_addresses(fresh, m->config) ||
-	    worker_count(fresh) != m->workers) {
-		log_error("listen addresses and the number of workers change "
-		    "only with a restart; the rest is taken over");
-		for (size_t i = 0; i < m->config->listen_count; i++)
-			fresh->listen[i] = m->config->listen[i];
-		fresh->listen_count = m->config->listen_count;
-	}
-	m->config = fresh;
-	m->arena = arena;
-	m->trust = NULL;
-	if (!load_trust(m))
-		return;
-	log_setup(fresh->log_level, fresh->log_form);
+	keep_sockets(m, fresh);
+	m->now = fresh;
+	log_setup(fresh->config.log_level, fresh->config.log_form);
 	log_info("configuration read anew");
 	for (size_t i = 0; i < CHILDREN_MAX; i++)
 		if (m->children[i].pid && !m->children[i].echo)
 			m->children[i].old = true;
 	start_workers(m);
 	signal_children(m, SIGTERM, true);
+	arena_reset(&old->arena);
 }
 
 /* ---- the life of it ---- */
@@ -445,15 +445,17 @@ master_run(const struct plan *plan)
 		    strerror(errno));
 		return 1;
 	}
-	if (!load(&m, &m.config, &m.arena) || !load_trust(&m))
+	m.now = load(&m);
+	if (!m.now)
 		return 1;
-	log_setup(m.config->log_level, m.config->log_form);
-	if (!m.config->providers)
+	log_setup(m.now->config.log_level, m.now->config.log_form);
+	if (!m.now->config.providers)
 		log_warn("no provider is configured: set a key such as "
 		    "OPENAI_API_KEY, or try --demo");
-	m.workers = worker_count(m.config);
-	if (!open_sockets(&m, m.config, m.workers)) {
+	m.workers = worker_count(&m.now->config);
+	if (!open_sockets(&m, &m.now->config, m.workers)) {
 		close_sockets(&m);
+		arena_reset(&m.now->arena);
 		return 1;
 	}
 	catch_signals(&m, &wanted);
@@ -462,6 +464,7 @@ master_run(const struct plan *plan)
 	start_workers(&m);
 	say_where(&m);
 	wait_for_end(&m, &wanted);
+	arena_reset(&m.now->arena);
 	log_info("stopped");
 	return 0;
 }

@@ -133,11 +133,6 @@ upstream_connect(struct exchange *ex, bool fresh)
 		dial_start(&a->dial, &w->dialer, &a->endpoint->dial, a->conn,
 		    (int64_t)w->config->limits.connect_ms);
 	}
-	if (!a->dialing && a->dialed != DIAL_OK)
-		return;
-	a->conn->owner = ex;
-	if (!a->dialing)
-		a->conn->wake = on_wake;
 }
 
 /* ---- the request's head ---- */
