@@ -193,7 +193,7 @@ static bool
 put_anthropic_list(struct writer *w, const struct page_request *r,
     const struct listing *l, struct fail *fail)
 {
-	size_t from, to;
+	size_t from = 0, to = 0;
 	bool backwards = url_query_get(r->query, SLICE("before_id")).ptr;
 
 	if (!page_bounds(r, l, fail, &from, &to))
