@@ -31,8 +31,6 @@ bad(struct encoder *e, const char *member, const char *what)
 static bool
 unsupported(struct encoder *e, const char *member, const char *what)
 {
-	if (e->talk->fail.kind == FAIL_NONE)
-		e->talk->fail.code = SLICE("unsupported_parameter");
 	return fail_set(&e->talk->fail, e->arena, FAIL_UNSUPPORTED, member,
 	    "%s %s.", member, what);
 }

@@ -19,10 +19,12 @@ refuse(struct encoder *e, const struct ir_block *b, const char *what)
 
 	snprintf(path, sizeof path, "messages[%u].content[%u]", b->message,
 	    b->part);
-	if (e->talk->fail.kind == FAIL_NONE)
-		e->talk->fail.code = SLICE("unsupported_content");
-	return fail_set(&e->talk->fail, e->arena, FAIL_UNSUPPORTED, path,
+	if (e->talk->fail.kind != FAIL_NONE)
+		return false;
+	fail_set(&e->talk->fail, e->arena, FAIL_UNSUPPORTED, path,
 	    "%s %s.", path, what);
+	e->talk->fail.code = SLICE("unsupported_content");
+	return false;
 }
 
 static bool
