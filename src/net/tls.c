@@ -26,10 +26,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/hash.h"
 #include "base/slab.h"
 #include "net/alert.h"
+#include "net/profile.h"
+#include "net/session.h"
 #include "net/verify.h"
 
 enum {
@@ -37,7 +38,6 @@ enum {
 	RECORDS_KEPT = 8,		/* pairs of buffers in reserve */
 	ENGINES_KEPT = 64,
 	VERIFIERS_KEPT = 4,
-	SESSION_S = 24 * 3600,		/* RFC 5246 F.1.4 */
 	ENTROPY = 32,
 };
 
@@ -47,16 +47,8 @@ struct records {
 	unsigned char	 out[BR_SSL_BUFSIZE_OUTPUT];
 };
 
-struct session {
-	char		 host[VERIFY_HOST_MAX + 1];
-	uint16_t	 port;
-	int64_t		 born_s, used_s;	/* born 0: free */
-	br_ssl_session_parameters params;
-};
-
 struct tls_sessions {
-	struct session	*all;
-	size_t		 max;
+	struct session_cache cache;
 	struct slab	 engines, verifiers;
 	struct records	*spare;
 	size_t		 spare_count;
@@ -155,50 +147,20 @@ drop_verify(struct tls *t)
 
 /* --- sessions */
 
-static struct session *
-find_session(const struct tls *t)
-{
-	struct tls_sessions *s = t->shared;
-
-	for (size_t i = 0; s && i < s->max; i++)
-		if (s->all[i].born_s && s->all[i].port == t->port &&
-		    !strcmp(s->all[i].host, t->host))
-			return &s->all[i];
-	return NULL;
-}
-
 static void
 offer_session(struct tls *t)
 {
-	struct session *known = find_session(t);
-	int64_t now = clock_wall_s();
+	const br_ssl_session_parameters *known;
 
+	if (!t->shared)
+		return;
+	known = session_find(&t->shared->cache, t->host, t->port);
 	if (!known)
 		return;
-	if (known->born_s > now || now - known->born_s > SESSION_S) {
-		*known = (struct session){ .born_s = 0 };
-		return;
-	}
-	known->used_s = now;
-	br_ssl_engine_set_session_parameters(&t->client.eng, &known->params);
+	br_ssl_engine_set_session_parameters(&t->client.eng, known);
 	t->offered = true;
-	t->offered_len = known->params.session_id_len;
-	memcpy(t->offered_id, known->params.session_id, t->offered_len);
-}
-
-/* A free place, or the one that was not used for longest. */
-static struct session *
-session_place(struct tls_sessions *s)
-{
-	struct session *best = &s->all[0];
-
-	for (size_t i = 0; i < s->max; i++) {
-		if (!s->all[i].born_s)
-			return &s->all[i];
-		if (s->all[i].used_s < best->used_s)
-			best = &s->all[i];
-	}
-	return best;
+	t->offered_len = known->session_id_len;
+	memcpy(t->offered_id, known->session_id, t->offered_len);
 }
 
 /* The handshake is over: the server has shown who it is, or resumed. */
@@ -206,24 +168,13 @@ static void
 keep_session(struct tls *t)
 {
 	br_ssl_session_parameters params;
-	struct session *known = find_session(t);
-	int64_t now = clock_wall_s();
 
 	br_ssl_engine_get_session_parameters(&t->client.eng, &params);
 	t->resumed = t->offered && t->offered_len == params.session_id_len &&
 	    !memcmp(t->offered_id, params.session_id, t->offered_len);
-	if (t->resumed || !t->shared || !t->shared->max)
-		return;
-	if (!params.session_id_len) {	/* the server keeps none */
-		if (known)
-			*known = (struct session){ .born_s = 0 };
-		return;
-	}
-	if (!known)
-		known = session_place(t->shared);
-	*known = (struct session){ .port = t->port, .born_s = now,
-	    .used_s = now, .params = params };
-	memcpy(known->host, t->host, sizeof known->host);
+	if (!t->resumed && t->shared)
+		session_keep(&t->shared->cache, t->host, t->port, &params);
+	explicit_bzero(&params, sizeof params);
 }
 
 struct tls_sessions *
@@ -231,11 +182,7 @@ tls_sessions_new(size_t max)
 {
 	struct tls_sessions *s = calloc(1, sizeof *s);
 
-	if (!s)
-		return NULL;
-	s->max = max;
-	s->all = calloc(max ? max : 1, sizeof *s->all);
-	if (!s->all) {
+	if (!s || !session_init(&s->cache, max)) {
 		free(s);
 		return NULL;
 	}
@@ -259,64 +206,11 @@ tls_sessions_free(struct tls_sessions *s)
 		s->spare = r->next;
 		free(r);
 	}
-	explicit_bzero(s->all, s->max * sizeof *s->all);
-	free(s->all);
+	session_free(&s->cache);
 	free(s);
 }
 
 /* --- the engine */
-
-/*
- * RSA before ECDSA for servers that have both: this BearSSL verifies it in
- * half the time.  Without AES instructions ChaCha20 is the faster cipher.
- */
-static void
-set_suites(br_ssl_engine_context *eng)
-{
-	static const uint16_t with_aes[] = {
-		BR_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
-		BR_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-		BR_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-		BR_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-		BR_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
-		BR_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
-	};
-	static const uint16_t without_aes[] = {
-		BR_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
-		BR_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
-		BR_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
-		BR_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-		BR_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-		BR_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-	};
-
-	if (br_aes_x86ni_ctr_get_vtable())
-		br_ssl_engine_set_suites(eng, with_aes,
-		    sizeof with_aes / sizeof *with_aes);
-	else
-		br_ssl_engine_set_suites(eng, without_aes,
-		    sizeof without_aes / sizeof *without_aes);
-}
-
-static void
-set_profile(br_ssl_engine_context *eng)
-{
-	static const char *protocols[] = { "http/1.1" };
-
-	br_ssl_engine_set_versions(eng, BR_TLS12, BR_TLS12);
-	set_suites(eng);
-	br_ssl_engine_set_default_rsavrfy(eng);
-	br_ssl_engine_set_default_ecdsa(eng);
-	br_ssl_engine_set_hash(eng, br_sha256_ID, &br_sha256_vtable);
-	br_ssl_engine_set_hash(eng, br_sha384_ID, &br_sha384_vtable);
-	br_ssl_engine_set_hash(eng, br_sha512_ID, &br_sha512_vtable);
-	br_ssl_engine_set_prf_sha256(eng, &br_tls12_sha256_prf);
-	br_ssl_engine_set_prf_sha384(eng, &br_tls12_sha384_prf);
-	br_ssl_engine_set_default_aes_gcm(eng);
-	br_ssl_engine_set_default_chapol(eng);
-	br_ssl_engine_add_flags(eng, BR_OPT_NO_RENEGOTIATION);
-	br_ssl_engine_set_protocol_names(eng, protocols, 1);
-}
 
 /* The host in lower case, without the dot that may end it. */
 static bool
@@ -344,7 +238,7 @@ begin(struct tls *t, const struct trust *trust)
 	const char *name;
 
 	br_ssl_client_zero(&t->client);
-	set_profile(eng);
+	profile_set(eng);
 	if (!verify_init(t->verify, trust, eng, slice_of(t->host)))
 		return false;
 	br_ssl_engine_set_x509(eng, &t->verify->vtable);
@@ -605,10 +499,8 @@ state(struct tls *t)
 		t->why = alert_sentence(error);
 	if (t->why) {
 		/* A session that does not work is not offered again. */
-		struct session *known = t->ready ? NULL : find_session(t);
-
-		if (known)
-			*known = (struct session){ .born_s = 0 };
+		if (!t->ready && t->shared)
+			session_forget(&t->shared->cache, t->host, t->port);
 		return TLS_FAILED;
 	}
 	if (eng->shutdown_recv)
