@@ -17,6 +17,7 @@ say	= @printf '%s\t%s\n' $1 $@
 SRC	:= $(sort $(wildcard src/main.c src/*/*.c src/*/*/*.c))
 UNIT	:= $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 FUZZ	:= $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+BENCH	:= $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/*.c))
 VENDOR	:= vendor/.stamp
 
 WARN	:= -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
@@ -54,7 +55,8 @@ OBJ	= $(SRC:%.c=$(BUILD)/$1/%.o)
 ROOMS	= $(filter $(patsubst %,$(BUILD)/$1/src/%/%,$2),$(call OBJ,$1))
 REST	= $(filter-out %/src/main.o,$(call OBJ,$1))
 
-.PHONY: all help run vendor check test asan clang fuzz link-check image clean
+.PHONY: all help run vendor check test asan clang fuzz bench link-check \
+  image clean
 .PHONY: unit-programs fuzz-programs
 all: $(BUILD)/dragoman			## the program: static, stripped
 
@@ -79,7 +81,7 @@ $(BUILD)/$1/%.o: %.c | $(VENDOR)
 	$Q$$(CC_$1) $(COMMON) $$(CF_$1) -c -o $$@ $$<
 endef
 $(foreach f,release asan fuzz,$(eval $(call FLAVOUR,$f)))
-$(call OBJ,release): $(SPECS)
+$(call OBJ,release) $(BENCH:%=$(BUILD)/release/tests/bench/%.o): $(SPECS)
 
 # --- BearSSL: once for musl, once for glibc (all sanitized programs) --------
 # RDRAND is off: this version would seed from it alone; we inject getrandom().
@@ -135,6 +137,14 @@ endef
 $(foreach u,$(FUZZ),$(eval $(call FUZZ_RULE,$u)))
 fuzz-programs: $(FUZZ:%=$(BUILD)/fuzz/bin/%)
 
+$(BENCH:%=$(BUILD)/bench/%): $(BUILD)/bench/%: $(BUILD)/release/tests/bench/%.o \
+    $(call REST,release) $(BUILD)/release/libbearssl.a
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$Q$(CC_release) $(CF_release) -o $@ $^ $(LD_release)
+bench: $(BENCH:%=$(BUILD)/bench/%)	## speed of the readers, as released
+	@for b in $^; do echo "$$b"; $$b; done
+
 # All warnings of the second compiler, over code as it is and for release.
 clang: $(VENDOR)			## warnings of clang
 	$Qprintf '%s\n' $(SRC) | xargs -P $(JOBS) -n 8 clang $(filter-out \
@@ -183,4 +193,5 @@ help:					## this list
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 24
 
 -include $(patsubst %.o,%.d,$(foreach f,release asan fuzz,$(call OBJ,$f)) \
-	$(UNIT:%=$(BUILD)/asan/tests/unit/%.o) $(FUZZ:%=$(BUILD)/fuzz/tests/fuzz/%.o))
+	$(UNIT:%=$(BUILD)/asan/tests/unit/%.o) \
+	$(BENCH:%=$(BUILD)/release/tests/bench/%.o) $(FUZZ:%=$(BUILD)/fuzz/tests/fuzz/%.o))
