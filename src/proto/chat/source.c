@@ -87,9 +87,9 @@ static void
 bind(struct jval object, const struct field *fields, void *into)
 {
 	struct bind_problem problem = { 0 };
+	bool bound = json_bind(object, fields, into, &problem);
 
-	if (!json_bind(object, fields, into, &problem))
-		CHECK(!"a raw field refused its value");
+	CHECK(bound);
 }
 
 /* ---- beginning and end ---- */
