@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 
-enum { SECRET_MIN = 8 };		/* shorter ones are words */
+enum { SECRET_MIN = 10 };		/* shorter ones are words */
 
 /*
  * What a secret begins with.  `kept` bytes of that stay; a `word` begins only
