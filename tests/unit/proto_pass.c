@@ -1,0 +1,195 @@
+/* Bodies that are only passed on: every byte stays but for a few edits. */
+#include "test.h"
+
+#include "json/json.h"
+#include "proto/proto.h"
+
+struct passed {
+	struct arena	 arena;
+	struct json	 doc;
+	struct talk	 talk;
+	struct buf	 out;
+	bool		 ok;
+};
+
+static void
+pass(struct passed *p, const struct protocol *protocol, const char *model,
+    const char *text, bool usage)
+{
+	struct splice splice = { .text = slice_of(text) };
+	struct json_fault fault;
+	struct jval body;
+
+	*p = (struct passed){ 0 };
+	p->talk.arena = &p->arena;
+	p->talk.usage_wanted = usage;
+	CHECK(json_parse(&p->doc, &p->arena, splice.text, 0, &fault));
+	body = json_root(&p->doc);
+	p->ok = protocol->peek(&p->talk, body);
+	if (!p->ok)
+		return;
+	p->talk.model = slice_of(model);
+	quirks_find(&p->talk.quirks, DIALECT_OPENAI, p->talk.model);
+	p->ok = protocol->pass(&p->talk, body, &splice);
+	splice_write(&splice, &p->out);
+}
+
+static void
+done(struct passed *p)
+{
+	buf_free(&p->out);
+	arena_reset(&p->arena);
+}
+
+/* What comes out must still be JSON. */
+static void
+check_pass(const struct protocol *protocol, bool usage, const char *from,
+    const char *to)
+{
+	struct passed p;
+	struct json_fault fault;
+	uint32_t tokens;
+
+	pass(&p, protocol, "n", from, usage);
+	CHECK(p.ok && !p.out.failed);
+	CHECK_BYTES(buf_slice(&p.out).ptr, buf_len(&p.out), to, strlen(to));
+	CHECK(json_check(buf_slice(&p.out), JSON_DEPTH_MAX, &tokens, &fault));
+	done(&p);
+}
+
+static void
+bytes_stay(void)
+{
+	check_pass(&protocol_chat, false,
+	    "{ \"x\" : [1.0e2, {}],\"model\":\"m\" ,\"stream\":true}",
+	    "{ \"x\" : [1.0e2, {}],\"model\":\"n\" ,\"stream\":true}");
+	check_pass(&protocol_messages, false,
+	    "{\"model\":\"n\",\"max_tokens\":1, \"y\":null }",
+	    "{\"model\":\"n\",\"max_tokens\":1, \"y\":null }");
+}
+
+static void
+peeks(void)
+{
+	struct passed p;
+
+	pass(&p, &protocol_chat, "n", "{\"model\":\"a\\u0062\",\"stream\":true}",
+	    false);
+	CHECK(p.ok && p.talk.stream);
+	CHECK(slice_is(p.talk.client_model, "a\\u0062"));
+	done(&p);
+	pass(&p, &protocol_messages, "n",
+	    "{\"extra_body\":{\"model\":\"b\",\"stream\":false}}", false);
+	CHECK(p.ok && !p.talk.stream && slice_is(p.talk.client_model, "b"));
+	done(&p);
+}
+
+static void
+refuses(void)
+{
+	static const char *const bodies[] = {
+		"[]", "{}", "{\"model\":1}", "{\"model\":\"\"}",
+		"{\"model\":null}", "{\"model\":\"m\",\"stream\":\"yes\"}",
+	};
+	struct passed p;
+
+	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+		pass(&p, &protocol_chat, "n", bodies[i], false);
+		CHECK(!p.ok && p.talk.fail.kind == FAIL_INVALID);
+		done(&p);
+	}
+}
+
+static void
+extra_body(void)
+{
+	check_pass(&protocol_chat, false,
+	    "{\"model\":\"n\",\"a\":1,\"extra_body\":{\"a\":2,\"b\":[3]}}",
+	    "{\"model\":\"n\",\"a\":1,\"b\":[3]}");
+	check_pass(&protocol_chat, false,
+	    "{\"extra_body\":{\"b\":1,\"b\":2,\"c\":null},\"model\":\"m\"}",
+	    "{\"model\":\"n\",\"b\":2}");
+	check_pass(&protocol_messages, false,
+	    "{\"extra_body\":{\"model\":\"m\"}}", "{\"model\":\"n\"}");
+	check_pass(&protocol_messages, false,
+	    "{\"model\":\"n\",\"extra_body\":7}",
+	    "{\"model\":\"n\",\"extra_body\":7}");
+}
+
+static void
+usage_is_asked_for(void)
+{
+	struct passed p;
+
+	check_pass(&protocol_chat, true, "{\"model\":\"n\",\"stream\":true}",
+	    "{\"model\":\"n\",\"stream\":true,"
+	    "\"stream_options\":{\"include_usage\":true}}");
+	check_pass(&protocol_chat, true, "{\"stream_options\":"
+	    "{\"include_usage\":false,\"x\":1},\"model\":\"n\",\"stream\":true}",
+	    "{\"stream_options\":"
+	    "{\"include_usage\":true,\"x\":1},\"model\":\"n\",\"stream\":true}");
+	pass(&p, &protocol_chat, "n", "{\"model\":\"n\",\"stream\":true}", true);
+	CHECK(p.ok && p.talk.usage_added);
+	done(&p);
+}
+
+static void
+usage_is_left_alone(void)
+{
+	static const char *const bodies[] = {
+		"{\"model\":\"n\"}",
+		"{\"model\":\"n\",\"stream\":false}",
+		"{\"model\":\"n\",\"stream\":true,"
+		"\"stream_options\":{\"include_usage\":true}}",
+		"{\"model\":\"n\",\"stream\":true,\"stream_options\":1}",
+	};
+	struct passed p;
+
+	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+		check_pass(&protocol_chat, true, bodies[i], bodies[i]);
+		pass(&p, &protocol_chat, "n", bodies[i], true);
+		CHECK(p.ok && !p.talk.usage_added);
+		done(&p);
+	}
+	check_pass(&protocol_chat, false, "{\"model\":\"n\",\"stream\":true}",
+	    "{\"model\":\"n\",\"stream\":true}");
+}
+
+static void
+foreign_thinking(void)
+{
+	check_pass(&protocol_messages, false,
+	    "{\"model\":\"n\", \"messages\": [ {\"role\":\"user\","
+	    "\"content\":\"a\"}, {\"role\":\"assistant\",\"content\":["
+	    "{\"type\":\"thinking\",\"thinking\":\"t\",\"signature\":\"gw1.x\"},"
+	    " {\"type\":\"text\",\"text\":\"b\"}],\"x\":1},"
+	    "{\"role\":\"assistant\",\"content\":[{\"type\":\"thinking\","
+	    "\"thinking\":\"t\",\"signature\":\"\"},"
+	    "{\"type\":\"redacted_thinking\",\"data\":\"gw1.g\"}]},"
+	    "{\"role\":\"user\",\"content\":[]} ] }",
+	    "{\"model\":\"n\", \"messages\": [{\"role\":\"user\","
+	    "\"content\":\"a\"},{\"role\":\"assistant\",\"content\":["
+	    "{\"type\":\"text\",\"text\":\"b\"}],\"x\":1},"
+	    "{\"role\":\"user\",\"content\":[]}] }");
+}
+
+static void
+own_thinking(void)
+{
+	static const char body[] = "{\"messages\":[ {\"role\":\"assistant\","
+	    "\"content\":[{\"type\":\"thinking\",\"thinking\":\"\","
+	    "\"signature\":\"Eq==\"},{\"type\":\"redacted_thinking\","
+	    "\"data\":\"Em==\"} ]}],\"model\":\"n\"}";
+
+	check_pass(&protocol_messages, false, body, body);
+}
+
+TESTS(
+	{ "bytes stay", bytes_stay },
+	{ "model and stream are found", peeks },
+	{ "what has no model is refused", refuses },
+	{ "extra_body is merged", extra_body },
+	{ "usage is asked for", usage_is_asked_for },
+	{ "usage is left alone", usage_is_left_alone },
+	{ "thinking of others goes", foreign_thinking },
+	{ "own thinking stays", own_thinking })
