@@ -32,12 +32,13 @@ COMMON	:= -std=c11 -D_GNU_SOURCE $(WARN) -Isrc -isystem vendor -MMD -MP
 SPECS	:= $(BUILD)/static-pie.specs
 CC_release := gcc -specs $(abspath $(SPECS))
 CF_release  = $(OPT) -fPIE -fstack-protector-strong -ffunction-sections \
-	      -fdata-sections
+	      -fdata-sections -fno-asynchronous-unwind-tables
 LD_release := -Wl,--gc-sections -Wl,-z,relro,-z,now -s
-# The pure rooms are the hot path of every request.
-$(BUILD)/release/%: OPT := -O2
-$(BUILD)/release/src/base/%.o $(BUILD)/release/src/json/%.o \
-$(BUILD)/release/src/wire/%.o: OPT := -O3
+# Parsing is the hot path of every request; elsewhere size wins: measured under
+# load, -O2 for all saves less than 1 % of CPU and costs 50 KB.
+$(BUILD)/release/%: OPT := -Os
+$(BUILD)/release/src/base/%.o: OPT := -O2
+$(BUILD)/release/src/json/%.o $(BUILD)/release/src/wire/%.o: OPT := -O3
 
 # asan: gcc and glibc, for the unit, golden and e2e tests.
 SAN	:= -fsanitize=address,undefined -fno-sanitize-recover=all

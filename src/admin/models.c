@@ -56,12 +56,14 @@ days(int64_t y, int64_t m, int64_t d)
 static uint64_t
 released_s(const struct item *it)
 {
-	int y, m, d;
+	struct slice rest = slice_of(it->row ? it->row->released : NULL);
+	uint64_t y, m, d;
 
-	if (!it->row || !it->row->released ||
-	    sscanf(it->row->released, "%4d-%2d-%2d", &y, &m, &d) != 3)
+	if (!slice_to_u64(slice_cut(&rest, '-'), 9999, &y) ||
+	    !slice_to_u64(slice_cut(&rest, '-'), 12, &m) ||
+	    !slice_to_u64(rest, 31, &d))
 		return 0;
-	return (uint64_t)days(y, m, d) * 86400;
+	return (uint64_t)days((int64_t)y, (int64_t)m, (int64_t)d) * 86400;
 }
 
 static void

@@ -10,6 +10,7 @@
 #include "gateway/master.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -63,22 +64,23 @@ struct master {
 
 /* ---- how many ---- */
 
-/* The CPUs that the cgroup grants, rounded up; 0: no bound. */
+/* The CPUs that the cgroup grants ("QUOTA PERIOD"), rounded up; 0: no bound. */
 static size_t
 cgroup_cpus(void)
 {
-	FILE *f = fopen("/sys/fs/cgroup/cpu.max", "re");
-	char quota_text[32];
-	unsigned long long period;
-	uint64_t quota;
-	int n;
+	char text[64];
+	struct slice rest = { text, 0 };
+	uint64_t quota, period;
+	int fd = open("/sys/fs/cgroup/cpu.max", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text);
 
-	if (!f)
+	if (fd >= 0)
+		close(fd);
+	if (n <= 0)
 		return 0;
-	n = fscanf(f, "%31s %llu", quota_text, &period);
-	fclose(f);
-	if (n != 2 || !period ||
-	    !slice_to_u64(slice_of(quota_text), UINT32_MAX, &quota))
+	rest = slice_trim((struct slice){ text, (size_t)n });
+	if (!slice_to_u64(slice_cut(&rest, ' '), UINT32_MAX, &quota) ||
+	    !slice_to_u64(rest, UINT32_MAX, &period) || !period)
 		return 0;
 	return (size_t)((quota + period - 1) / period);
 }
