@@ -121,6 +121,25 @@ check_caller(struct exchange *ex)
 	    "provided. Send a key of this gateway as Authorization: Bearer.");
 }
 
+/*
+ * A page in a browser can send requests to this machine that its user never
+ * meant.  It cannot know a client key; where none is asked for, pages are let
+ * in only from the origin that the configuration names.
+ */
+static bool
+check_origin(struct exchange *ex)
+{
+	const struct config *c = ex->worker->config;
+	struct slice origin = http1_get(ex->reader.head, SLICE("origin"));
+
+	if (!origin.len || c->keys || slice_is(c->cors, "*") ||
+	    slice_eq(origin, c->cors))
+		return true;
+	return refuse(ex, FAIL_PERMISSION, 403, "Requests from web pages are "
+	    "not let in: set \"cors\" in the configuration to their origin, "
+	    "or ask for client keys.");
+}
+
 static bool
 check_media(struct exchange *ex)
 {
@@ -174,7 +193,7 @@ admit_head(struct exchange *ex)
 		return false;
 	if (ex->page && ex->page->open_to_all)
 		return true;
-	return check_caller(ex) &&
+	return check_origin(ex) && check_caller(ex) &&
 	    (ex->purpose == FOR_PAGE || check_media(ex));
 }
 

@@ -98,8 +98,12 @@ try_targets(struct exchange *ex)
 		ex->talk.fail = (struct fail){ .retry_after_ms = -1 };
 		ex->attempts++;
 		if (upstream_prepare(ex)) {
-			upstream_connect(ex, false);
-			exchange_enter(ex, EX_DIAL);
+			if (ex->talk.prewarm) {
+				relay_nothing(ex);
+			} else {
+				upstream_connect(ex, false);
+				exchange_enter(ex, EX_DIAL);
+			}
 			return STEP_GO;
 		}
 		upstream_drop(ex);

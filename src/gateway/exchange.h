@@ -143,6 +143,9 @@ void		upstream_drop(struct exchange *);	/* idempotent */
 
 void		relay_begin(struct exchange *);
 enum step	relay_run(struct exchange *);
+/* A request for no tokens at all (to warm a cache that the provider does not have): an
+ * empty answer, without asking anybody. */
+void		relay_nothing(struct exchange *);
 /* The stream was silent for a while: keep the client's side alive. */
 void		relay_keep_alive(struct exchange *);
 /* The last event is out and the framing's end did not come: true if that ended the answer. */

@@ -432,6 +432,30 @@ relay_run(struct exchange *ex)
 }
 
 void
+relay_nothing(struct exchange *ex)
+{
+	struct ir_event ev = {
+		.type = IR_BEGIN, .id = ex->request_id,
+		.model = ex->talk.client_model, .usage = ir_usage_none(),
+	};
+	struct sink *to = &ex->meter.sink;
+
+	ex->talk.request_id = ex->request_id;
+	ex->talk.created_s = clock_wall_s();
+	ex->sink = client_sink(ex);
+	meter_init(&ex->meter, &ex->arena, ex->sink, commit, ex);
+	ev.usage.in = (int64_t)ex->talk.input_estimate;
+	ev.usage.out = 0;
+	ev.usage.estimated = true;
+	to->put(to, &ev);
+	ev.type = IR_STOP;
+	ev.stop = IR_STOP_LENGTH;
+	to->put(to, &ev);
+	close_chunk(ex);
+	finish(ex);
+}
+
+void
 relay_keep_alive(struct exchange *ex)
 {
 	struct attempt *a = &ex->attempt;

@@ -89,8 +89,11 @@ static void
 put_provider_headers(struct exchange *ex)
 {
 	const struct http_head *head = ex->attempt.head;
-	struct slice id = http1_get(head, SLICE("x-request-id"));
+	struct slice id;
 
+	if (!head)
+		return;
+	id = http1_get(head, SLICE("x-request-id"));
 	if (!id.len)
 		id = http1_get(head, SLICE("request-id"));
 	if (id.len)
