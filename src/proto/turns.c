@@ -239,12 +239,21 @@ drop_blanks(struct ir_turn *turn)
 	}
 }
 
+/* One spelling for each id, or two that are the same would not meet. */
+static void
+tidy_id(struct settling *s, struct ir_block *b)
+{
+	if (slice_chr(b->id, '\\') != SIZE_MAX)
+		b->id = text_escape(s->arena, text_unescape(s->arena, b->id));
+}
+
 static bool
 match_block(struct settling *s, struct ir_turn *turn, struct round *round,
     struct ir_block *b)
 {
 	struct call *call;
 
+	tidy_id(s, b);
 	if (b->kind == IR_RESULT) {
 		call = find_call(s, b);
 		return call ? match_result(s, call, b) :

@@ -9,6 +9,7 @@
 enum {
 	WHERE_MAX = 48,
 	TOOLS_MAX = 4096,	/* names are looked for one by one */
+	SCHEMA_DEPTH = JSON_DEPTH_MAX - 16,	/* it stands in a body */
 };
 
 /* Refuse for tools[i] or its member. */
@@ -31,8 +32,10 @@ parse_text(struct decoding *d, struct jval text)
 	struct json *doc = arena_alloc(d->arena, sizeof *doc);
 	struct slice plain = text_unescape(d->arena, jval_text(text));
 	struct json_fault fault;
+	uint32_t tokens;
 
-	if (!doc || !json_parse(doc, d->arena, plain, 0, &fault))
+	if (!doc || !json_check(plain, SCHEMA_DEPTH, &tokens, &fault) ||
+	    !json_parse(doc, d->arena, plain, 0, &fault))
 		return (struct jval){ 0 };
 	return json_root(doc);
 }
