@@ -44,7 +44,6 @@ put(struct sink *sink, const struct ir_event *ev)
 		ir_usage_merge(&m->usage, &ev->usage);
 		break;
 	case IR_STOP:
-		ir_usage_merge(&m->usage, &ev->usage);
 		m->stop = ev->stop;
 		m->stopped = true;
 		break;
