@@ -128,7 +128,7 @@ messages_peek(struct talk *talk, struct jval body)
 const struct protocol protocol_messages = {
 	.id = PROTO_MESSAGES,
 	.name = "messages",
-	.path = "/messages",
+	.path = "/v1/messages",
 	.vendor = IR_ANTHROPIC,
 	.decode = messages_decode,
 	.encode = messages_encode,
