@@ -17,10 +17,12 @@ static const struct {
 	  "the server shares no cipher suite, curve or signature with us (this "
 	  "build speaks TLS 1.2 with ECDHE and AES-GCM or ChaCha20)" },
 	{ BR_ALERT_BAD_CERTIFICATE, "the server refused a certificate" },
-	{ BR_ALERT_UNSUPPORTED_CERTIFICATE, "the server refused a certificate" },
+	{ BR_ALERT_UNSUPPORTED_CERTIFICATE,
+	  "the server refused a certificate" },
 	{ BR_ALERT_CERTIFICATE_UNKNOWN,
 	  "the server wants a client certificate, which is not supported" },
-	{ BR_ALERT_ILLEGAL_PARAMETER, "the server found our handshake illegal" },
+	{ BR_ALERT_ILLEGAL_PARAMETER,
+	  "the server found our handshake illegal" },
 	{ BR_ALERT_UNKNOWN_CA, "the server refused a certificate" },
 	{ BR_ALERT_ACCESS_DENIED, "the server denied access" },
 	{ BR_ALERT_DECODE_ERROR, "the server could not read our handshake" },
@@ -47,7 +49,8 @@ static const char *const sentences[] = {
 	[BR_ERR_BAD_STATE] = "the TLS engine was used wrongly",
 	[BR_ERR_UNSUPPORTED_VERSION] =
 	    "the server does not speak TLS (plain HTTP on this port?)",
-	[BR_ERR_BAD_VERSION] = "the server changed its TLS version in mid-stream",
+	[BR_ERR_BAD_VERSION] =
+	    "the server changed its TLS version in mid-stream",
 	[BR_ERR_BAD_LENGTH] = "the server sent a TLS record of a bad length",
 	[BR_ERR_TOO_LARGE] = "the server sent a TLS record that is too long",
 	[BR_ERR_BAD_MAC] = "a TLS record was damaged on its way",
@@ -136,6 +139,8 @@ static const char *const sentences[] = {
 	[VERIFY_SIZE] = "the server's certificates are too long",
 };
 
+enum { SENTENCES = sizeof sentences / sizeof *sentences };
+
 static const char *
 alert_from_server(int alert)
 {
@@ -152,8 +157,7 @@ alert_sentence(int error)
 		return "the server broke the rules of TLS";
 	if (error >= BR_ERR_RECV_FATAL_ALERT)
 		return alert_from_server(error - BR_ERR_RECV_FATAL_ALERT);
-	if (error < 0 || (size_t)error >= sizeof sentences / sizeof *sentences ||
-	    !sentences[error])
+	if (error < 0 || error >= SENTENCES || !sentences[error])
 		return "TLS failed";
 	return sentences[error];
 }

@@ -141,7 +141,7 @@ parse_curve(struct slice oid, struct slice key, struct cert *c)
 		}
 }
 
-/* A key of another kind is no error: the certificate is of no use, that's all. */
+/* A key of another kind is no error: the certificate is of no use to us. */
 static bool
 parse_key(struct slice in, struct cert *c)
 {
@@ -152,7 +152,7 @@ parse_key(struct slice in, struct cert *c)
 	    !take_tag(&in, TAG_BITS, &key) || in.len ||
 	    !key.len || byte_at(key, 0) != 0)
 		return false;
-	key = slice_skip(key, 1);	/* how many bits of the last byte to drop */
+	key = slice_skip(key, 1);	/* the count of unused bits */
 	if (slice_eq(kind, oid_rsa))
 		return parse_rsa(key, c);
 	if (slice_eq(kind, oid_ec) && take_tag(&algorithm, TAG_OID, &curve))
@@ -246,7 +246,7 @@ parse_signed(struct slice in, struct cert *c)
 
 	if (!skip_optional(&in, TAG_VERSION) ||
 	    !take_tag(&in, TAG_INTEGER, &ignored) ||	/* serial number */
-	    !take_tag(&in, TAG_SEQUENCE, &ignored) ||	/* signature algorithm */
+	    !take_tag(&in, TAG_SEQUENCE, &ignored) ||	/* algorithm */
 	    !take_name(&in, &c->issuer) ||
 	    !take_tag(&in, TAG_SEQUENCE, &ignored) ||	/* validity */
 	    !take_name(&in, &c->subject) ||

@@ -26,10 +26,10 @@ struct cert {
 	bool		 is_ca;
 };
 
-/* False: this is not a certificate, or one with contents we do not trust ourselves to read. */
+/* False: this is not a certificate, or not one that we can read. */
 bool	cert_parse(struct slice der, struct cert *);
 
-/* Does subjectAltName hold this host name (a wildcard may stand for its first label)? */
+/* Does subjectAltName hold this host name, or one with a wildcard for it? */
 bool	cert_names_host(const struct cert *, struct slice host);
 /* Does it hold this IP address, n bytes in network order, exactly? */
 bool	cert_names_ip(const struct cert *, const void *ip, size_t n);

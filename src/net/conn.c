@@ -39,18 +39,6 @@ sentence(int error)
 	return "the connection failed";
 }
 
-static void
-end(struct conn *c, enum conn_end how, const char *why)
-{
-	if (c->end != CONN_OPEN)
-		return;
-	c->end = how;
-	if (why)
-		c->why = why;
-	if (how == CONN_BROKEN)
-		c->mute = true;
-}
-
 /* What waits can no longer be sent: forget it, but go on reading. */
 static void
 fall_mute(struct conn *c, const char *why)
@@ -62,15 +50,38 @@ fall_mute(struct conn *c, const char *why)
 	c->readable = true;		/* there is an end to be seen */
 }
 
+static void
+end(struct conn *c, enum conn_end how, const char *why)
+{
+	if (c->end != CONN_OPEN)
+		return;
+	c->end = how;
+	if (how == CONN_BROKEN)
+		fall_mute(c, why);
+	else
+		c->why = why;
+}
+
 /* --- TLS: one call moves bytes both ways */
+
+static enum tls_state
+pump_once(struct conn *c, size_t max, bool *eof)
+{
+	return tls_pump(c->tls, c->watch.fd, &c->readable, &c->writable, eof,
+	    &c->in, max, &c->out, &c->tail);
+}
 
 static enum tls_state
 pump(struct conn *c, size_t max)
 {
 	bool eof = false;
-	enum tls_state state = tls_pump(c->tls, c->watch.fd, &c->readable,
-	    &c->writable, &eof, &c->in, max, &c->out, &c->tail);
+	enum tls_state state = pump_once(c, max, &eof);
 
+	/* The edge of the FIN has passed: what a short read left is the end. */
+	if (c->hung_up && !eof && !c->readable && state <= TLS_READY) {
+		c->readable = true;
+		state = pump_once(c, max, &eof);
+	}
 	c->hung_up |= eof;
 	switch (state) {
 	case TLS_FAILED:
@@ -83,7 +94,7 @@ pump(struct conn *c, size_t max)
 	case TLS_SHAKING:
 		if (eof)
 			end(c, CONN_BROKEN,
-			    "the server closed the connection in the TLS handshake");
+			    "the server hung up in the TLS handshake");
 		break;
 	case TLS_READY:
 		/* With room left in `in` the engine holds no plain bytes. */
@@ -92,8 +103,6 @@ pump(struct conn *c, size_t max)
 			    "close_notify: what came last may be missing");
 		break;
 	}
-	if (c->end == CONN_BROKEN)
-		fall_mute(c, c->why);
 	return state;
 }
 

@@ -15,19 +15,23 @@
 
 enum conn_end {
 	CONN_OPEN,
-	CONN_CLOSED,		/* the peer closed in good order (FIN; TLS: close_notify) */
-	CONN_CUT,		/* TLS without close_notify: what came last may be missing */
-	CONN_BROKEN,		/* reset, time-out of TCP, TLS failure: see `why` */
+	CONN_CLOSED,		/* in good order (FIN; TLS: close_notify) */
+	CONN_CUT,		/* TLS without close_notify: the last bytes may
+				 * be missing */
+	CONN_BROKEN,		/* reset, time-out of TCP, TLS failure: `why` */
 };
 
 struct tls;
 
 struct conn {				/* conn_open() starts it */
-	struct buf	  in;		/* take from its front with buf_take() */
+	struct buf	  in;		/* take from its front, buf_take() */
 	struct buf	  out;		/* append, then conn_flush() */
-	enum conn_end	  end;		/* of what the peer sends; `in` may still hold bytes */
+	enum conn_end	  end;		/* of what the peer sends; `in` may
+					 * still hold bytes */
 	const char	 *why;		/* CONN_BROKEN, CONN_CUT: a sentence */
-	bool		  hung_up;	/* the peer will send no more (FIN or worse was seen) */
+	bool		  hung_up;	/* the peer will send no more: FIN or
+					 * worse was seen, maybe before it
+					 * was read */
 	void		(*wake)(struct conn *);		/* may close the conn */
 	void		 *owner;
 	/* private */
@@ -49,8 +53,10 @@ struct conn {				/* conn_open() starts it */
  * and `owner` stay as they are, all else is set.  Nothing is read or written
  * before the loop's first event.  False: no memory; fd is closed.
  */
-bool	conn_open(struct conn *, struct loop *, int fd, struct tls *tls) MUST_USE;
-void	conn_close(struct conn *);		/* idempotent; bufs are given back */
+bool	conn_open(struct conn *, struct loop *, int fd, struct tls *tls)
+	    MUST_USE;
+/* Idempotent; gives the bufs back.  A zeroed conn counts as closed. */
+void	conn_close(struct conn *);
 
 /*
  * Read what is there into `in`, at most until it holds `max` bytes.  Returns
@@ -58,34 +64,42 @@ void	conn_close(struct conn *);		/* idempotent; bufs are given back */
  */
 bool	conn_fill(struct conn *, size_t max);
 
-/* Read past `in`, straight into the caller's memory: only when `in` is empty and there
- * is no TLS (else it returns 0).  Returns the count; 0: nothing now, or see c->end. */
+/*
+ * Read past `in`, straight into the caller's memory: only when `in` is empty
+ * and there is no TLS (else it returns 0).  Returns the count; 0: nothing now,
+ * or see c->end.
+ */
 size_t	conn_read(struct conn *, char *to, size_t n);
 
 /* `out`, with memory from the loop: for what is appended after conn_rest(). */
 struct buf *conn_out(struct conn *);
 
 /*
- * Write what waits.  Returns false if nothing more can be written; what the peer
- * sent before, an early refusal perhaps, may still be there for conn_fill().
+ * Write what waits.  Returns false if nothing more can be written; what the
+ * peer sent before, an early refusal perhaps, may still be there for
+ * conn_fill().
  */
 bool	conn_flush(struct conn *);
 
 /*
- * Have `bytes` sent after all of `out`, by the next conn_flush(), without copying
- * them: they must live until conn_pending() is 0 (nothing may be appended to
- * `out` before that).
+ * Have `bytes` sent after all of `out`, by the next conn_flush(), without
+ * copying them: they must live until conn_pending() is 0 (nothing may be
+ * appended to `out` before that).
  */
 void	conn_borrow(struct conn *, struct slice bytes);
-size_t	conn_pending(const struct conn *);	/* bytes not yet given to the kernel */
+/* How many bytes were not yet given to the kernel, and still can be. */
+size_t	conn_pending(const struct conn *);
 
 /* Give empty bufs back to the loop: for a connection that will wait. */
 void	conn_rest(struct conn *);
 
-/* Say that we will send no more (FIN; TLS: close_notify first) once `out` is flushed. */
+/*
+ * Say that we will send no more (FIN; TLS: close_notify first) once `out` is
+ * flushed.
+ */
 void	conn_shutdown(struct conn *);
 
-/* Open both ways, with nothing waiting in either direction: fit for another use. */
+/* Open both ways, nothing waiting in either direction: fit for another use. */
 bool	conn_quiet(struct conn *);
 
 /*

@@ -198,7 +198,8 @@ read_proxy(struct dial *d)
 			finish(d, DIAL_REFUSED,
 			    "the proxy closed the connection");
 		else if (seen.len >= HEAD_MAX)
-			finish(d, DIAL_REFUSED, "the proxy's answer is too long");
+			finish(d, DIAL_REFUSED,
+			    "the proxy's answer is too long");
 		return;
 	}
 	status = status_of(seen);

@@ -9,36 +9,40 @@
 #include "net/resolve.h"
 #include "net/tls.h"
 
-struct dial_target {		/* read-only; lives as long as the configuration */
+/* Read-only; lives as long as the configuration. */
+struct dial_target {
 	struct slice	 host;		/* name or IP address */
 	uint16_t	 port;
 	bool		 tls;
 	/* the HTTP proxy to go through: empty host, none */
 	struct slice	 proxy_host;
 	uint16_t	 proxy_port;
-	struct slice	 proxy_authorization;	/* value of Proxy-Authorization, or empty */
+	struct slice	 proxy_authorization;	/* header value or empty */
 };
 
 struct dialer {			/* what a worker has one of */
 	struct loop		*loop;
 	struct resolver		*resolver;
-	const struct trust	*trust;		/* NULL: no https target is configured */
+	const struct trust	*trust;		/* NULL: no https target */
 	struct tls_sessions	*sessions;
 };
 
 enum dial_result {
 	DIAL_OK,
 	DIAL_NAME,		/* the name has no address */
-	DIAL_REFUSED,		/* no address took the connection, or the proxy refused */
+	DIAL_REFUSED,		/* by every address, or by the proxy */
 	DIAL_TIMEOUT,
 	DIAL_TLS,		/* handshake or certificate */
 	DIAL_MEMORY,
 };
 
 struct dial {				/* start from all zeros */
-	/* on DIAL_OK `conn` is open and done's owner's; `why` is a sentence otherwise */
+	/*
+	 * On DIAL_OK `conn` is open, with no wake() yet, and is the caller's;
+	 * else it is closed, and `why` is a sentence.
+	 */
 	void	(*done)(struct dial *, enum dial_result, const char *why);
-	struct conn	*conn;		/* the caller's memory for the connection */
+	struct conn	*conn;		/* the caller's memory, zeroed */
 	void		*owner;
 	/* private */
 	struct dialer	*dialer;
@@ -53,12 +57,13 @@ struct dial {				/* start from all zeros */
 };
 
 /*
- * Begin.  All of it must be over after `timeout_ms`; when a name has several addresses each gets a
- * share of it.  done() is called exactly once, maybe before dial_start() returns,
- * unless dial_cancel() came first.
+ * Begin.  All of it must be over after `timeout_ms`; when a name has several
+ * addresses each gets a share of it.  done() is called exactly once, maybe
+ * before dial_start() returns, unless dial_cancel() came first.
  */
 void	dial_start(struct dial *, struct dialer *, const struct dial_target *,
 	    struct conn *conn, int64_t timeout_ms);
-void	dial_cancel(struct dial *);		/* idempotent; closes what was begun */
+/* Idempotent; closes what was begun. */
+void	dial_cancel(struct dial *);
 
 #endif

@@ -30,7 +30,7 @@ struct loop_timer {		/* start from all zeros but `on` */
 	void	(*on)(struct loop_timer *);
 	/* private */
 	int64_t	  due;		/* ms; 0: not armed */
-	int64_t	  queued;	/* the due time under which it stands in the heap */
+	int64_t	  queued;	/* under which it stands in the heap */
 	size_t	  slot;		/* place in the heap, from 1; 0: not in it */
 };
 
@@ -45,14 +45,18 @@ struct loop	*loop_new(void) MUST_USE;	/* NULL: errno says why */
 void		 loop_free(struct loop *);
 
 bool	loop_add(struct loop *, struct loop_watch *) MUST_USE;
-void	loop_del(struct loop *, struct loop_watch *);	/* before the fd is closed */
+/* Before the fd is closed.  From here on it is silent, in this turn too. */
+void	loop_del(struct loop *, struct loop_watch *);
 
-/* Level-triggered and for reading only: listeners, which leave connections for others. */
+/*
+ * Level-triggered and for reading only: for listeners, which may leave
+ * connections for the next turn or another process.
+ */
 bool	loop_add_listener(struct loop *, struct loop_watch *) MUST_USE;
 
 /*
- * Arm, or arm anew, to fire once in `ms`.  Moving a timer later is free of cost: the
- * heap is only touched when the old time comes.  False: no memory.
+ * Arm, or arm anew, to fire once in `ms`.  Moving a timer later is free of
+ * cost: the heap is only touched when the old time comes.  False: no memory.
  */
 bool	loop_after(struct loop *, struct loop_timer *, int64_t ms);
 void	loop_cancel(struct loop *, struct loop_timer *);	/* idempotent */
@@ -61,18 +65,22 @@ void	loop_cancel(struct loop *, struct loop_timer *);	/* idempotent */
 void	loop_bury(struct loop *, struct loop_grave *);
 
 /* Have `on` called from the loop, never from a handler, when `signal` comes. */
-bool	loop_signal(struct loop *, int signal, void (*on)(void *), void *arg) MUST_USE;
+bool	loop_signal(struct loop *, int signal, void (*on)(void *), void *arg)
+	    MUST_USE;
 
 void	loop_run(struct loop *);		/* until loop_stop() */
 void	loop_turn(struct loop *, int max_wait_ms);
 void	loop_stop(struct loop *);
 
 /*
- * Blocks of LOOP_BLOCK bytes for connection buffers, recycled through the loop: a buf
- * that is empty gives its memory back and takes it again when bytes come.
+ * Blocks of LOOP_BLOCK bytes for connection buffers, recycled through the
+ * loop: a buf that is empty gives its memory back and takes it again when
+ * bytes come.
  */
 enum { LOOP_BLOCK = 16 * 1024 };
-bool	loop_block(struct loop *, struct buf *) MUST_USE;	/* for a buf with cap 0 */
-void	loop_unblock(struct loop *, struct buf *);		/* an empty buf loses its memory */
+/* For a buf with cap 0; its limit may be smaller, and holds. */
+bool	loop_block(struct loop *, struct buf *) MUST_USE;
+/* An empty buf, of whatever size, loses its memory. */
+void	loop_unblock(struct loop *, struct buf *);
 
 #endif

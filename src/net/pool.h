@@ -27,19 +27,25 @@ struct pool {
 
 void		 pool_init(struct pool *, struct loop *, size_t max_idle,
 		    int64_t idle_ms, int64_t age_ms);
-/* Closes what is idle.  Not within a turn of the loop: it may still bury some. */
+/* Closes what is idle.  Not within a turn: the loop may still have to bury. */
 void		 pool_free(struct pool *);
 
-struct conn	*pool_new_conn(struct pool *) MUST_USE;	/* zeroed memory to dial with */
-void		 pool_drop(struct pool *, struct conn *);	/* close, and free after this turn */
+/* Zeroed memory to dial with, or NULL. */
+struct conn	*pool_new_conn(struct pool *) MUST_USE;
+/* Close it if it is open, and free its memory when this turn is over. */
+void		 pool_drop(struct pool *, struct conn *);
 
-/* An open idle connection to `target`, or NULL.  Targets are compared by address. */
+/*
+ * An open idle connection to `target`, or NULL.  Targets are compared by
+ * address.
+ */
 struct conn	*pool_get(struct pool *, const struct dial_target *) MUST_USE;
 /*
  * Give back one that is open, with nothing pending either way.  One that is not
  * so, or is too old, or one too many, is dropped.
  */
-void		 pool_put(struct pool *, const struct dial_target *, struct conn *);
+void		 pool_put(struct pool *, const struct dial_target *,
+		    struct conn *);
 size_t		 pool_idle(const struct pool *);
 
 #endif

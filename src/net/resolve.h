@@ -36,8 +36,9 @@ void		 resolver_free(struct resolver *);
  * cached names are answered at once: done() is called before resolve_start()
  * returns.  False: too many queries; done() is not called.
  */
-bool	resolve_start(struct resolver *, struct resolve_query *, struct slice host,
-	    uint16_t port) MUST_USE;
-void	resolve_cancel(struct resolver *, struct resolve_query *);	/* idempotent */
+bool	resolve_start(struct resolver *, struct resolve_query *,
+	    struct slice host, uint16_t port) MUST_USE;
+/* Idempotent. */
+void	resolve_cancel(struct resolver *, struct resolve_query *);
 
 #endif

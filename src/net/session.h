@@ -25,7 +25,10 @@ void	session_free(struct session_cache *);	/* its secrets are wiped */
 /* One to offer, or NULL.  Lives until the next call. */
 const br_ssl_session_parameters *session_find(struct session_cache *,
 	    const char *host, uint16_t port);
-/* `host` is shorter than VERIFY_HOST_MAX + 1 bytes.  A session without an id is none. */
+/*
+ * `host` is no longer than VERIFY_HOST_MAX.  A session without an id is none,
+ * and takes the place of the one before it.
+ */
 void	session_keep(struct session_cache *, const char *host, uint16_t port,
 	    const br_ssl_session_parameters *);
 void	session_forget(struct session_cache *, const char *host, uint16_t port);

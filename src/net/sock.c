@@ -97,7 +97,7 @@ sock_parse(struct slice text, struct sock_address *a, const char **why)
 	}
 	if (slice_eq_ci(host, SLICE("localhost")))
 		host = SLICE("127.0.0.1");
-	/* Without brackets the last part of an IPv6 address looks like a port. */
+	/* Without brackets an IPv6 address seems to end in a port. */
 	if ((host.ptr[0] != '[' && slice_chr(host, ':') != SIZE_MAX) ||
 	    !sock_parse_ip(host, (uint16_t)port, a)) {
 		*why = "the address must be an IP address ([...] for IPv6), "

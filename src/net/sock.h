@@ -21,21 +21,27 @@ struct sock_address {
  * "unix:/run/x.sock".  Numbers only but for localhost: no resolver is asked.
  * False: *why says what is wrong.
  */
-bool	sock_parse(struct slice text, struct sock_address *, const char **why) MUST_USE;
+bool	sock_parse(struct slice text, struct sock_address *, const char **why)
+	    MUST_USE;
 /* "192.0.2.7", "::1" or "[::1]" and nothing else; false: not an IP address. */
-bool	sock_parse_ip(struct slice text, uint16_t port, struct sock_address *) MUST_USE;
-bool	sock_is_loopback(const struct sock_address *);		/* unix counts as such */
+bool	sock_parse_ip(struct slice text, uint16_t port, struct sock_address *)
+	    MUST_USE;
+/* A unix socket counts as such. */
+bool	sock_is_loopback(const struct sock_address *);
 void	sock_name(const struct sock_address *, char *out, size_t size);
 uint16_t sock_port(const struct sock_address *);
 void	sock_set_port(struct sock_address *, uint16_t port);
 
 /* All return a non-blocking close-on-exec descriptor, or -1 with errno set. */
-int	sock_listen(const struct sock_address *, bool reuse_port, int backlog) MUST_USE;
+int	sock_listen(const struct sock_address *, bool reuse_port, int backlog)
+	    MUST_USE;
 int	sock_accept(int listener, struct sock_address *peer) MUST_USE;
-int	sock_connect(const struct sock_address *) MUST_USE;	/* in progress when it returns */
+/* In progress when it returns. */
+int	sock_connect(const struct sock_address *) MUST_USE;
 
 /* What became of a connect: 0, or the errno. */
 int	sock_error(int fd);
-void	sock_local(int fd, struct sock_address *);	/* the address it is bound to */
+/* The address it is bound to; len is 0 if that cannot be said. */
+void	sock_local(int fd, struct sock_address *);
 
 #endif

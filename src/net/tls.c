@@ -365,8 +365,11 @@ static size_t
 put_plain(br_ssl_engine_context *eng, struct slice from)
 {
 	size_t len;
-	unsigned char *to = from.len ? br_ssl_engine_sendapp_buf(eng, &len) : NULL;
+	unsigned char *to;
 
+	if (!from.len)
+		return 0;
+	to = br_ssl_engine_sendapp_buf(eng, &len);
 	if (!to)
 		return 0;
 	if (len > from.len)

@@ -12,18 +12,25 @@
 #include "net/trust.h"
 
 struct tls;
-struct tls_sessions;		/* a bounded cache of sessions by server, per worker */
+
+/*
+ * What a worker's engines share: a bounded cache of sessions by server, and
+ * memory that is used again.  It outlives the engines.
+ */
+struct tls_sessions;
 
 struct tls_sessions	*tls_sessions_new(size_t max) MUST_USE;
 void			 tls_sessions_free(struct tls_sessions *);
 
 /*
- * A client engine for `host` (never empty; an IP address must stand in the certificate as an
- * IP address).  `sessions` may be NULL.  NULL: no memory, or *why.
+ * A client engine for `host` (never empty; an IP address must stand in the
+ * certificate as an IP address).  `sessions` may be NULL.  Returns NULL and
+ * sets *why to a sentence, or to NULL if memory ran out.
  */
-struct tls	*tls_new(const struct trust *, struct tls_sessions *, struct slice host,
-		    uint16_t port, const char **why) MUST_USE;
-void		 tls_free(struct tls *);		/* idempotent; NULL is harmless */
+struct tls	*tls_new(const struct trust *, struct tls_sessions *,
+		    struct slice host, uint16_t port, const char **why)
+		    MUST_USE;
+void		 tls_free(struct tls *);	/* NULL is harmless */
 
 enum tls_state {
 	TLS_SHAKING,		/* the handshake goes on */
@@ -33,17 +40,23 @@ enum tls_state {
 };
 
 /*
- * Move bytes as far as they go.  fd is the non-blocking socket; *readable and *writable are
- * cleared when it says EAGAIN.  Plain bytes are appended to `in` until it holds `max`, and taken
- * from `out`, then from *tail.  *eof is set when the socket ended.
+ * Move bytes as far as they go.  fd is the non-blocking socket; *readable and
+ * *writable are cleared when it has, or takes, no more (a read that comes back
+ * short says so too: set *readable again if an end is known to follow).  Plain
+ * bytes are appended to `in` until it holds `max`, and taken from `out`, then
+ * from *tail.  *eof is set when the socket ended; with room left in `in` no
+ * plain bytes are left behind then.
  */
 enum tls_state	 tls_pump(struct tls *, int fd, bool *readable, bool *writable,
-		    bool *eof, struct buf *in, size_t max, struct buf *out, struct slice *tail);
-/* close_notify, at the next pump.  False: too early, or too late, to say it. */
+		    bool *eof, struct buf *in, size_t max, struct buf *out,
+		    struct slice *tail);
+/* close_notify, at the next pump.  False: too early or too late for it. */
 bool		 tls_shutdown(struct tls *);
-const char	*tls_why(const struct tls *);		/* a sentence for a log and an operator */
+const char	*tls_why(const struct tls *);	/* for a log and an operator */
 bool		 tls_resumed(const struct tls *);
-size_t		 tls_unsent(const struct tls *);	/* sealed bytes not yet written */
-bool		 tls_busy(const struct tls *);	/* shaking, or a record is half in or out */
+/* How many bytes are sealed and not yet written. */
+size_t		 tls_unsent(const struct tls *);
+/* Still shaking, or a record is half in or half out. */
+bool		 tls_busy(const struct tls *);
 
 #endif

@@ -86,6 +86,13 @@ set_curve(struct arena *a, const struct cert *c, int curve, br_x509_pkey *key)
 }
 
 static bool
+set_rsa(struct arena *a, const struct cert *c, br_rsa_public_key *key)
+{
+	return copy(a, c->modulus, &key->n, &key->nlen) &&
+	    copy(a, c->exponent, &key->e, &key->elen);
+}
+
+static bool
 set_key(struct arena *a, const struct cert *c, br_x509_pkey *key)
 {
 	switch (c->key) {
@@ -93,8 +100,7 @@ set_key(struct arena *a, const struct cert *c, br_x509_pkey *key)
 		if (c->modulus.len < RSA_MIN || c->modulus.len > RSA_MAX)
 			return false;
 		key->key_type = BR_KEYTYPE_RSA;
-		return copy(a, c->modulus, &key->key.rsa.n, &key->key.rsa.nlen) &&
-		    copy(a, c->exponent, &key->key.rsa.e, &key->key.rsa.elen);
+		return set_rsa(a, c, &key->key.rsa);
 	case CERT_KEY_P256:
 		return set_curve(a, c, BR_EC_secp256r1, key);
 	case CERT_KEY_P384:
@@ -240,8 +246,8 @@ find(struct arena *a, struct trust *t, char *why, size_t size)
 	t->source = "(embedded)";
 	if (embedded().len)
 		return read_bundle(a, t, embedded(), why, size);
-	snprintf(why, size, "no bundle of certificate authorities was found: set "
-	    "SSL_CERT_FILE, or install one as %s", places[0]);
+	snprintf(why, size, "no bundle of certificate authorities was found: "
+	    "set SSL_CERT_FILE, or install one as %s", places[0]);
 	return false;
 }
 

@@ -34,11 +34,11 @@ struct verify {
 	char		 host[VERIFY_HOST_MAX + 1];
 	unsigned char	 ip[16];
 	size_t		 ip_len;	/* 0: the host has a name */
-	struct buf	 bytes;		/* the certificates, one after another */
+	struct buf	 bytes;		/* certificates, one after another */
 	size_t		 lengths[CERT_CHAIN_MAX];
 	size_t		 count;
 	size_t		 missing;	/* of the one that comes in */
-	size_t		 used;		/* certificates that BearSSL looked at */
+	size_t		 used;		/* how many BearSSL looked at */
 	bool		 skipping, first_lost, trusted;
 };
 

@@ -129,7 +129,8 @@ reads_a_leaf(void)
 
 	CHECK(cert_parse(der_of(&a, leaf), &c));
 	CHECK(cert_parse(der_of(&a, authority), &ca));
-	CHECK(slice_eq(c.issuer, ca.subject) && slice_eq(ca.issuer, ca.subject));
+	CHECK(slice_eq(c.issuer, ca.subject));
+	CHECK(slice_eq(ca.issuer, ca.subject));
 	CHECK(!slice_eq(c.subject, ca.subject));
 	CHECK(ca.is_ca && !c.is_ca);
 	CHECK(c.key == CERT_KEY_P256 && c.point.len == 65);
@@ -168,7 +169,8 @@ reads_names(void)
 
 	CHECK(cert_parse(der_of(&a, leaf), &c));
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		CHECK(cert_names_host(&c, slice_of(all[i].host)) == all[i].named);
+		CHECK(cert_names_host(&c, slice_of(all[i].host)) ==
+		    all[i].named);
 	arena_reset(&a);
 }
 
@@ -377,7 +379,8 @@ same_key(const br_x509_pkey *a, const br_x509_pkey *b)
 		return false;
 	if (a->key_type == BR_KEYTYPE_EC)
 		return a->key.ec.curve == b->key.ec.curve &&
-		    same(a->key.ec.q, a->key.ec.qlen, b->key.ec.q, b->key.ec.qlen);
+		    same(a->key.ec.q, a->key.ec.qlen, b->key.ec.q,
+		    b->key.ec.qlen);
 	return same(a->key.rsa.n, a->key.rsa.nlen, b->key.rsa.n,
 	    b->key.rsa.nlen) &&
 	    same(a->key.rsa.e, a->key.rsa.elen, b->key.rsa.e, b->key.rsa.elen);

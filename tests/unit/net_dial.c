@@ -194,7 +194,7 @@ cancel_anywhere(void)
 	for (int i = 0; i < 5; i++)
 		loop_turn(b.loop, 5);
 	CHECK(b.done == 0);
-	begin(&b, "127.0.0.1", port, 5000);	/* and the memory is good again */
+	begin(&b, "127.0.0.1", port, 5000);	/* the memory is good again */
 	await(&b);
 	CHECK(b.result == DIAL_OK);
 	close(fd);
@@ -424,27 +424,28 @@ on_answer(struct resolve_query *q, const struct resolve_answer *a)
 }
 
 static void
-known_names_are_answered_at_once(void)
+known_names_at_once(void)
 {
 	struct bench b;
 	struct ask k = { .query = { .done = on_answer } };
+	struct resolver *r;
 
 	start(&b);
-	CHECK(resolve_start(b.dialer.resolver, &k.query, SLICE("192.0.2.1"), 80));
+	r = b.dialer.resolver;
+	CHECK(resolve_start(r, &k.query, SLICE("192.0.2.1"), 80));
 	CHECK(k.done == 1 && k.count == 1);
 	CHECK(!strcmp(k.names[0], "192.0.2.1:80"));
-	CHECK(resolve_start(b.dialer.resolver, &k.query, SLICE("[2001:db8::1]"), 8));
+	CHECK(resolve_start(r, &k.query, SLICE("[2001:db8::1]"), 8));
 	CHECK(k.done == 2 && !strcmp(k.names[0], "[2001:db8::1]:8"));
-	CHECK(resolve_start(b.dialer.resolver, &k.query, SLICE("LocalHost"), 7));
+	CHECK(resolve_start(r, &k.query, SLICE("LocalHost"), 7));
 	CHECK(k.done == 3 && k.count == 2);
 	CHECK(!strcmp(k.names[0], "127.0.0.1:7"));
 	CHECK(!strcmp(k.names[1], "[::1]:7"));
-	CHECK(resolve_start(b.dialer.resolver, &k.query,
-	    SLICE("a.b.localhost."), 7));
+	CHECK(resolve_start(r, &k.query, SLICE("a.b.localhost."), 7));
 	CHECK(k.done == 4 && k.count == 2);
-	CHECK(resolve_start(b.dialer.resolver, &k.query, SLICE(""), 7));
+	CHECK(resolve_start(r, &k.query, SLICE(""), 7));
 	CHECK(k.done == 5 && k.count == 0);
-	CHECK(resolve_start(b.dialer.resolver, &k.query, SLICE("a\0b"), 7));
+	CHECK(resolve_start(r, &k.query, SLICE("a\0b"), 7));
 	CHECK(k.done == 6 && k.count == 0);
 	resolve_cancel(b.dialer.resolver, &k.query);
 	finish(&b);
@@ -485,7 +486,8 @@ real_names_come_back(void)
 		CHECK(strstr(k[3].names[0], ":83"));
 	/* Kept: answered at once, with the new port. */
 	k[1].done = 0;
-	CHECK(resolve_start(b.dialer.resolver, &k[1].query, slice_of(host), 99));
+	CHECK(resolve_start(b.dialer.resolver, &k[1].query, slice_of(host),
+	    99));
 	CHECK(k[1].done == 1 && k[1].count == k[3].count);
 	if (k[1].count)
 		CHECK(strstr(k[1].names[0], ":99"));
@@ -548,7 +550,7 @@ TESTS(
 	{ "a proxy refuses", proxy_refuses },
 	{ "a proxy talks too long", proxy_talks_too_long },
 	{ "a proxy is silent", proxy_is_silent },
-	{ "known names are answered at once", known_names_are_answered_at_once },
+	{ "known names at once", known_names_at_once },
 	{ "real names come back", real_names_come_back },
 	{ "the resolver goes first", resolver_goes_first },
 	{ "too many names", too_many_names })

@@ -134,7 +134,7 @@ static void
 zero_timer_waits_a_turn(void)
 {
 	struct loop *l = start();
-	struct named a = { .timer = { .on = on_again }, .loop = l, .name = 'a' };
+	struct named a = { { .on = on_again }, l, NULL, 'a' };
 
 	CHECK(loop_after(l, &a.timer, 0));
 	loop_turn(l, -1);
@@ -236,7 +236,7 @@ edges_come_once(void)
 }
 
 static void
-listener_is_told_until_it_reads(void)
+listener_is_told_again(void)
 {
 	struct loop *l = start();
 	struct pair p;
@@ -392,7 +392,7 @@ TESTS(
 	{ "a timer of 0 ms waits a turn", zero_timer_waits_a_turn },
 	{ "a timer cancels another", timer_cancels_another_that_is_due },
 	{ "edges come once", edges_come_once },
-	{ "a listener is told until it reads", listener_is_told_until_it_reads },
+	{ "a listener is told again", listener_is_told_again },
 	{ "a deleted watch hears nothing", deleted_watch_hears_nothing },
 	{ "graves wait", graves_wait_for_the_end_of_the_turn },
 	{ "signals come through the loop", signals_come_through_the_loop },

@@ -25,7 +25,8 @@ start(struct bench *b, size_t max_idle, int64_t idle_ms, int64_t age_ms)
 	for (int i = 0; i < 8; i++) {
 		int fds[2];
 
-		CHECK(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds));
+		CHECK(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0,
+		    fds));
 		b->far[i] = fds[1];
 		b->conns[i] = pool_new_conn(&b->pool);
 		CHECK(b->conns[i] && !b->conns[i]->loop);

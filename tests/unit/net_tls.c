@@ -5,6 +5,7 @@
  */
 #include "net/dial.h"
 
+#include <poll.h>
 #include <signal.h>
 
 #include "test.h"
@@ -76,9 +77,10 @@ static const struct {
 	  "localhost", DIAL_OK, "" },
 	{ "upper case, dot", "-cert rsa.pem -key rsa.key", "LocalHost.",
 	  DIAL_OK, "" },
-	{ "intermediate, P-384", "-cert p384.pem -key p384.key -cert_chain mid.pem",
-	  "localhost", DIAL_OK, "" },
-	{ "wildcard", "-cert wild.pem -key wild.key", "a.localhost", DIAL_OK, "" },
+	{ "intermediate, P-384", "-cert p384.pem -key p384.key "
+	  "-cert_chain mid.pem", "localhost", DIAL_OK, "" },
+	{ "wildcard", "-cert wild.pem -key wild.key", "a.localhost",
+	  DIAL_OK, "" },
 	{ "wildcard is one label", "-cert wild.pem -key wild.key",
 	  "a.b.localhost", DIAL_TLS, "not for this host" },
 	{ "wildcard is not none", "-cert wild.pem -key wild.key",
@@ -105,16 +107,16 @@ static const struct {
 	  "no trusted authority" },
 	{ "missing intermediate", "-cert low.pem -key low.key", "localhost",
 	  DIAL_TLS, "no trusted authority" },
-	{ "chain in odd order", "-cert low.pem -key low.key -cert_chain odd.pem",
-	  "localhost", DIAL_OK, "" },
-	{ "stray certificate", "-cert low.pem -key low.key -cert_chain stray.pem",
-	  "localhost", DIAL_OK, "" },
+	{ "chain in odd order", "-cert low.pem -key low.key "
+	  "-cert_chain odd.pem", "localhost", DIAL_OK, "" },
+	{ "stray certificate", "-cert low.pem -key low.key "
+	  "-cert_chain stray.pem", "localhost", DIAL_OK, "" },
 	{ "second way up", "-cert stranger.pem -key stranger.key "
 	  "-cert_chain twice.pem", "localhost", DIAL_OK, "" },
 	{ "path too long", "-cert toolow.pem -key toolow.key -cert_chain "
 	  "toolong.pem", "localhost", DIAL_TLS, "may not issue" },
-	{ "issued by no authority", "-cert notca.pem -key notca.key -cert_chain "
-	  "plain.pem", "localhost", DIAL_TLS, "may not issue" },
+	{ "issued by no authority", "-cert notca.pem -key notca.key "
+	  "-cert_chain plain.pem", "localhost", DIAL_TLS, "may not issue" },
 	{ "issuer with name constraints", "-cert bounded.pem -key bounded.key "
 	  "-cert_chain bound.pem", "localhost", DIAL_TLS, "bound to" },
 	{ "RSA-1024", "-cert weak.pem -key weak.key -cipher DEFAULT@SECLEVEL=0",
@@ -204,8 +206,8 @@ answers_that_no_tls_is_there(void)
 		if (peer < 0) {
 			peer = sock_accept(fd, &from);
 			if (peer >= 0)
-				CHECK(write(peer, "HTTP/1.1 400 Bad Request\r\n",
-				    26) == 26);
+				CHECK(write(peer, "HTTP/1.1 400 Bad\r\n",
+				    18) == 18);
 		}
 	}
 	CHECK(c.done && c.result == DIAL_TLS);
@@ -275,6 +277,30 @@ tells_a_cut_from_an_end(void)
 	finish(&c);
 }
 
+/* The last bytes and the FIN wait together: both are seen, in order. */
+static void
+reads_before_a_cut(void)
+{
+	struct server s = serve("-rev -cert plain.pem -key plain.key");
+	struct client c;
+	struct pollfd p = { .events = POLLIN };
+
+	start(&c, "ca.pem");
+	dial(&c, "localhost", s.port);
+	say(&c, "hello\n");
+	p.fd = c.conn.watch.fd;
+	CHECK(poll(&p, 1, 5000) == 1);
+	stop(&s);
+	p.events = POLLRDHUP;
+	CHECK(poll(&p, 1, 5000) == 1);
+	gather(&c, 6);
+	CHECK_BYTES(c.conn.in.data + c.conn.in.start, buf_len(&c.conn.in),
+	    "olleh\n", 6);
+	gather(&c, 100);
+	CHECK(c.conn.end == CONN_CUT);
+	finish(&c);
+}
+
 static void
 says_goodbye(void)
 {
@@ -295,7 +321,7 @@ says_goodbye(void)
 static void
 resumes_sessions(void)
 {
-	struct server s = serve("-rev -no_ticket -cert plain.pem -key plain.key");
+	struct server s = serve("-rev -no_ticket -cert rsa.pem -key rsa.key");
 	struct client c;
 
 	start(&c, "ca.pem");
@@ -427,6 +453,7 @@ static const struct test all[] = {
 	{ "answers that no TLS is there", answers_that_no_tls_is_there },
 	{ "moves much both ways", moves_much_both_ways },
 	{ "tells a cut from an end", tells_a_cut_from_an_end },
+	{ "reads before a cut", reads_before_a_cut },
 	{ "says goodbye", says_goodbye },
 	{ "resumes sessions", resumes_sessions },
 	{ "sessions are bounded", sessions_are_bounded },

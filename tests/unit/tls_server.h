@@ -90,7 +90,8 @@ serve(const char *args)
 	s.pid = fork();
 	CHECK(s.pid >= 0);
 	if (s.pid == 0) {
-		int quiet = open("server.log", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+		int quiet = open("server.log", O_WRONLY | O_CREAT | O_TRUNC,
+		    0600);
 
 		prctl(PR_SET_PDEATHSIG, SIGKILL);	/* if a test fails */
 		if (dup2(in[0], 0) < 0 || dup2(out[1], 1) < 0 ||
