@@ -404,16 +404,18 @@ bool
 encode_messages(struct encoder *e)
 {
 	const struct ir_turn *turn;
+	size_t before;
 
 	look_ahead(e);
 	write_key(&e->w, "messages");
 	write_array(&e->w);
 	if (!put_system(e))
 		return false;
+	before = buf_len(e->w.out);
 	for (turn = e->request->first; turn; turn = turn->next)
 		if (!put_turn(e, turn))
 			return false;
-	if (!e->request->first)
+	if (buf_len(e->w.out) == before)
 		put_dot(e);
 	write_end(&e->w);
 	return true;
