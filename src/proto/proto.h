@@ -67,7 +67,7 @@ struct source {
 struct protocol {
 	enum protocol_id id;
 	const char	*name;		/* "chat" */
-	const char	*path;		/* after the base URL: "/chat/completions", "/v1/messages" */
+	const char	*path;		/* after the base: "/chat/completions", "/v1/messages" */
 	enum ir_vendor	 vendor;	/* whose signatures travel bare in it */
 
 	/*

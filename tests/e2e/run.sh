@@ -1,0 +1,35 @@
+#!/bin/bash
+# The program BIN under the official SDKs: tests/e2e/run.sh BIN [FILE...]
+#
+# Prints what the runner of node says, and "N passed, N failed" at the end.
+set -u
+bin=${1:?usage: tests/e2e/run.sh BIN [FILE...]}
+DRAGOMAN_BIN=$(realpath "$bin") || exit 1
+export DRAGOMAN_BIN
+shift
+files=$(for f in "$@"; do realpath "$f"; done)
+cd "$(dirname "$0")" || exit 1
+
+# A lock that was changed makes an installation of it out of date.
+if ! [ -d node_modules ] || ! cmp -s package-lock.json node_modules/.lock; then
+	echo "installing the SDKs that package-lock.json names (npm ci)"
+	npm ci --no-audit --no-fund --loglevel=error || exit 1
+	cp package-lock.json node_modules/.lock
+fi
+
+# The proxy of whoever runs this is none of the tests' business.
+unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+node --test --test-concurrency=2 --test-timeout=120000 \
+    --test-reporter=spec ${files:-*.test.mjs} 2>&1 | tee "$log"
+status=${PIPESTATUS[0]}
+
+number() {
+	sed -n "s/^ℹ $1 \([0-9]*\)\$/\1/p" "$log" | tail -1
+}
+passed=$(number pass)
+failed=$(($(number fail) + $(number cancelled)))
+[ "$status" = 0 ] || [ "$failed" != 0 ] || failed=1
+echo "${passed:-0} passed, $failed failed"
+[ "$failed" = 0 ]
