@@ -308,6 +308,16 @@ conn_shutdown(struct conn *c)
 	(void)conn_flush(c);
 }
 
+void
+conn_reset(struct conn *c)
+{
+	struct linger none = { .l_onoff = 1, .l_linger = 0 };
+
+	(void)setsockopt(c->watch.fd, SOL_SOCKET, SO_LINGER, &none,
+	    sizeof none);
+	fall_mute(c, "the connection was reset");
+}
+
 /* --- life */
 
 static void

@@ -99,6 +99,9 @@ void	conn_rest(struct conn *);
  */
 void	conn_shutdown(struct conn *);
 
+/* From here on conn_close() resets the connection: the peer sees an error. */
+void	conn_reset(struct conn *);
+
 /* Open both ways, nothing waiting in either direction: fit for another use. */
 bool	conn_quiet(struct conn *);
 

@@ -1,7 +1,6 @@
 /*
- * Timers stand in a binary heap of pointers, 1-based, ordered by `queued`.
- * `queued` is never later than `due`: a timer that was moved later stays
- * where it is, and is queued anew when its old time comes.
+ * A timer that was moved later stays where it is in the heap, and is queued
+ * anew when its old time comes.
  *
  * A watch may be deleted, and its memory buried, by a handler of the same
  * turn: loop_del() strikes its events from the batch being delivered.
@@ -18,12 +17,13 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/list.h"
+#include "net/heap.h"
 
 enum {
 	BATCH = 128,		/* events taken from the kernel at once */
 	SIGNALS = 8,
 	BLOCKS_KEPT = 64,
-	FIRST_TIMERS = 64,
+	HOUR_MS = 3600 * 1000,	/* no wait is longer */
 };
 
 struct handler {
@@ -39,16 +39,14 @@ struct block {
 };
 
 struct loop {
-	struct arena	  arena;	/* of the loop itself and of the heap */
+	struct arena	  arena;	/* of the loop itself */
 	int		  epoll;
 	bool		  stopped;
 
 	struct epoll_event batch[BATCH];
 	int		  at, count;	/* being delivered: batch[at..count) */
 
-	struct loop_timer **heap;
-	size_t		  timers, heap_cap;
-
+	struct heap	  heap;
 	struct loop_grave *graves;
 
 	struct loop_watch signals;
@@ -62,105 +60,22 @@ struct loop {
 
 /* --- timers */
 
-static void
-place(struct loop *l, struct loop_timer *t, size_t slot)
-{
-	l->heap[slot] = t;
-	t->slot = slot;
-}
-
-static void
-sift_up(struct loop *l, struct loop_timer *t, size_t slot)
-{
-	while (slot > 1 && l->heap[slot / 2]->queued > t->queued) {
-		place(l, l->heap[slot / 2], slot);
-		slot /= 2;
-	}
-	place(l, t, slot);
-}
-
-static void
-sift_down(struct loop *l, struct loop_timer *t, size_t slot)
-{
-	for (;;) {
-		size_t child = slot * 2;
-
-		if (child > l->timers)
-			break;
-		if (child < l->timers &&
-		    l->heap[child + 1]->queued < l->heap[child]->queued)
-			child++;
-		if (l->heap[child]->queued >= t->queued)
-			break;
-		place(l, l->heap[child], slot);
-		slot = child;
-	}
-	place(l, t, slot);
-}
-
-/* Take `t` out of the heap; the last timer fills the hole. */
-static void
-unqueue(struct loop *l, struct loop_timer *t)
-{
-	struct loop_timer *last = l->heap[l->timers];
-	size_t hole = t->slot;
-
-	CHECK(hole > 0 && l->heap[hole] == t);
-	l->timers--;
-	t->slot = 0;
-	if (last == t)
-		return;
-	if (hole > 1 && l->heap[hole / 2]->queued > last->queued)
-		sift_up(l, last, hole);
-	else
-		sift_down(l, last, hole);
-}
-
-static bool
-grow_heap(struct loop *l)
-{
-	size_t cap = l->heap_cap ? l->heap_cap * 2 : FIRST_TIMERS;
-	struct loop_timer **heap;
-
-	heap = arena_resize(&l->arena, l->heap,
-	    l->heap_cap * sizeof(struct loop_timer *),
-	    cap * sizeof(struct loop_timer *));
-	if (!heap) {
-		l->arena.failed = false;	/* it may do later */
-		return false;
-	}
-	l->heap = heap;
-	l->heap_cap = cap;
-	return true;
-}
-
-static bool
-queue(struct loop *l, struct loop_timer *t)
-{
-	if (l->timers + 1 >= l->heap_cap && !grow_heap(l))
-		return false;
-	t->queued = t->due;
-	sift_up(l, t, ++l->timers);
-	return true;
-}
-
 /* Each timer fires once at most: one that arms itself anew waits a turn. */
 static void
 fire_timers(struct loop *l)
 {
 	int64_t now = clock_ms();
 
-	for (size_t n = l->timers; n > 0 && l->timers > 0; n--) {
-		struct loop_timer *t = l->heap[1];
+	for (size_t n = l->heap.count; n > 0; n--) {
+		struct loop_timer *t = heap_first(&l->heap);
 
-		if (t->queued > now)
+		if (!t || t->queued > now)
 			return;
 		if (t->due > now) {	/* it was moved later */
-			t->queued = t->due;
-			sift_down(l, t, 1);
+			heap_move(&l->heap, t);
 			continue;
 		}
-		unqueue(l, t);
+		heap_take(&l->heap, t);
 		t->due = 0;
 		t->on(t);
 	}
@@ -169,16 +84,17 @@ fire_timers(struct loop *l)
 static int
 wait_ms(const struct loop *l, int max_wait_ms)
 {
+	const struct loop_timer *first = heap_first(&l->heap);
 	int64_t left;
 
-	if (!l->timers)
+	if (!first)
 		return max_wait_ms;
-	left = l->heap[1]->queued - clock_ms();
+	left = first->queued - clock_ms();
 	if (left < 0)
 		left = 0;
 	if (max_wait_ms >= 0 && left > max_wait_ms)
 		left = max_wait_ms;
-	return left > 3600 * 1000 ? 3600 * 1000 : (int)left;
+	return left > HOUR_MS ? HOUR_MS : (int)left;
 }
 
 bool
@@ -188,11 +104,9 @@ loop_after(struct loop *l, struct loop_timer *t, int64_t ms)
 	if (t->due <= 0)
 		t->due = 1;		/* 0 says: not armed */
 	if (!t->slot)
-		return queue(l, t);
-	if (t->due < t->queued) {
-		t->queued = t->due;
-		sift_up(l, t, t->slot);
-	}
+		return heap_put(&l->heap, t);
+	if (t->due < t->queued)
+		heap_move(&l->heap, t);
 	return true;
 }
 
@@ -201,7 +115,7 @@ void
 loop_cancel(struct loop *l, struct loop_timer *t)
 {
 	if (t->slot)
-		unqueue(l, t);
+		heap_take(&l->heap, t);
 	t->due = 0;
 }
 
@@ -373,6 +287,7 @@ loop_free(struct loop *l)
 	if (l->handler_count)
 		(void)sigprocmask(SIG_UNBLOCK, &l->caught, NULL);
 	close(l->epoll);
+	heap_free(&l->heap);
 	arena = l->arena;
 	arena_reset(&arena);
 }
@@ -420,7 +335,7 @@ loop_block(struct loop *l, struct buf *b)
 	struct buf fresh = { 0 };
 
 	CHECK(b->cap == 0);
-	if (!block) {		/* the limit of `b` is about bytes, not memory */
+	if (!block) {		/* a limit of `b` is one of bytes queued */
 		if (!buf_reserve(&fresh, LOOP_BLOCK))
 			return false;
 		b->data = fresh.data;

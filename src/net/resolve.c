@@ -1,11 +1,4 @@
 /*
- * Two sides share `struct shared`, under its lock: the loop's thread puts
- * names in, helper threads take them, ask, and put answers in; an eventfd says
- * that there are some.  Everything else belongs to the loop's thread.
- *
- * A helper may sit in getaddrinfo() for long after the resolver is gone.  So
- * the shared part is counted, and the last to leave it frees it.
- *
  * A name is FREE, ASKING (queries wait in its list), TELLING them what came,
  * or KEPT until a time.  Waiting queries are taken off one by one before done()
  * is called: done() may start others, or cancel those that still wait; TELLING
@@ -14,50 +7,24 @@
 #include "net/resolve.h"
 
 #include <netdb.h>
-#include <pthread.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/slab.h"
+#include "net/lookup.h"
 
 enum {
-	NAMES = 64,
-	NAME_MAX_LEN = 253,		/* RFC 1035 2.3.4, as text */
-	THREADS = 4,
-	THREAD_STACK = 256 * 1024,	/* only what is touched counts */
 	KEEP_GOOD_MS = 30 * 1000,
 	KEEP_BAD_MS = 3 * 1000,
-};
-
-struct job {			/* one per name, at the same place */
-	char		  host[NAME_MAX_LEN + 1];
-	struct job	 *next;
-	struct sock_address addresses[RESOLVE_MAX];
-	size_t		  count;
-	int		  error;	/* of getaddrinfo() */
-};
-
-struct shared {
-	pthread_mutex_t	 lock;
-	pthread_cond_t	 work;
-	struct job	 jobs[NAMES];
-	struct job	*first, *last;	/* to be asked, oldest first */
-	struct job	*answered;
-	unsigned	 threads, idle;
-	unsigned	 users;		/* threads, and the resolver itself */
-	bool		 over;
-	int		 event;
 };
 
 enum name_state { NAME_FREE, NAME_ASKING, NAME_TELLING, NAME_KEPT };
 
 struct resolve_name {
-	char		  host[NAME_MAX_LEN + 1];
+	char		  host[LOOKUP_NAME_MAX + 1];	/* lower case */
 	size_t		  len;
 	enum name_state	  state;
 	int64_t		  until_ms;
@@ -68,154 +35,9 @@ struct resolve_name {
 struct resolver {
 	struct loop	 *loop;
 	struct loop_watch watch;
-	struct shared	 *shared;
-	struct resolve_name names[NAMES];
+	struct lookup	 *lookup;
+	struct resolve_name names[LOOKUP_PLACES];	/* place for place */
 };
-
-/* Slabs that keep nothing: plain memory, given back from any thread. */
-static const struct slab shared_slab = { .size = sizeof(struct shared) };
-static const struct slab resolver_slab = { .size = sizeof(struct resolver) };
-
-/* --- the helper threads */
-
-static void
-leave(struct shared *s)
-{
-	struct slab slab = shared_slab;
-	bool last;
-
-	pthread_mutex_lock(&s->lock);
-	last = --s->users == 0;
-	pthread_mutex_unlock(&s->lock);
-	if (!last)
-		return;
-	close(s->event);
-	pthread_cond_destroy(&s->work);
-	pthread_mutex_destroy(&s->lock);
-	slab_put(&slab, s);
-}
-
-static void
-ask(struct job *j)
-{
-	struct addrinfo hints = {
-		.ai_family = AF_UNSPEC,
-		.ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_ADDRCONFIG,
-	};
-	struct addrinfo *all = NULL;
-
-	j->count = 0;
-	j->error = getaddrinfo(j->host, NULL, &hints, &all);
-	if (j->error)
-		return;
-	for (struct addrinfo *a = all; a && j->count < RESOLVE_MAX;
-	    a = a->ai_next) {
-		struct sock_address *to = &j->addresses[j->count];
-
-		if ((a->ai_family != AF_INET && a->ai_family != AF_INET6) ||
-		    a->ai_addrlen > sizeof to->storage)
-			continue;
-		memset(to, 0, sizeof *to);
-		memcpy(&to->storage, a->ai_addr, a->ai_addrlen);
-		to->len = a->ai_addrlen;
-		j->count++;
-	}
-	freeaddrinfo(all);
-}
-
-/* The next job, or NULL when the resolver is gone.  Called under the lock. */
-static struct job *
-next_job(struct shared *s)
-{
-	struct job *j;
-
-	while (!s->first && !s->over) {
-		s->idle++;
-		pthread_cond_wait(&s->work, &s->lock);
-		s->idle--;
-	}
-	if (s->over)
-		return NULL;
-	j = s->first;
-	s->first = j->next;
-	return j;
-}
-
-static void *
-help(void *arg)
-{
-	struct shared *s = arg;
-	const uint64_t one = 1;
-	struct job *j;
-
-	pthread_mutex_lock(&s->lock);
-	while ((j = next_job(s))) {
-		pthread_mutex_unlock(&s->lock);
-		ask(j);
-		pthread_mutex_lock(&s->lock);
-		j->next = s->answered;
-		s->answered = j;
-		/* Only a full counter refuses, and then the loop was told. */
-		if (write(s->event, &one, sizeof one) < 0)
-			continue;
-	}
-	pthread_mutex_unlock(&s->lock);
-	leave(s);
-	return NULL;
-}
-
-/*
- * Signals are the loop's business: a helper that took one would answer a
- * SIGTERM by ending the process.  Called under the lock.
- */
-static void
-start_thread(struct shared *s)
-{
-	pthread_attr_t attr;
-	sigset_t all, before;
-	pthread_t thread;
-
-	if (pthread_attr_init(&attr))
-		return;
-	pthread_attr_setstacksize(&attr, THREAD_STACK);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
-	if (pthread_create(&thread, &attr, help, s) == 0) {
-		s->threads++;
-		s->users++;
-	} else {
-		log_warn("resolve: no thread could be started");
-	}
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	pthread_attr_destroy(&attr);
-}
-
-/* False: there is nobody who could ask. */
-static bool
-enqueue(struct shared *s, struct job *j)
-{
-	bool helped;
-
-	pthread_mutex_lock(&s->lock);
-	if (!s->idle && s->threads < THREADS)
-		start_thread(s);
-	helped = s->threads > 0;
-	if (helped) {
-		j->next = NULL;
-		if (s->first)
-			s->last->next = j;
-		else
-			s->first = j;
-		s->last = j;
-		pthread_cond_signal(&s->work);
-	}
-	pthread_mutex_unlock(&s->lock);
-	return helped;
-}
-
-/* --- names */
 
 static const char *
 sentence(int error)
@@ -243,7 +65,7 @@ lower(char c)
 static struct resolve_name *
 find(struct resolver *r, struct slice host)
 {
-	for (size_t i = 0; i < NAMES; i++) {
+	for (size_t i = 0; i < LOOKUP_PLACES; i++) {
 		struct resolve_name *n = &r->names[i];
 		struct slice known = { n->host, n->len };
 
@@ -263,7 +85,7 @@ find_place(struct resolver *r)
 {
 	struct resolve_name *best = NULL;
 
-	for (size_t i = 0; i < NAMES; i++) {
+	for (size_t i = 0; i < LOOKUP_PLACES; i++) {
 		struct resolve_name *n = &r->names[i];
 
 		if (n->state == NAME_FREE)
@@ -288,10 +110,8 @@ answer(struct resolve_query *q, const struct resolve_answer *known)
 }
 
 static void
-settle(struct resolver *r, const struct job *j)
+settle(struct resolve_name *n, const struct lookup_job *j)
 {
-	struct resolve_name *n = &r->names[j - r->shared->jobs];
-
 	n->answer.count = j->count;
 	memcpy(n->answer.addresses, j->addresses,
 	    j->count * sizeof *j->addresses);
@@ -312,23 +132,15 @@ static void
 on_answers(struct loop_watch *w, unsigned events)
 {
 	struct resolver *r = container_of(w, struct resolver, watch);
-	struct shared *s = r->shared;
-	struct job *all;
+	const struct lookup_job *job;
 	uint64_t times;
+	size_t place;
 
 	(void)events;
 	if (read(w->fd, &times, sizeof times) < 0)
 		return;
-	pthread_mutex_lock(&s->lock);
-	all = s->answered;
-	s->answered = NULL;
-	pthread_mutex_unlock(&s->lock);
-	while (all) {
-		struct job *j = all;
-
-		all = j->next;
-		settle(r, j);
-	}
+	while ((place = lookup_answered(r->lookup, &job)) < LOOKUP_PLACES)
+		settle(&r->names[place], job);
 }
 
 /* RFC 6761 6.3: the name and all below it. */
@@ -363,70 +175,56 @@ static bool
 ask_for(struct resolver *r, struct resolve_query *q, struct slice host)
 {
 	struct resolve_name *n = find_place(r);
-	struct job *j;
 
 	if (!n)
 		return false;
-	*n = (struct resolve_name){ .state = NAME_ASKING, .len = host.len };
+	*n = (struct resolve_name){ .len = host.len };
 	for (size_t i = 0; i < host.len; i++)
 		n->host[i] = lower(host.ptr[i]);
-	j = &r->shared->jobs[n - r->names];
-	memcpy(j->host, n->host, sizeof j->host);
-	if (!enqueue(r->shared, j)) {
-		n->state = NAME_FREE;
+	if (!lookup_ask(r->lookup, (size_t)(n - r->names),
+	    (struct slice){ n->host, n->len }))
 		return false;
-	}
+	n->state = NAME_ASKING;
 	n->waiting = q;
 	q->name = n;
 	return true;
 }
 
-/* --- for others */
+/* A slab that keeps nothing is plain memory. */
+static const struct slab plain = { .size = sizeof(struct resolver) };
 
 struct resolver *
 resolver_new(struct loop *loop)
 {
-	struct slab own = resolver_slab, common = shared_slab;
-	struct resolver *r = slab_get(&own);
-	struct shared *s = slab_get(&common);
+	struct slab slab = plain;
+	struct resolver *r = slab_get(&slab);
 
-	if (!r || !s)
-		goto fail;
-	s->event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (s->event < 0)
-		goto fail;
-	s->users = 1;
+	if (!r)
+		return NULL;
+	/* Field by field: the names, most of it, stay untouched pages. */
 	r->loop = loop;
-	r->shared = s;
-	r->watch = (struct loop_watch){ s->event, on_answers };
-	if (!loop_add(loop, &r->watch)) {
-		close(s->event);
+	r->lookup = lookup_new();
+	if (!r->lookup)
 		goto fail;
-	}
-	pthread_mutex_init(&s->lock, NULL);
-	pthread_cond_init(&s->work, NULL);
+	r->watch = (struct loop_watch){ lookup_event(r->lookup), on_answers };
+	if (!loop_add(loop, &r->watch))
+		goto fail;
 	return r;
 fail:
-	slab_put(&own, r);
-	slab_put(&common, s);
+	lookup_free(r->lookup);
+	slab_put(&slab, r);
 	return NULL;
 }
 
 void
 resolver_free(struct resolver *r)
 {
-	struct slab slab = resolver_slab;
-	struct shared *s;
+	struct slab slab = plain;
 
 	if (!r)
 		return;
-	s = r->shared;
 	loop_del(r->loop, &r->watch);
-	pthread_mutex_lock(&s->lock);
-	s->over = true;
-	pthread_cond_broadcast(&s->work);
-	pthread_mutex_unlock(&s->lock);
-	leave(s);
+	lookup_free(r->lookup);
 	slab_put(&slab, r);
 }
 
@@ -444,7 +242,7 @@ resolve_start(struct resolver *r, struct resolve_query *q, struct slice host,
 		answer(q, &a);
 		return true;
 	}
-	if (!host.len || host.len > NAME_MAX_LEN ||
+	if (!host.len || host.len > LOOKUP_NAME_MAX ||
 	    slice_chr(host, '\0') != SIZE_MAX) {
 		a.why = "this is not a host name";
 		answer(q, &a);
