@@ -279,7 +279,7 @@ reply_carrier(const struct reply *r, struct slice call_id,
 	struct arena *scratch = r->talk->scratch;
 	struct slice map;
 
-	if (!signature.len || r->thinking == REPLY_DROPPED)
+	if (!signature.len)
 		return (struct slice){ 0 };
 	map = arena_fmt(scratch, "{\"%.*s\":\"%.*s\"}", SLICE_FMT(call_id),
 	    SLICE_FMT(signature));

@@ -55,7 +55,8 @@ struct slice	reply_redacted(const struct reply *, struct slice data,
 		    enum ir_vendor);
 /*
  * A tool call's signature, for which Messages has no place: as the data of a
- * redacted block in front of the call.  Empty if it is not to be told.
+ * redacted block in front of the call, whatever the client thinks of thinking,
+ * as its provider refuses the call without it.  Empty: there is none.
  */
 struct slice	reply_carrier(const struct reply *, struct slice call_id,
 		    struct slice signature, enum ir_vendor);
