@@ -20,21 +20,18 @@
 
 #include <bearssl/inc/bearssl.h>
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/hash.h"
 #include "base/slab.h"
 #include "net/alert.h"
 #include "net/profile.h"
 #include "net/session.h"
+#include "net/shuttle.h"
 #include "net/verify.h"
 
 enum {
-	RAW = 16 * 1024,
 	RECORDS_KEPT = 8,		/* pairs of buffers in reserve */
 	ENGINES_KEPT = 64,
 	VERIFIERS_KEPT = 4,
@@ -307,155 +304,8 @@ failed(const struct tls *t)
 	    br_ssl_engine_current_state(&t->client.eng) == BR_SSL_CLOSED;
 }
 
-/* Sealed records to the socket. */
-static bool
-send_records(struct tls *t, int fd, bool *writable)
-{
-	br_ssl_engine_context *eng = &t->client.eng;
-	bool moved = false;
-	size_t len;
-
-	while (*writable) {
-		unsigned char *from = br_ssl_engine_sendrec_buf(eng, &len);
-		ssize_t n;
-
-		if (!from)
-			break;
-		n = send(fd, from, len, MSG_NOSIGNAL);
-		if (n > 0) {
-			br_ssl_engine_sendrec_ack(eng, (size_t)n);
-			moved = true;
-		} else if (errno != EINTR) {
-			/* If it is more than a full socket, reading will tell,
-			 * and what the server said before may still be read. */
-			*writable = false;
-		}
-	}
-	return moved;
-}
-
-/* Plain bytes for the owner, while `in` has room for them. */
-static bool
-give_plain(struct tls *t, struct buf *in, size_t max)
-{
-	br_ssl_engine_context *eng = &t->client.eng;
-	bool moved = false;
-	size_t len;
-
-	while (buf_len(in) < max) {
-		unsigned char *from = br_ssl_engine_recvapp_buf(eng, &len);
-
-		if (!from)
-			break;
-		if (len > max - buf_len(in))
-			len = max - buf_len(in);
-		buf_append(in, (struct slice){ (const char *)from, len });
-		if (in->failed) {
-			t->why = "out of memory";
-			return false;
-		}
-		br_ssl_engine_recvapp_ack(eng, len);
-		moved = true;
-	}
-	return moved;
-}
-
-/* As much of *from as the record being filled has room for. */
-static size_t
-put_plain(br_ssl_engine_context *eng, struct slice from)
-{
-	size_t len;
-	unsigned char *to;
-
-	if (!from.len)
-		return 0;
-	to = br_ssl_engine_sendapp_buf(eng, &len);
-	if (!to)
-		return 0;
-	if (len > from.len)
-		len = from.len;
-	memcpy(to, from.ptr, len);
-	br_ssl_engine_sendapp_ack(eng, len);
-	return len;
-}
-
-static bool
-take_plain(struct tls *t, struct buf *out, struct slice *tail)
-{
-	br_ssl_engine_context *eng = &t->client.eng;
-	size_t n, moved = 0;
-
-	while ((n = put_plain(eng, buf_slice(out))) > 0) {
-		buf_take(out, n);
-		moved += n;
-	}
-	while (!buf_len(out) && (n = put_plain(eng, *tail)) > 0) {
-		*tail = slice_skip(*tail, n);
-		moved += n;
-	}
-	if (moved && !buf_len(out) && !tail->len)
-		br_ssl_engine_flush(eng, 0);
-	return moved > 0;
-}
-
-/* What was read from the socket and not yet taken by the engine. */
-struct raw {
-	unsigned char	 bytes[RAW];
-	size_t		 at, end;
-};
-
-static bool
-feed(struct tls *t, struct raw *raw)
-{
-	br_ssl_engine_context *eng = &t->client.eng;
-	bool moved = false;
-	size_t len;
-
-	while (raw->at < raw->end) {
-		unsigned char *to = br_ssl_engine_recvrec_buf(eng, &len);
-
-		if (!to)
-			break;
-		if (len > raw->end - raw->at)
-			len = raw->end - raw->at;
-		memcpy(to, raw->bytes + raw->at, len);
-		raw->at += len;
-		br_ssl_engine_recvrec_ack(eng, len);
-		moved = true;
-	}
-	return moved;
-}
-
-static bool
-receive(struct tls *t, int fd, struct raw *raw, bool *readable, bool *eof)
-{
-	size_t len;
-	ssize_t n;
-
-	if (raw->at < raw->end || !*readable || *eof ||
-	    !br_ssl_engine_recvrec_buf(&t->client.eng, &len))
-		return false;
-	do
-		n = read(fd, raw->bytes, sizeof raw->bytes);
-	while (n < 0 && errno == EINTR);
-	if (n > 0) {
-		raw->at = 0;
-		raw->end = (size_t)n;
-		*readable = raw->end == sizeof raw->bytes;
-		return true;
-	}
-	if (n == 0)
-		*eof = true;
-	else if (errno == EAGAIN || errno == EWOULDBLOCK)
-		*readable = false;
-	else
-		t->why = errno == ECONNRESET ?
-		    "the server reset the connection" : "the connection failed";
-	return false;
-}
-
 static void
-unstash(struct tls *t, struct raw *raw)
+unstash(struct tls *t, struct shuttle_raw *raw)
 {
 	struct slice kept = buf_slice(&t->stash);
 
@@ -469,7 +319,7 @@ unstash(struct tls *t, struct raw *raw)
 }
 
 static void
-stash(struct tls *t, const struct raw *raw)
+stash(struct tls *t, const struct shuttle_raw *raw)
 {
 	if (raw->at == raw->end) {
 		buf_free(&t->stash);
@@ -515,7 +365,8 @@ enum tls_state
 tls_pump(struct tls *t, int fd, bool *readable, bool *writable, bool *eof,
     struct buf *in, size_t max, struct buf *out, struct slice *tail)
 {
-	struct raw raw;
+	br_ssl_engine_context *eng = &t->client.eng;
+	struct shuttle_raw raw;
 	bool moved = true;
 
 	if (!t->why && !attach(t))
@@ -524,11 +375,13 @@ tls_pump(struct tls *t, int fd, bool *readable, bool *writable, bool *eof,
 		return state(t);
 	unstash(t, &raw);
 	while (moved && !failed(t)) {
-		moved = send_records(t, fd, writable);
-		moved |= give_plain(t, in, max);
-		moved |= take_plain(t, out, tail);
-		moved |= feed(t, &raw);
-		moved |= receive(t, fd, &raw, readable, eof);
+		moved = shuttle_send(eng, fd, writable);
+		moved |= shuttle_unseal(eng, in, max);
+		moved |= shuttle_seal(eng, out, tail);
+		moved |= shuttle_feed(eng, &raw);
+		moved |= shuttle_receive(eng, fd, &raw, readable, eof, &t->why);
+		if (in->failed)
+			t->why = "out of memory";
 		notice_ready(t);
 	}
 	stash(t, &raw);
