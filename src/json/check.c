@@ -131,11 +131,23 @@ hex_digit(char c)
 	return (c >= '0' && c <= '9') || (letter >= 'a' && letter <= 'f');
 }
 
+/* What may follow a backslash. */
+static bool
+escape_letter(char c)
+{
+	switch (c) {
+	case '"': case '\\': case '/':
+	case 'b': case 'f': case 'n': case 'r': case 't': case 'u':
+		return true;
+	}
+	return false;
+}
+
 static bool
 take_escape(struct checker *c)
 {
 	c->at++;
-	if (c->at == c->end || !*c->at || !strchr("\"\\/bfnrtu", *c->at))
+	if (c->at == c->end || !escape_letter(*c->at))
 		return bad(c, "unknown escape");
 	if (*c->at++ != 'u')
 		return true;

@@ -253,6 +253,10 @@ same_unescaped(struct slice escaped, struct slice plain)
 bool
 text_is(struct slice escaped, struct slice plain)
 {
+	/* Most texts that are compared differ in their first byte. */
+	if (escaped.len && plain.len && *escaped.ptr != *plain.ptr &&
+	    *escaped.ptr != '\\')
+		return false;
 	/* Escapes make longer, by six times at most. */
 	if (escaped.len == plain.len)
 		return slice_eq(escaped, plain) &&
@@ -314,6 +318,10 @@ find_lone(struct slice s, size_t from)
 		at = s.len - rest.len;
 		if (!rest.len)
 			break;
+		if (rest.len > 1 && rest.ptr[1] != 'u') {
+			rest = slice_skip(rest, 2);
+			continue;
+		}
 		take_escape(&rest, &lone);
 		if (lone)
 			return at;

@@ -9,6 +9,8 @@
  */
 #include "json/write.h"
 
+#include <string.h>
+
 #include "json/plain.h"
 #include "json/text.h"
 
@@ -64,20 +66,37 @@ write_key(struct writer *w, const char *plain_ascii)
 	write_key_text(w, slice_of(plain_ascii));
 }
 
+/* Comma, quotes and colon around `text` in one go: this is what answers are made of. */
+static void
+put_quoted(struct writer *w, struct slice text, bool key)
+{
+	char *at = buf_reserve(w->out, text.len + 4), *from = at;
+
+	if (!at)
+		return;
+	if (w->comma)
+		*at++ = ',';
+	*at++ = '"';
+	if (text.len)
+		memcpy(at, text.ptr, text.len);
+	at += text.len;
+	*at++ = '"';
+	if (key)
+		*at++ = ':';
+	buf_commit(w->out, (size_t)(at - from));
+	w->comma = !key;
+}
+
 void
 write_key_text(struct writer *w, struct slice escaped)
 {
-	write_text(w, escaped);
-	buf_byte(w->out, ':');
-	w->comma = false;
+	put_quoted(w, escaped, true);
 }
 
 void
 write_text(struct writer *w, struct slice escaped)
 {
-	write_text_begin(w);
-	write_text_piece(w, escaped);
-	write_text_end(w);
+	put_quoted(w, escaped, false);
 }
 
 void
