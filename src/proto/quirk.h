@@ -73,6 +73,9 @@ struct quirks {
 	bool		thinks_or_forces; /* no forced tool while thinking */
 	const char	*prefill_field;	/* what marks a last assistant message as begun; NULL: none */
 	bool		prefill_top;	/* ... among the top-level fields (vLLM) */
+	bool		reasoning_details; /* Claude's signed thinking goes back in them */
+	bool		signed_calls;	/* Gemini: signatures go back with the calls */
+	bool		sentinel_calls;	/* ... and a first call may not be without */
 	const char	*reason_field;	/* in which thinking comes and goes back; NULL: none */
 	enum quirk_replay replay;
 	const char	*replay_placeholder;	/* where nothing is left to replay; NULL: none */

@@ -20,6 +20,7 @@ enum {				/* ORDER abilities */
 	EFFORT_ALONE = 1 << 18, OFF_THINKS = 1 << 19, ALWAYS = 1 << 20,
 	KEEP = 1 << 21, QUIET = 1 << 22, OR_FORCES = 1 << 23,
 	NO_TOOL_REASON = 1 << 24, PREFILL_TOP = 1 << 25, PREFILL = 1 << 26,
+	DETAILS = 1 << 27, SIGNED = 1 << 28, SENTINEL = 1 << 29,
 	USUAL = FORCE | PARALLEL | VISION | SCHEMA | USAGE | SEED | PENALTY |
 	    STOP | LOGPROBS | SAMPLING,
 };
@@ -52,6 +53,9 @@ static const size_t abilities[] = {
 	offsetof(struct quirks, tools_need_no_reasoning),
 	offsetof(struct quirks, prefill_top),
 	offsetof(struct quirks, prefill),
+	offsetof(struct quirks, reasoning_details),
+	offsetof(struct quirks, signed_calls),
+	offsetof(struct quirks, sentinel_calls),
 };
 
 /* The words for each level of effort, where not all six are known. */
@@ -149,15 +153,15 @@ static const struct row rows[] = {		/* ORDER dialect */
 	[DIALECT_OPENROUTER] = {
 		.name = "openrouter",
 		.can = USUAL | PDF | STRICT | TOP_K | MID_SYSTEM |
-		    EFFORT_ALONE | PREFILL,
+		    EFFORT_ALONE | PREFILL | DETAILS,
 		.reason = REASON_OPENROUTER, .efforts = all_words,
 		.reason_field = "reasoning", .replay = REPLAY_ALWAYS,
 		.cache = CACHE_COPY, .user_field = "user",
 	},
 	[DIALECT_GEMINI] = {
 		.name = "gemini", .also = "google",
-		.can = (USUAL | PDF | NO_EMPTY | EFFORT_ALONE) &
-		    ~(PENALTY | LOGPROBS),
+		.can = (USUAL | PDF | NO_EMPTY | EFFORT_ALONE | SIGNED |
+		    SENTINEL) & ~(PENALTY | LOGPROBS),
 		.reason = REASON_EFFORT, .efforts = minimal_to_high,
 		.off = "none", .stop_max = 5,
 	},
@@ -260,8 +264,9 @@ static const struct model {
 	{ DIALECT_XAI, "", .drop = PENALTY | STOP, .told = true,
 	    .reason = REASON_EFFORT, .efforts = to_high, .off = "none",
 	    .add = EFFORT_ALONE },
-	{ DIALECT_GEMINI, "gemini-1", .told = true, .reason = REASON_NONE },
-	{ DIALECT_GEMINI, "gemini-2", .add = 0 },
+	{ DIALECT_GEMINI, "gemini-1", .told = true, .reason = REASON_NONE,
+	    .drop = SENTINEL },
+	{ DIALECT_GEMINI, "gemini-2", .drop = SENTINEL },
 	{ DIALECT_GEMINI, "", .off = "low", .add = OFF_THINKS },
 };
 

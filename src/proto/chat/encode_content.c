@@ -113,12 +113,12 @@ refuse_media(struct encoder *e, const struct ir_block *b)
 
 	snprintf(path, sizeof path, "messages[%u].content[%u]",
 	    (unsigned)b->message, (unsigned)b->part);
-	if (fail->kind == FAIL_NONE)
-		fail->code = SLICE("unsupported_content");
-	return fail_set(fail, e->arena, FAIL_UNSUPPORTED, path,
+	fail_set(fail, e->arena, FAIL_UNSUPPORTED, path,
 	    "this %s cannot be given to model %.*s; send it in another form "
 	    "or choose another model", media_word(b->kind),
 	    SLICE_FMT(e->talk->model));
+	fail->code = SLICE("unsupported_content");
+	return false;
 }
 
 static bool

@@ -261,7 +261,7 @@ put_signature(struct encoder *e, const struct ir_block *call, bool first)
 	struct slice signature = call->vendor == IR_GOOGLE ?
 	    call->signature : (struct slice){ 0 };
 
-	if (!signature.len && first)
+	if (!signature.len && first && e->quirks->sentinel_calls)
 		signature = SLICE("skip_thought_signature_validator");
 	if (!signature.len)
 		return;
@@ -293,7 +293,7 @@ put_call(struct encoder *e, const struct ir_block *call, bool first)
 	write_key(&e->w, "arguments");
 	encode_arguments(&e->w, args);
 	write_end(&e->w);
-	if (e->quirks->dialect == DIALECT_GEMINI)
+	if (e->quirks->signed_calls)
 		put_signature(e, call, first);
 	write_end(&e->w);
 }
@@ -337,7 +337,7 @@ put_assistant_turn(struct encoder *e, const struct ir_turn *turn)
 	if (!put_said(e, turn))
 		return false;
 	put_thinking(e, turn);
-	if (e->quirks->dialect == DIALECT_OPENROUTER)
+	if (e->quirks->reasoning_details)
 		put_details(e, turn);
 	put_calls(e, turn);
 	put_prefill(e, turn);

@@ -143,11 +143,10 @@ check_thread(struct decoder *d, struct jval v)
 		loss_add(&d->talk->losses, d->arena, LOSS_DROPPED, "thread");
 		return true;
 	}
-	if (d->talk->fail.kind == FAIL_NONE)
-		d->talk->fail.details =
-		    SLICE("{\"error_code\":\"thread_not_found\"}");
-	return fail_set(&d->talk->fail, d->arena, FAIL_NOT_FOUND, "thread",
+	fail_set(&d->talk->fail, d->arena, FAIL_NOT_FOUND, "thread",
 	    "no such thread is stored here; send the whole conversation");
+	d->talk->fail.details = SLICE("{\"error_code\":\"thread_not_found\"}");
+	return false;
 }
 
 static const struct {
