@@ -27,7 +27,8 @@ struct case_ {
 #define TOOL(i, n) "\"type\":\"tool_use\",\"id\":\"" i "\",\"name\":\"" n \
 	"\",\"input\":{},\"caller\":{\"type\":\"direct\"}"
 #define TOOL_IN(i, n, in) "{\"type\":\"tool_use\",\"id\":\"" i \
-	"\",\"name\":\"" n "\",\"input\":" in ",\"caller\":{\"type\":\"direct\"}}"
+	"\",\"name\":\"" n "\",\"input\":" in \
+	",\"caller\":{\"type\":\"direct\"}}"
 #define THINKING "\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\""
 #define TEXT "\"type\":\"text\",\"text\":\"\",\"citations\":null"
 #define SIGNED(s) "\"signature_delta\",\"signature\":\"" s "\""
