@@ -39,6 +39,13 @@ LD_release := -Wl,--gc-sections -Wl,-z,relro,-z,now -s
 $(BUILD)/release/%: OPT := -Os
 $(BUILD)/release/src/base/%.o: OPT := -O2
 $(BUILD)/release/src/json/%.o $(BUILD)/release/src/wire/%.o: OPT := -O3
+# CA_EMBEDDED=FILE puts a bundle of certificate authorities into the program,
+# for where there is none to be found (src/net/trust.c).
+ifdef CA_EMBEDDED
+$(BUILD)/release/src/net/trust.o: $(CA_EMBEDDED)
+$(BUILD)/release/src/net/trust.o: COMMON += \
+	-DCA_EMBEDDED='"$(abspath $(CA_EMBEDDED))"'
+endif
 
 # asan: gcc and glibc, for the unit, golden and e2e tests.
 SAN	:= -fsanitize=address,undefined -fno-sanitize-recover=all
