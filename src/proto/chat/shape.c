@@ -204,15 +204,11 @@ shape_put_usage(const struct shape *s, struct writer *w)
 	write_end(w);
 }
 
-void
-shape_put_place(const struct shape *s, struct buf *out)
+struct slice
+shape_place(const struct shape *s)
 {
-	buf_text(out, ",\"format\":\"");
-	buf_text(out, formats[s->vendor]);
-	buf_text(out, "\",\"index\":");
-	buf_u64(out, s->blocks - 1);
-	buf_text(out, ",\"gw_text_offset\":");
-	buf_u64(out, s->text_before);
-	buf_text(out, ",\"gw_tool_offset\":");
-	buf_u64(out, s->calls_before);
+	return arena_fmt(s->talk->arena, ",\"format\":\"%s\","
+	    "\"index\":%zu,\"gw_text_offset\":%llu,\"gw_tool_offset\":%zu",
+	    formats[s->vendor], s->blocks - 1,
+	    (unsigned long long)s->text_before, s->calls_before);
 }

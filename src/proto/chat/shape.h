@@ -52,9 +52,9 @@ void	shape_put_finish(const struct shape *, const struct ir_event *stop,
 void	shape_put_usage(const struct shape *, struct writer *);
 bool	shape_has_usage(const struct shape *);
 /*
- * The members of an entry of reasoning_details that say where it belongs, with
- * a comma in front.
+ * The members of an entry of reasoning_details that say whose it is and where
+ * it belongs, with a comma in front.  In the talk's arena.
  */
-void	shape_put_place(const struct shape *, struct buf *out);
+struct slice	shape_place(const struct shape *);
 
 #endif

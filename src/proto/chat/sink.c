@@ -4,9 +4,9 @@
  * Client libraries put chunks together member by member, so a call's id, type
  * and name stand in its first chunk only, and every chunk has the same head.
  * `prefix` is that head up to the array of choices; `head` goes on up to the
- * delta, `tail` is what follows a delta that does not finish.
+ * delta, `tail` is what follows a delta that does not finish.  What is the
+ * same in all chunks of a block is made when the block begins.
  */
-#include "json/text.h"
 #include "proto/chat/chat.h"
 #include "proto/chat/shape.h"
 #include "proto/gather.h"
@@ -20,46 +20,29 @@ struct stream {
 	bool		 with_usage;	/* ... in a chunk of its own */
 	bool		 reasoned;	/* reasoning text was told before */
 	bool		 break_due;	/* ... and more is another block's */
-	struct gather	 cites;		/* of the open block */
+	/* the open block */
+	struct slice	 before, after;	/* CALL: what stands around a piece */
+	struct slice	 place;		/* THINK: in reasoning_details */
+	struct gather	 cites;		/* TEXT */
 };
 
-/* ---- chunks ---- */
-
-/* A delta of one text member is most of what there is to write. */
+/* A chunk whose delta is these three, one after the other. */
 static void
-put_text_delta(struct stream *s, const char *member, struct slice text)
+put_chunk(struct stream *s, struct slice before, struct slice text,
+    struct slice after)
 {
 	buf_append(s->out, s->head);
-	buf_text(s->out, member);
+	buf_append(s->out, before);
 	buf_append(s->out, text);
-	buf_append(s->out, SLICE("\"}"));
+	buf_append(s->out, after);
 	buf_append(s->out, s->tail);
 }
 
 static void
-begin_chunk(struct stream *s, const char *delta)
+put_alone(struct stream *s, struct slice delta)
 {
-	buf_append(s->out, s->head);
-	buf_text(s->out, delta);
+	put_chunk(s, delta, (struct slice){ 0 }, (struct slice){ 0 });
 }
-
-/* The same for the calls' array: {"tool_calls":[{"index":k, */
-static void
-begin_call_chunk(struct stream *s)
-{
-	begin_chunk(s, "{\"tool_calls\":[{\"index\":");
-	buf_u64(s->out, s->shape.calls - 1);
-	buf_byte(s->out, ',');
-}
-
-static void
-end_chunk(struct stream *s, const char *delta)
-{
-	buf_text(s->out, delta);
-	buf_append(s->out, s->tail);
-}
-
-/* ---- events ---- */
 
 static void
 on_begin(struct stream *s, const struct ir_event *ev)
@@ -78,87 +61,101 @@ on_begin(struct stream *s, const struct ir_event *ev)
 	    SLICE(",\"logprobs\":null,\"finish_reason\":null}],"
 	    "\"usage\":null}\n\n") :
 	    SLICE(",\"logprobs\":null,\"finish_reason\":null}]}\n\n");
-	begin_chunk(s, "{\"role\":\"assistant\",\"content\":\"\"");
-	end_chunk(s, "}");
+	put_alone(s, SLICE("{\"role\":\"assistant\",\"content\":\"\"}"));
+}
+
+/* ---- calls ---- */
+
+static void
+open_function(struct stream *s, struct slice name)
+{
+	put_chunk(s, SLICE("{\"function_call\":{\"name\":\""), name,
+	    SLICE("\",\"arguments\":\"\"}}"));
+	s->before = SLICE("{\"function_call\":{\"arguments\":\"");
+	s->after = SLICE("\"}}");
 }
 
 static void
 open_call(struct stream *s, const struct ir_event *ev)
 {
+	const char *type = ev->custom ? "custom" : "function";
+	const char *piece = ev->custom ? "input" : "arguments";
 	struct slice id = shape_call_id(&s->shape, ev->id);
+	size_t index = s->shape.calls - 1;
 
-	if (s->shape.legacy) {
-		begin_chunk(s, "{\"function_call\":{\"name\":\"");
-		buf_append(s->out, ev->name);
-		end_chunk(s, "\",\"arguments\":\"\"}}");
+	put_alone(s, arena_fmt(s->talk->scratch, "{\"tool_calls\":[{"
+	    "\"index\":%zu,\"id\":\"%.*s\",\"type\":\"%s\",\"%s\":{"
+	    "\"name\":\"%.*s\",\"%s\":\"\"}}]}", index, SLICE_FMT(id),
+	    type, type, SLICE_FMT(ev->name), piece));
+	s->before = arena_fmt(s->talk->arena, "{\"tool_calls\":[{"
+	    "\"index\":%zu,\"%s\":{\"%s\":\"", index, type, piece);
+	s->after = SLICE("\"}}]}");
+}
+
+/* ---- reasoning ---- */
+
+static void
+open_think(struct stream *s)
+{
+	s->break_due = s->reasoned;
+	s->place = shape_place(&s->shape);
+}
+
+/* Whose thinking it is must be known to tell where it belongs. */
+static void
+think_delta(struct stream *s, struct slice text)
+{
+	struct slice gap = s->break_due ? SLICE("\\n\\n") : SLICE("");
+
+	s->break_due = false;
+	s->reasoned = true;
+	if (s->shape.vendor == IR_NOBODY) {
+		put_chunk(s, arena_fmt(s->talk->scratch,
+		    "{\"reasoning_content\":\"%.*s", SLICE_FMT(gap)), text,
+		    SLICE("\"}"));
 		return;
 	}
-	begin_call_chunk(s);
-	buf_text(s->out, "\"id\":\"");
-	buf_append(s->out, id);
-	buf_text(s->out, ev->custom ?
-	    "\",\"type\":\"custom\",\"custom\":{\"name\":\"" :
-	    "\",\"type\":\"function\",\"function\":{\"name\":\"");
-	buf_append(s->out, ev->name);
-	end_chunk(s, ev->custom ? "\",\"input\":\"\"}}]}" :
-	    "\",\"arguments\":\"\"}}]}");
+	buf_append(s->out, s->head);
+	buf_append(s->out, SLICE("{\"reasoning_content\":\""));
+	buf_append(s->out, gap);
+	buf_append(s->out, text);
+	buf_append(s->out, SLICE("\",\"reasoning_details\":["
+	    "{\"type\":\"reasoning.text\",\"text\":\""));
+	buf_append(s->out, text);
+	buf_append(s->out, SLICE("\""));
+	buf_append(s->out, s->place);
+	buf_append(s->out, SLICE("}]}"));
+	buf_append(s->out, s->tail);
 }
+
+/* The one other entry of details: a signature, or thinking nobody can read. */
+static void
+put_detail(struct stream *s, struct slice before, struct slice text,
+    const char *after)
+{
+	struct slice place = shape_place(&s->shape);
+
+	put_chunk(s, before, text, arena_fmt(s->talk->scratch, "\"%s%.*s}]}",
+	    after, SLICE_FMT(place)));
+}
+
+/* ---- other events ---- */
 
 static void
 on_open(struct stream *s, const struct ir_event *ev)
 {
-	if (ev->kind == IR_THINK)
-		s->break_due = s->reasoned;
 	if (s->shape.muted)
 		return;
-	if (ev->kind == IR_CALL)
+	if (ev->kind == IR_THINK)
+		open_think(s);
+	else if (ev->kind == IR_CALL && s->shape.legacy)
+		open_function(s, ev->name);
+	else if (ev->kind == IR_CALL)
 		open_call(s, ev);
-	if (ev->kind != IR_REDACTED)
-		return;
-	begin_chunk(s, "{\"reasoning_details\":["
-	    "{\"type\":\"reasoning.encrypted\",\"data\":\"");
-	buf_append(s->out, ev->text);
-	buf_text(s->out, "\",\"id\":null");
-	shape_put_place(&s->shape, s->out);
-	end_chunk(s, "}]}");
-}
-
-static void
-think_delta(struct stream *s, struct slice text)
-{
-	begin_chunk(s, "{\"reasoning_content\":\"");
-	if (s->break_due)
-		buf_text(s->out, "\\n\\n");
-	s->break_due = false;
-	s->reasoned = true;
-	buf_append(s->out, text);
-	buf_byte(s->out, '"');
-	/* Whose thinking it is must be known to tell where it belongs. */
-	if (s->shape.vendor != IR_NOBODY) {
-		buf_text(s->out, ",\"reasoning_details\":["
-		    "{\"type\":\"reasoning.text\",\"text\":\"");
-		buf_append(s->out, text);
-		buf_byte(s->out, '"');
-		shape_put_place(&s->shape, s->out);
-		buf_text(s->out, "}]");
-	}
-	end_chunk(s, "}");
-}
-
-static void
-call_delta(struct stream *s, struct slice text)
-{
-	if (s->shape.legacy) {
-		begin_chunk(s, "{\"function_call\":{\"arguments\":\"");
-		buf_append(s->out, text);
-		end_chunk(s, "\"}}");
-		return;
-	}
-	begin_call_chunk(s);
-	buf_text(s->out, s->shape.custom ? "\"custom\":{\"input\":\"" :
-	    "\"function\":{\"arguments\":\"");
-	buf_append(s->out, text);
-	end_chunk(s, "\"}}]}");
+	else if (ev->kind == IR_REDACTED)
+		put_detail(s, SLICE("{\"reasoning_details\":[{\"type\":"
+		    "\"reasoning.encrypted\",\"data\":\""), ev->text,
+		    ",\"id\":null");
 }
 
 static void
@@ -169,23 +166,19 @@ on_delta(struct stream *s, const struct ir_event *ev)
 	if (s->shape.kind == IR_THINK)
 		think_delta(s, ev->text);
 	else if (s->shape.kind == IR_CALL)
-		call_delta(s, ev->text);
+		put_chunk(s, s->before, ev->text, s->after);
 	else
-		put_text_delta(s, s->shape.refusal ? "{\"refusal\":\"" :
-		    "{\"content\":\"", ev->text);
+		put_chunk(s, s->shape.refusal ? SLICE("{\"refusal\":\"") :
+		    SLICE("{\"content\":\""), ev->text, SLICE("\"}"));
 }
 
 static void
 on_sign(struct stream *s, const struct ir_event *ev)
 {
-	if (s->shape.muted || s->shape.kind != IR_THINK)
-		return;
-	begin_chunk(s, "{\"reasoning_details\":[{\"type\":\"reasoning.text\","
-	    "\"text\":\"\",\"signature\":\"");
-	buf_append(s->out, ev->signature);
-	buf_byte(s->out, '"');
-	shape_put_place(&s->shape, s->out);
-	end_chunk(s, "}]}");
+	if (!s->shape.muted && s->shape.kind == IR_THINK)
+		put_detail(s, SLICE("{\"reasoning_details\":[{\"type\":"
+		    "\"reasoning.text\",\"text\":\"\",\"signature\":\""),
+		    ev->signature, "");
 }
 
 static void
@@ -203,21 +196,11 @@ on_close(struct stream *s)
 	/* Arguments are valid JSON even if there are none. */
 	if (s->shape.kind == IR_CALL && !s->shape.said_any &&
 	    !s->shape.muted && !s->shape.custom)
-		call_delta(s, SLICE("{}"));
-	if (!s->cites.len)
-		return;
-	begin_chunk(s, "{\"annotations\":");
-	buf_append(s->out, gather_text(&s->cites));
-	end_chunk(s, "]}");
+		put_chunk(s, s->before, SLICE("{}"), s->after);
+	if (s->cites.len)
+		put_chunk(s, SLICE("{\"annotations\":"),
+		    gather_text(&s->cites), SLICE("]}"));
 	gather_clear(&s->cites);
-}
-
-/* Null in every chunk but the last, for those who asked for it. */
-static void
-end_last_chunk(struct stream *s)
-{
-	buf_text(s->out, s->with_usage ? "}],\"usage\":null}\n\n" :
-	    "}]}\n\n");
 }
 
 static void
@@ -227,10 +210,13 @@ on_stop(struct stream *s, const struct ir_event *ev)
 	struct writer choice = { .out = s->out }, chunk = { .out = s->out };
 
 	if (refusal.len)
-		put_text_delta(s, "{\"refusal\":\"", refusal);
-	begin_chunk(s, "{},\"logprobs\":null,");
+		put_chunk(s, SLICE("{\"refusal\":\""), refusal,
+		    SLICE("\"}"));
+	buf_append(s->out, s->head);
+	buf_text(s->out, "{},\"logprobs\":null,");
 	shape_put_finish(&s->shape, ev, &choice);
-	end_last_chunk(s);
+	buf_text(s->out, s->with_usage ? "}],\"usage\":null}\n\n" :
+	    "}]}\n\n");
 	if (s->with_usage && shape_has_usage(&s->shape)) {
 		buf_append(s->out, s->prefix);
 		buf_text(s->out, "],");

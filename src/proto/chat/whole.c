@@ -38,14 +38,9 @@ add_text(struct whole *s, struct gather *g, const char *text)
 static void
 add_place(struct whole *s)
 {
-	struct buf place = { 0 };
-
-	shape_put_place(&s->shape, &place);
-	if (place.failed)
-		s->talk->arena->failed = true;
-	add(s, &s->details, buf_slice(&place));
+	add_text(s, &s->details, ",\"id\":null");
+	add(s, &s->details, shape_place(&s->shape));
 	add_text(s, &s->details, "}");
-	buf_free(&place);
 }
 
 static void
@@ -122,7 +117,6 @@ close_think(struct whole *s)
 		add(s, &s->details, s->signature);
 		add_text(s, &s->details, "\"");
 	}
-	add_text(s, &s->details, ",\"id\":null");
 	add_place(s);
 }
 
@@ -132,7 +126,7 @@ add_redacted(struct whole *s, struct slice data)
 	begin_entry(s, &s->details,
 	    "{\"type\":\"reasoning.encrypted\",\"data\":\"");
 	add(s, &s->details, data);
-	add_text(s, &s->details, "\",\"id\":null");
+	add_text(s, &s->details, "\"");
 	add_place(s);
 }
 

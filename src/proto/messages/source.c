@@ -4,6 +4,7 @@
  */
 #include "proto/messages/block.h"
 #include "proto/messages/messages.h"
+#include "proto/messages/quick.h"
 #include "proto/messages/tally.h"
 
 enum { TOKENS_MAX = 1 << 22 };
@@ -170,6 +171,16 @@ on_block_start(struct answer *a, struct jval data)
 }
 
 static void
+on_quick(struct answer *a, const struct quick *quick)
+{
+	begin(a, (struct jval){ 0 });
+	if (quick->kind == IR_CALL)
+		block_args(&a->block, quick->text);
+	else
+		block_say(&a->block, quick->kind, quick->text);
+}
+
+static void
 on_block_delta(struct answer *a, struct jval data)
 {
 	struct jval delta = jval_get(data, "delta");
@@ -252,9 +263,14 @@ answer_event(struct source *source, const struct sse_event *sse)
 	struct json doc;
 	struct json_fault fault;
 	struct jval data, type;
+	struct quick quick;
 
 	if (source->done || slice_is(sse->data, "[DONE]"))
 		return;
+	if (quick_delta(sse->data, &quick)) {
+		on_quick(a, &quick);
+		return;
+	}
 	if (!json_parse(&doc, a->talk->scratch, sse->data, TOKENS_MAX,
 	    &fault)) {
 		give_up(a, FAIL_BAD_ANSWER,
