@@ -43,7 +43,7 @@ $(BUILD)/release/src/json/%.o $(BUILD)/release/src/wire/%.o: OPT := -O3
 # for where there is none to be found (src/net/trust.c).
 ifdef CA_EMBEDDED
 $(BUILD)/release/src/net/trust.o: $(CA_EMBEDDED)
-$(BUILD)/release/src/net/trust.o: COMMON += \
+$(BUILD)/release/src/net/trust.o: CF_release += \
 	-DCA_EMBEDDED='"$(abspath $(CA_EMBEDDED))"'
 endif
 
