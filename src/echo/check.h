@@ -1,0 +1,20 @@
+/*
+ * check - what a real provider refuses in a request, in its own words.
+ *
+ * Only what clients and translators get wrong: the order of turns, of tool
+ * calls and their results, ids, names, members that must be there.
+ */
+#ifndef ECHO_CHECK_H
+#define ECHO_CHECK_H
+
+#include "echo/speak.h"
+
+/*
+ * False: the request is no good, and the fault's message, param and code say
+ * why; they live as long as the arena does.  Its status and id are left alone.
+ */
+bool	check_chat(const struct ask *, struct fault *, struct arena *) MUST_USE;
+bool	check_messages(const struct ask *, struct fault *,
+	    struct arena *) MUST_USE;
+
+#endif

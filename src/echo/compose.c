@@ -1,0 +1,348 @@
+#include "echo/compose.h"
+
+#include <inttypes.h>
+
+#include "base/log.h"
+#include "echo/ask.h"
+#include "echo/check.h"
+#include "echo/pages.h"
+#include "echo/replay.h"
+#include "echo/speak.h"
+
+enum { MODELS_MAX = 4096, UNAVAILABLE = 503 };
+
+static const struct {
+	const struct tongue *tongue;
+	bool	(*check)(const struct ask *, struct fault *, struct arena *);
+	const char	*id_header;
+} dialects[] = {
+	[DIALECT_CHAT] = { &speak_chat, check_chat, "x-request-id" },
+	[DIALECT_MESSAGES] = { &speak_messages, check_messages, "request-id" },
+};
+
+/* ---- errors ---- */
+
+static void
+say_fault(struct visit *v, enum dialect dialect, struct fault *fault)
+{
+	if (!fault->message.len)
+		fault->message = speak_sentence(fault->status);
+	fault->id = v->reply.id;
+	if (v->script.code.len)
+		fault->code = v->script.code;
+	v->reply.status = fault->status;
+	dialects[dialect].tongue->fault(&v->feed, fault);
+	feed_mark(&v->feed);
+}
+
+static void
+say_status(struct visit *v, enum dialect dialect, unsigned status,
+    struct slice message)
+{
+	struct fault fault = { .status = status, .message = message };
+
+	say_fault(v, dialect, &fault);
+}
+
+/* ---- what the script wants ---- */
+
+/* Directives of the model's name, then of the headers. */
+static bool
+read_script(struct visit *v, const struct ask *a)
+{
+	const struct http_head *head = v->reader.head;
+	struct slice wrong;
+	bool good = script_read(&v->script, a->directives, &wrong);
+
+	for (size_t i = 0; good && i < head->count; i++)
+		if (slice_eq_ci(head->headers[i].name, SLICE("x-echo")))
+			good = script_read(&v->script, head->headers[i].value,
+			    &wrong);
+	if (!good)
+		say_status(v, a->dialect, 400, arena_fmt(&v->arena,
+		    "echo: \"%.*s\" is no directive; see `dragoman echo "
+		    "--help`", SLICE_FMT(wrong)));
+	return good;
+}
+
+/* Count a failure of this model; false: it has failed often enough. */
+static bool
+fails_still(struct echo *e, struct slice model, int64_t times)
+{
+	uint64_t *count = map_get(&e->fails, model);
+
+	if (!count && e->fails.count < MODELS_MAX) {
+		count = arena_alloc(&e->arena, sizeof *count);
+		if (!count || !map_put(&e->fails, &e->arena,
+		    arena_dup(&e->arena, model), count))
+			return false;
+	}
+	return count && (*count)++ < (uint64_t)times;
+}
+
+/* The error that the script orders, or 0. */
+static unsigned
+ordered_status(struct visit *v, const struct ask *a)
+{
+	const struct script *s = &v->script;
+	const struct http_head *head = v->reader.head;
+
+	if (s->auth && !http1_get(head, SLICE("authorization")).len &&
+	    !http1_get(head, SLICE("x-api-key")).len)
+		return 401;
+	if (s->fail >= 0) {
+		if (!fails_still(v->echo, a->model, s->fail))
+			return 0;
+		return s->status > 0 ? (unsigned)s->status : UNAVAILABLE;
+	}
+	/* Beside a recording it is the status that this is sent with. */
+	return s->status > 0 && !s->replay.len ? (unsigned)s->status : 0;
+}
+
+/* ---- answers ---- */
+
+static void
+say_recorded(struct visit *v, const struct ask *a)
+{
+	const struct script *s = &v->script;
+	struct recording r;
+	bool found = s->replay.len
+	    ? replay_find(&r, &v->arena, v->echo->replay_dir, s->replay)
+	    : replay_file(&r, &v->arena, v->echo->replay_file);
+
+	if (!found) {
+		say_status(v, a->dialect, 404, arena_fmt(&v->arena,
+		    "echo: no recording \"%.*s\"", SLICE_FMT(s->replay)));
+		return;
+	}
+	if (s->replay.len && s->status >= 100)
+		v->reply.status = (unsigned)s->status;
+	v->reply.stream = r.stream;
+	feed_recorded(&v->feed, r.bytes, r.stream);
+}
+
+static void
+say_speech(struct visit *v, const struct ask *a)
+{
+	const struct tongue *tongue = dialects[a->dialect].tongue;
+	struct fault fault = { .status = 500, .id = v->reply.id,
+		.code = v->script.code,
+		.message = SLICE("The provider failed in mid-answer.") };
+	struct speech speech;
+
+	speech_compose(&speech, a, &v->script, v->echo->requests, &v->arena);
+	v->reply.stream = v->script.sse || (a->stream && !v->script.json);
+	if (!v->reply.stream) {
+		if (v->script.error >= 0)
+			tongue->fault(&v->feed, &fault);
+		else
+			tongue->whole(&v->feed, a, &speech);
+		feed_mark(&v->feed);
+		return;
+	}
+	tongue->stream(&v->feed, a, &speech);
+	if (v->script.error >= 0) {
+		feed_cut(&v->feed, (size_t)v->script.error);
+		tongue->stream_fault(&v->feed, &fault);
+	}
+}
+
+/* The script's last say: bodies that are cut or broken. */
+static void
+spoil(struct visit *v)
+{
+	const struct script *s = &v->script;
+	size_t len = buf_len(&v->feed.bytes);
+	int64_t cut = s->cut >= 0 ? s->cut : s->rst;
+
+	if (s->badjson && !v->reply.stream && len) {
+		feed_trim(&v->feed, len - 1);
+		len--;
+	}
+	v->reply.cut = cut;
+	if (cut < 0 || v->reply.stream)
+		return;
+	/* Of a whole body that many bytes come, fewer than were promised. */
+	v->reply.cut = cut > 0;
+	if ((size_t)cut < len) {
+		feed_trim(&v->feed, (size_t)cut);
+		v->reply.hidden = len - (size_t)cut;
+	}
+}
+
+static void
+count(struct visit *v, const struct ask *a)
+{
+	v->counted = true;
+	v->echo->open++;
+	v->stream_counted = a->stream;
+	v->echo->streams += a->stream;
+}
+
+static void
+answer(struct visit *v, struct ask *a)
+{
+	struct fault fault = { .status = 400 };
+	unsigned status;
+
+	count(v, a);
+	if (!read_script(v, a))
+		return;
+	status = ordered_status(v, a);
+	if (status) {
+		say_status(v, a->dialect, status, (struct slice){ 0 });
+	} else if (v->script.replay.len || v->echo->replay_file) {
+		say_recorded(v, a);
+	} else if (!dialects[a->dialect].check(a, &fault, &v->arena)) {
+		say_fault(v, a->dialect, &fault);
+	} else {
+		ask_listen(a, &v->arena);
+		say_speech(v, a);
+	}
+	spoil(v);
+}
+
+/* ---- addresses ---- */
+
+static struct ask *
+read_ask(struct visit *v, enum dialect dialect)
+{
+	struct ask *a = arena_alloc(&v->arena, sizeof *a);
+	const char *why = "out of memory";
+
+	v->echo->requests++;
+	v->reply.id = arena_fmt(&v->arena, "req_01echo%014" PRIx64,
+	    v->echo->requests);
+	v->reply.id_header = dialects[dialect].id_header;
+	v->feed.ping = dialects[dialect].tongue->ping;
+	if (a && ask_read(a, &v->arena, dialect, v->reader.body, &why))
+		return a;
+	say_status(v, dialect, 400, arena_fmt(&v->arena,
+	    dialect == DIALECT_CHAT ? "We could not parse the JSON body of "
+	    "your request: %s." : "The request body is not valid JSON: %s",
+	    why));
+	return NULL;
+}
+
+static void
+take_chat(struct visit *v)
+{
+	struct ask *a = read_ask(v, DIALECT_CHAT);
+
+	if (a)
+		answer(v, a);
+}
+
+static void
+take_messages(struct visit *v)
+{
+	struct ask *a = read_ask(v, DIALECT_MESSAGES);
+
+	if (a)
+		answer(v, a);
+}
+
+static void
+take_count(struct visit *v)
+{
+	struct ask *a = read_ask(v, DIALECT_MESSAGES);
+
+	if (!a)
+		return;
+	ask_listen(a, &v->arena);
+	buf_fmt(&v->feed.bytes, "{\"input_tokens\":%" PRIu64 "}", a->tokens);
+	feed_mark(&v->feed);
+}
+
+static const struct {
+	const char	*path;		/* also without its /v1 */
+	const char	*method;
+	enum dialect	 dialect;	/* of its errors */
+	bool		 quiet;		/* no request to a provider: not kept */
+	void		(*take)(struct visit *);
+} paths[] = {
+	{ "/v1/chat/completions", "POST", DIALECT_CHAT, false, take_chat },
+	{ "/v1/messages", "POST", DIALECT_MESSAGES, false, take_messages },
+	{ "/v1/messages/count_tokens", "POST", DIALECT_MESSAGES, false,
+	  take_count },
+	{ "/v1/models", "GET", DIALECT_CHAT, true, page_models },
+	{ "/echo/stats", "GET", DIALECT_CHAT, true, page_stats },
+	{ "/echo/last", "GET", DIALECT_CHAT, true, page_last },
+	{ "/", "GET", DIALECT_CHAT, true, page_hello },
+};
+
+static bool
+same_path(struct slice path, const char *row)
+{
+	struct slice full = slice_of(row);
+
+	return slice_eq(path, full) || (slice_starts(full, SLICE("/v1/")) &&
+	    slice_eq(path, slice_skip(full, 3)));
+}
+
+static void
+route(struct visit *v)
+{
+	const struct http_head *head = v->reader.head;
+	bool to_head = slice_is(head->method, "HEAD");
+
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		if (!same_path(head->path, paths[i].path))
+			continue;
+		if (slice_is(head->method, paths[i].method) ||
+		    (to_head && paths[i].quiet)) {
+			if (v->echo->recording && !paths[i].quiet)
+				page_keep(v);
+			paths[i].take(v);
+			return;
+		}
+		say_status(v, paths[i].dialect, 405, arena_fmt(&v->arena,
+		    "Not allowed to %.*s on %s.", SLICE_FMT(head->method),
+		    paths[i].path));
+		return;
+	}
+	say_status(v, http1_get(head, SLICE("anthropic-version")).len
+	    ? DIALECT_MESSAGES : DIALECT_CHAT, 404, arena_fmt(&v->arena,
+	    "Invalid URL (%.*s %.*s)", SLICE_FMT(head->method),
+	    SLICE_FMT(head->path)));
+}
+
+static void
+begin(struct visit *v)
+{
+	v->feed.arena = &v->arena;
+	v->feed.script = &v->script;
+	v->reply = (struct reply){ .status = 200, .cut = -1 };
+}
+
+static void
+end(struct visit *v)
+{
+	if (feed_failed(&v->feed)) {
+		/* What was rendered is not whole; without memory no words. */
+		feed_free(&v->feed);
+		v->reply = (struct reply){ .status = 500, .cut = -1 };
+	}
+	v->reply.type = v->reply.stream
+	    ? SLICE("text/event-stream; charset=utf-8")
+	    : SLICE("application/json");
+}
+
+void
+compose(struct visit *v)
+{
+	begin(v);
+	route(v);
+	end(v);
+	log_debug("echo: %.*s %.*s: %u, %zu events",
+	    SLICE_FMT(v->reader.head->method),
+	    SLICE_FMT(v->reader.head->path), v->reply.status, v->feed.count);
+}
+
+void
+compose_refusal(struct visit *v, unsigned status, const char *why)
+{
+	begin(v);
+	say_status(v, DIALECT_CHAT, status, slice_of(why));
+	end(v);
+}

@@ -1,0 +1,150 @@
+#include "echo/hear.h"
+
+#include "json/text.h"
+
+/* The bytes that a base64 text stands for. */
+static uint64_t
+decoded(struct slice base64)
+{
+	size_t len = base64.len;
+
+	while (len && base64.ptr[len - 1] == '=')
+		len--;
+	return (uint64_t)len * 3 / 4;
+}
+
+static void
+name_data(struct buf *out, const char *what, struct slice type,
+    struct slice base64)
+{
+	buf_fmt(out, "[%s %.*s, %llu bytes]", what, SLICE_FMT(type),
+	    (unsigned long long)decoded(base64));
+}
+
+/* A data URL by its type and size, any other as it stands. */
+static void
+name_url(struct buf *out, const char *what, struct slice url)
+{
+	struct slice rest = slice_skip(url, sizeof "data:" - 1), type;
+
+	if (!slice_starts(url, SLICE("data:"))) {
+		buf_fmt(out, "[%s ", what);
+		text_unescape_to(out, url);
+		buf_byte(out, ']');
+		return;
+	}
+	type = slice_cut(&rest, ',');
+	name_data(out, what, slice_cut(&type, ';'), rest);
+}
+
+static void
+hear_text(struct buf *out, struct jval part)
+{
+	text_unescape_to(out, jval_get_text(part, "text"));
+}
+
+/* Chat: {"image_url": {"url": ...}}. */
+static void
+hear_image_url(struct buf *out, struct jval part)
+{
+	struct jval image = jval_get(part, "image_url");
+
+	name_url(out, "image", jval_is(image, JSON_STRING) ? jval_text(image)
+	    : jval_get_text(image, "url"));
+}
+
+static void
+hear_file(struct buf *out, struct jval part)
+{
+	struct jval file = jval_get(part, "file");
+	struct slice data = jval_get_text(file, "file_data");
+
+	name_url(out, "file", data.len ? data
+	    : jval_get_text(file, "file_id"));
+}
+
+static void
+hear_audio(struct buf *out, struct jval part)
+{
+	struct jval audio = jval_get(part, "input_audio");
+
+	name_data(out, "audio", jval_get_text(audio, "format"),
+	    jval_get_text(audio, "data"));
+}
+
+/* Messages: {"source": {"type": "base64", "media_type", "data"}} and others. */
+static void
+hear_source(struct buf *out, struct jval part)
+{
+	struct jval source = jval_get(part, "source");
+	struct jval type = jval_get(source, "type");
+	bool image = jval_text_is(jval_get(part, "type"), "image");
+	const char *what = image ? "image" : "document";
+
+	if (jval_text_is(type, "base64")) {
+		name_data(out, what, jval_get_text(source, "media_type"),
+		    jval_get_text(source, "data"));
+	} else if (jval_text_is(type, "text")) {
+		buf_fmt(out, "[%s ", what);
+		text_unescape_to(out, jval_get_text(source, "data"));
+		buf_byte(out, ']');
+	} else {
+		name_url(out, what, jval_get_text(source,
+		    jval_text_is(type, "file") ? "file_id" : "url"));
+	}
+}
+
+static const struct {
+	const char	*type;
+	void		(*hear)(struct buf *, struct jval part);
+} parts[] = {
+	{ "text", hear_text },
+	{ "image_url", hear_image_url },
+	{ "file", hear_file },
+	{ "input_audio", hear_audio },
+	{ "image", hear_source },
+	{ "document", hear_source },
+};
+
+static void
+hear_part(struct buf *out, struct jval part)
+{
+	struct jval type = jval_get(part, "type");
+	size_t before = buf_len(out);
+
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		if (!jval_text_is(type, parts[i].type))
+			continue;
+		if (before)
+			buf_byte(out, ' ');
+		parts[i].hear(out, part);
+	}
+}
+
+void
+hear_content(struct buf *out, struct jval content)
+{
+	if (jval_is(content, JSON_STRING))
+		text_unescape_to(out, jval_text(content));
+	if (!jval_is(content, JSON_ARRAY))
+		return;
+	for (struct jval p = jval_first(content); !jval_at_end(p);
+	    p = jval_next(p))
+		hear_part(out, p);
+}
+
+void
+hear_result(struct buf *out, struct jval content, bool failed)
+{
+	struct buf said = { 0 };
+
+	hear_content(&said, content);
+	if (buf_len(out))
+		buf_byte(out, '\n');
+	buf_text(out, failed ? "The tool failed (is_error): \""
+	    : "The tool said: \"");
+	buf_append(out, buf_slice(&said));
+	buf_byte(out, '"');
+	out->failed |= said.failed;
+	buf_free(&said);
+}

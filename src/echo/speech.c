@@ -1,0 +1,229 @@
+#include "echo/speech.h"
+
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "echo/invent.h"
+#include "json/text.h"
+
+enum {
+	QUOTE_MAX = 4096,		/* bytes that are echoed */
+	BYTES_PER_TOKEN = 4,
+	PIECE = 16,			/* bytes of a delta, if these are few */
+	PIECES_MIN = 3, PIECES_MAX = 40,
+	ID_DIGITS = 24,
+};
+
+static const char filler[] =
+    "One word follows another, and so an answer grows without an end. ";
+
+/* At most n bytes, not ending within a character. */
+static struct slice
+cut(struct slice text, size_t n)
+{
+	if (n >= text.len)
+		return text;
+	while (n && ((unsigned char)text.ptr[n] & 0xc0) == 0x80)
+		n--;
+	return slice_sub(text, 0, n);
+}
+
+struct slice
+speech_piece(struct slice text, size_t i, size_t n)
+{
+	size_t from = cut(text, text.len / n * i + text.len % n * i / n).len;
+	size_t to = i + 1 == n ? text.len : cut(text, text.len / n * (i + 1) +
+	    text.len % n * (i + 1) / n).len;
+
+	return slice_sub(text, from, to - from);
+}
+
+struct slice
+speech_signature(struct arena *arena, struct slice think)
+{
+	static const struct slice seal = SLICE_INIT("echo signs: ");
+	const struct slice pieces[] = { seal, think };
+	uint8_t sum[SHA256_LEN];
+
+	sha256(arena_join(arena, pieces, 2), sum);
+	return base64_encode(arena,
+	    (struct slice){ (const char *)sum, sizeof sum });
+}
+
+/* ---- text ---- */
+
+static struct slice
+fill(struct arena *arena, size_t n)
+{
+	char *text = arena_text(arena, n + 1);
+
+	if (!text)
+		return (struct slice){ 0 };
+	for (size_t i = 0; i < n; i++)
+		text[i] = filler[i % (sizeof filler - 1)];
+	return (struct slice){ text, n };
+}
+
+static struct slice
+quote(const struct ask *a, struct arena *arena)
+{
+	const struct slice pieces[] = {
+		cut(a->results, QUOTE_MAX),
+		a->answered && a->heard.len ? SLICE("\n") : SLICE(""),
+		a->answered && !a->heard.len ? SLICE("") : SLICE("You said: "),
+		cut(a->heard, QUOTE_MAX),
+	};
+	/* Chat: what the user said stands before the call, not beside it. */
+	bool results_only = a->answered && a->dialect == DIALECT_CHAT;
+
+	return arena_join(arena, pieces, results_only ? 1 : 4);
+}
+
+/* End the text before `stop` if that is in it. */
+static void
+stop_at(struct speech *s, struct arena *arena, struct jval stop)
+{
+	struct slice plain = text_unescape(arena, jval_text(stop));
+	size_t at = plain.len ? slice_find(s->text, plain) : SIZE_MAX;
+
+	if (at == SIZE_MAX)
+		return;
+	s->text.len = at;
+	s->finish = FINISH_SEQUENCE;
+	s->sequence = plain;
+}
+
+static void
+heed_limits(struct speech *s, const struct ask *a, struct arena *arena)
+{
+	uint64_t max = a->max_tokens * BYTES_PER_TOKEN;
+
+	if (jval_is(a->stops, JSON_STRING))
+		stop_at(s, arena, a->stops);
+	if (jval_is(a->stops, JSON_ARRAY))
+		for (struct jval v = jval_first(a->stops); !jval_at_end(v);
+		    v = jval_next(v))
+			stop_at(s, arena, v);
+	if (a->max_tokens && a->max_tokens < SIZE_MAX / BYTES_PER_TOKEN &&
+	    s->text.len > max) {
+		s->text = cut(s->text, (size_t)max);
+		s->finish = FINISH_LENGTH;
+	}
+}
+
+/* A text that the script orders is as long as it says, whatever was asked. */
+static void
+compose_text(struct speech *s, const struct ask *a, const struct script *script,
+    struct arena *arena)
+{
+	size_t events = script->events > 0 ? (size_t)script->events : 0;
+
+	if (script->text >= 0) {
+		s->text = fill(arena, (size_t)script->text);
+	} else {
+		s->text = quote(a, arena);
+		if (s->text.len < events)
+			s->text = fill(arena, events * BYTES_PER_TOKEN);
+		else
+			heed_limits(s, a, arena);
+	}
+	s->pieces = s->text.len / PIECE;
+	if (s->pieces < PIECES_MIN)
+		s->pieces = PIECES_MIN;
+	if (s->pieces > PIECES_MAX)
+		s->pieces = PIECES_MAX;
+	if (events)
+		s->pieces = events;
+}
+
+/* ---- tools ---- */
+
+static bool
+asks_for_tool(struct slice heard)
+{
+	return slice_find_ci(heard, SLICE("call")) != SIZE_MAX ||
+	    slice_find_ci(heard, SLICE("tool")) != SIZE_MAX;
+}
+
+static size_t
+count_calls(const struct ask *a, const struct script *script)
+{
+	size_t n = 0;
+
+	if (!a->tool_count || a->answered || a->choice == CHOICE_NONE)
+		return 0;
+	if (script->tools >= 0)
+		n = (size_t)script->tools;
+	else if (a->choice != CHOICE_AUTO || asks_for_tool(a->heard))
+		n = 1;
+	return a->serial && n > 1 ? 1 : n;
+}
+
+static const struct ask_tool *
+pick(const struct ask *a, size_t i)
+{
+	for (size_t t = 0; a->choice == CHOICE_ONE && t < a->tool_count; t++)
+		if (slice_eq(a->tools[t].name, a->chosen))
+			return &a->tools[t];
+	return &a->tools[i % a->tool_count];
+}
+
+static void
+compose_calls(struct speech *s, const struct ask *a,
+    const struct script *script, struct arena *arena)
+{
+	size_t n = count_calls(a, script);
+	struct call *calls = arena_array(arena, n + 1, sizeof *calls);
+
+	if (!calls || !n)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		const struct ask_tool *tool = pick(a, i);
+
+		calls[i] = (struct call){
+			.id = arena_fmt(arena, "%.*s%02zx",
+			    (int)s->id.len - 2, s->id.ptr, i),
+			.name = tool->name,
+			.arguments = tool->custom ? SLICE("x")
+			    : invent_arguments(arena, tool->schema),
+			.custom = tool->custom,
+		};
+	}
+	s->calls = calls;
+	s->call_count = n;
+	s->finish = FINISH_CALLS;
+}
+
+/* ---- */
+
+static uint64_t
+estimate(const struct speech *s)
+{
+	size_t bytes = s->think.len + s->text.len;
+
+	for (size_t i = 0; i < s->call_count; i++)
+		bytes += s->calls[i].name.len + s->calls[i].arguments.len;
+	return bytes / BYTES_PER_TOKEN + 1;
+}
+
+void
+speech_compose(struct speech *s, const struct ask *a,
+    const struct script *script, uint64_t number, struct arena *arena)
+{
+	*s = (struct speech){
+		.id = arena_fmt(arena, "%08" PRIx32 "%014" PRIx64 "00",
+		    crc32(a->root.doc->text), number),
+		.created = clock_wall_s(), .usage = !script->nousage,
+		.tokens_in = a->tokens,
+	};
+	if (s->id.len < ID_DIGITS)
+		return;		/* no memory: the arena says so */
+	if (script->think || a->reason)
+		s->think = arena_fmt(arena, "The user wrote %zu bytes. "
+		    "I will say them back.", a->heard.len);
+	compose_calls(s, a, script, arena);
+	if (!s->call_count)
+		compose_text(s, a, script, arena);
+	s->tokens_out = estimate(s);
+}
