@@ -46,10 +46,31 @@ chat_lost(struct decoding *d, enum loss_action action, const char *member)
 	loss_add(&d->talk->losses, d->arena, action, "%s", path);
 }
 
+/* One look over the whole body spares one at each of its texts. */
+static bool
+may_hold_surrogates(struct slice body)
+{
+	size_t at;
+
+	while ((at = slice_chr(body, '\\')) != SIZE_MAX) {
+		body = slice_skip(body, at + 1);
+		if (body.len > 1 && body.ptr[0] == 'u' &&
+		    (body.ptr[1] == 'd' || body.ptr[1] == 'D'))
+			return true;
+	}
+	return false;
+}
+
+struct slice
+chat_mend(struct decoding *d, struct slice escaped)
+{
+	return d->surrogates ? text_mend(d->arena, escaped) : escaped;
+}
+
 struct slice
 chat_text(struct decoding *d, struct jval text)
 {
-	return text_mend(d->arena, jval_text(text));
+	return chat_mend(d, jval_text(text));
 }
 
 static const struct slice mark_short =
@@ -331,7 +352,7 @@ read_user(struct decoding *d, const struct body *b)
 	if (!id.len)
 		id = jval_get_text(b->metadata, "user_id");
 	if (id.len)
-		d->request->user = text_mend(d->arena, id);
+		d->request->user = chat_mend(d, id);
 }
 
 /* Marks first: later readers need to know for how long they hold. */
@@ -379,7 +400,7 @@ read_scalars(struct decoding *d, struct jval root, struct body *b)
 		return false;
 	if (!b->model.len)
 		return chat_bad(d, "model", "must name a model");
-	r->model = text_mend(d->arena, b->model);
+	r->model = chat_mend(d, b->model);
 	r->stream = b->stream == TRI_YES;
 	r->include_usage = jval_is_true(jval_get(b->stream_options,
 	    "include_usage"));
@@ -406,6 +427,7 @@ chat_decode(struct talk *talk, struct jval body)
 		return fail_set(&talk->fail, talk->arena, FAIL_MEMORY, NULL,
 		    "There is no memory for this request.");
 	d.request->body = root;
+	d.surrogates = may_hold_surrogates(jval_raw(root));
 	if (read_scalars(&d, root, &b) && chat_read_tools(&d, root) &&
 	    chat_read_choice(&d, root) &&
 	    chat_read_format(&d, b.response_format)) {

@@ -18,6 +18,7 @@ struct decoding {
 	struct ir_request *request;
 	uint32_t	 message, part;	/* being read, or NOWHERE */
 	bool		 hour;		/* cache marks default to an hour */
+	bool		 surrogates;	/* some text may hold a lone one */
 };
 
 /*
@@ -29,7 +30,8 @@ bool	chat_bad(struct decoding *, const char *member, const char *what);
 /* The request lost something at that path, which begins like chat_bad()'s. */
 void	chat_lost(struct decoding *, enum loss_action, const char *member);
 
-/* `text` without lone surrogates. */
+/* Text, or the text of a JSON value, without lone surrogates. */
+struct slice	chat_mend(struct decoding *, struct slice escaped);
 struct slice	chat_text(struct decoding *, struct jval text);
 
 /* The cache mark of a part, message or tool as Messages has it, or absent. */

@@ -56,7 +56,7 @@ chat_arguments(struct decoding *d, struct jval v)
 	struct slice text, inner;
 
 	if (jval_is(v, JSON_OBJECT))
-		return text_mend(d->arena, jval_raw(v));
+		return chat_mend(d, jval_raw(v));
 	if (!jval_ok(v) || text_blank(jval_text(v)))
 		return jval_ok(v) && !jval_is(v, JSON_STRING) ?
 		    wrap(d, "value", jval_raw(v), false) : SLICE("{}");
@@ -64,14 +64,14 @@ chat_arguments(struct decoding *d, struct jval v)
 	if (!is_json(text))
 		return wrap(d, "_raw_arguments", chat_text(d, v), true);
 	if (first_byte(text) == '{')
-		return text_mend(d->arena, text);
+		return chat_mend(d, text);
 	if (first_byte(text) == '"') {		/* encoded twice */
 		inner = slice_sub(text, 1, text.len - 2);
 		inner = slice_trim(text_unescape(d->arena, inner));
 		if (first_byte(inner) == '{' && is_json(inner))
-			return text_mend(d->arena, inner);
+			return chat_mend(d, inner);
 	}
-	return wrap(d, "value", text_mend(d->arena, text), false);
+	return wrap(d, "value", chat_mend(d, text), false);
 }
 
 /* --- messages by role ----------------------------------------------------- */

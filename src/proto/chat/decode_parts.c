@@ -117,7 +117,7 @@ read_opaque(struct decoding *d, struct ir_block *b, struct jval part)
 {
 	b->vendor = IR_ANTHROPIC;
 	b->name = jval_get_text(part, "type");
-	b->raw = text_mend(d->arena, jval_raw(part));
+	b->raw = chat_mend(d, jval_raw(part));
 	return true;
 }
 

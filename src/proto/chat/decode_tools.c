@@ -354,7 +354,7 @@ chat_read_format(struct decoding *d, struct jval format)
 		    "must be an object");
 	r->format = IR_FORMAT_SCHEMA;
 	r->format_name = chat_text(d, jval_get(spec, "name"));
-	r->format_schema = text_mend(d->arena, jval_raw(schema));
+	r->format_schema = chat_mend(d, jval_raw(schema));
 	r->format_strict = tri_of(jval_get(spec, "strict"));
 	return true;
 }
