@@ -32,14 +32,15 @@ enum fail_kind {			/* ORDER fail */
 	FAIL_KINDS,
 };
 
+/* Texts are escaped, `param` is plain ASCII, `details` is raw. */
 struct fail {
 	enum fail_kind	 kind;
 	unsigned	 status;	/* the provider's, 0: none was seen */
-	struct slice	 message;	/* escaped text; what happened and what to do */
-	struct slice	 param;		/* path of the offending member, plain ASCII; absent: none */
-	struct slice	 code;		/* machine-readable, escaped; absent: by kind */
-	struct slice	 type;		/* the provider's own type, escaped; absent: by kind */
-	struct slice	 details;	/* raw JSON that the provider added; absent: none */
+	struct slice	 message;	/* what happened and what to do */
+	struct slice	 param;		/* path of the offending member */
+	struct slice	 code;		/* machine-readable; absent: by kind */
+	struct slice	 type;		/* the provider's; absent: by kind */
+	struct slice	 details;	/* JSON that the provider added */
 	int64_t		 retry_after_ms;	/* -1: not said */
 	bool		 no_retry;	/* the provider said not to try again */
 };
@@ -54,19 +55,23 @@ bool		 fail_elsewhere(enum fail_kind);
 enum fail_kind	 fail_of_status(unsigned status);
 
 /*
- * Set *f to kind and a sentence.  `param` is NULL or names the member; both are plain ASCII
- * format strings' results, escaped as needed, in the arena.  Returns false, so that
- * a decoder can `return fail_set(...)`.  The first failure wins: a set *f stays.
+ * Set *f to kind and a sentence.  `param` is NULL or names the member.  Both
+ * are copied to the arena, the sentence escaped; it is cut at 511 bytes.
+ * Returns false, so that a decoder can `return fail_set(...)`.  The first
+ * failure wins: a set *f stays.
  */
-bool	fail_set(struct fail *f, struct arena *, enum fail_kind, const char *param,
-	    const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+bool	fail_set(struct fail *f, struct arena *, enum fail_kind,
+	    const char *param, const char *fmt, ...)
+	    __attribute__((format(printf, 5, 6)));
 
 /*
- * What a provider's error body says, whatever its shape: OpenAI's and Anthropic's objects,
- * an error as string, {message}, {detail}, {code,message}, an array holding one, HTML,
- * nothing.  Recognises context overflow, quota and overload by code and wording.  Keys and
- * addresses in the text are masked; it is cut at 2,000 bytes.  Slices live in the arena or in `body`.
+ * What a provider's error body says, whatever its shape: OpenAI's and
+ * Anthropic's objects, an error as string, {message}, {detail}, {code,message},
+ * an array holding one, HTML, nothing.  Recognises context overflow, quota and
+ * overload by code and wording.  Keys and addresses in the text are masked; it
+ * is cut at 2,000 bytes.  Slices live in the arena.  A set *f stays.
  */
-void	fail_read(struct fail *f, struct arena *, unsigned status, struct slice body);
+void	fail_read(struct fail *f, struct arena *, unsigned status,
+	    struct slice body);
 
 #endif

@@ -28,11 +28,11 @@ enum ir_role { IR_USER, IR_ASSISTANT, IR_SYSTEM };
 enum ir_kind {
 	IR_TEXT,
 	IR_THINK,		/* text, signature */
-	IR_REDACTED,		/* thinking only its maker can read: text holds the data */
+	IR_REDACTED,		/* thinking only its maker can read, in text */
 	IR_CALL,		/* a tool call: id, name, args */
 	IR_RESULT,		/* its result: id, content, is_error */
 	IR_IMAGE, IR_DOCUMENT, IR_AUDIO, IR_VIDEO,	/* media */
-	IR_OPAQUE,		/* raw: a block that only one vendor understands */
+	IR_OPAQUE,		/* raw: what only one vendor understands */
 };
 
 /* Who made a signature or an opaque block: it is never sent to anybody else. */
@@ -45,7 +45,7 @@ enum ir_source { IR_DATA, IR_URL, IR_FILE_ID, IR_INLINE };
 struct ir_media {
 	enum ir_source	 source;
 	struct slice	 mime;		/* plain, lower case; empty: unknown */
-	struct slice	 data;		/* DATA: base64, plain; INLINE: text; else the URL or id */
+	struct slice	 data;		/* base64; INLINE: text; URL; id */
 	struct slice	 name;		/* file name or title */
 	struct slice	 detail;	/* OpenAI's image detail */
 	struct slice	 context;	/* Anthropic's document context */
@@ -57,22 +57,22 @@ struct ir_block {
 	struct ir_block	*next;
 	enum ir_kind	 kind;
 	struct slice	 text;
-	struct slice	 signature;	/* THINK; CALL of some vendors.  Envelope taken off */
+	struct slice	 signature;	/* THINK, CALL; envelope taken off */
 	enum ir_vendor	 vendor;	/* of signature, REDACTED or OPAQUE */
 	struct slice	 id, name;	/* CALL, RESULT */
-	struct slice	 args;		/* CALL: plain JSON text, an object unless `custom` */
-	bool		 custom;	/* CALL of a free-form tool: args is escaped text */
+	struct slice	 args;		/* CALL: plain JSON, an object */
+	bool		 custom;	/* CALL: args is escaped free text */
 	bool		 is_error;	/* RESULT */
 	bool		 refusal;	/* TEXT that was a refusal */
 	bool		 nocontent;	/* RESULT whose content was absent */
 	struct ir_block	*content;	/* RESULT */
 	struct ir_media	 media;
-	struct slice	 raw;		/* OPAQUE: the block as JSON; its type in `name` */
+	struct slice	 raw;		/* OPAQUE: as JSON; its type in name */
 	struct slice	 cache;		/* cache_control as raw JSON */
 	struct slice	 citations;	/* TEXT: raw */
-	/* where thinking stood: bytes of text and calls before it; -1 unknown */
+	/* THINK: bytes of text, and calls, in front of it; -1 unknown */
 	int64_t		 text_offset, call_offset;
-	uint32_t	 message, part;	/* where it came from, for naming losses */
+	uint32_t	 message, part;	/* where it came from: for losses */
 	/* private */
 	struct ir_block	*tail;		/* of a list's first item: its last */
 };
@@ -95,17 +95,17 @@ struct ir_tool {
 	struct ir_tool	*next;
 	enum ir_tool_kind kind;
 	struct slice	 name, description;
-	struct slice	 sent_name;	/* as the encoder spelled it; empty: as name */
+	struct slice	 sent_name;	/* by the encoder; empty: as name */
 	struct slice	 schema;	/* raw JSON, or absent */
 	struct jval	 parsed;	/* the same as a value; may be absent */
-	struct jval	 self;		/* the tool in the client's body; or absent */
+	struct jval	 self;		/* it in the client's body; or absent */
 	struct slice	 format;	/* CUSTOM: raw */
 	enum tri	 strict;
 	struct slice	 cache;		/* raw */
 	enum ir_vendor	 vendor;	/* HOSTED */
 	struct slice	 type;		/* HOSTED */
 	struct slice	 raw;		/* the tool as the client sent it */
-	bool		 wrapped;	/* the encoder wrapped a schema whose root is no object */
+	bool		 wrapped;	/* by the encoder: root was no object */
 	uint32_t	 index;
 	/* private */
 	struct ir_tool	*tail;		/* of a list's first item: its last */
@@ -117,7 +117,9 @@ enum ir_choice {
 	IR_CHOICE_ALLOWED_AUTO, IR_CHOICE_ALLOWED_ANY,	/* choice_names */
 };
 
-enum ir_format { IR_FORMAT_UNSET, IR_FORMAT_TEXT, IR_FORMAT_JSON, IR_FORMAT_SCHEMA };
+enum ir_format {
+	IR_FORMAT_UNSET, IR_FORMAT_TEXT, IR_FORMAT_JSON, IR_FORMAT_SCHEMA
+};
 
 enum ir_effort {
 	IR_EFFORT_UNSET, IR_EFFORT_MINIMAL, IR_EFFORT_LOW, IR_EFFORT_MEDIUM,
@@ -134,7 +136,7 @@ struct ir_reasoning {
 	bool		 between;	/* only between tool calls */
 };
 
-struct ir_text {			/* a list of texts: stop sequences, tool names */
+struct ir_text {			/* in a list: stops, tool names */
 	struct ir_text	*next;
 	struct slice	 text;
 	/* private */
@@ -175,11 +177,14 @@ struct ir_request {
 
 enum ir_event_type {
 	IR_BEGIN,		/* id, model; usage may hold the input's */
-	IR_OPEN,		/* kind TEXT THINK REDACTED CALL OPAQUE; id (as the provider's), name
-				 * (as the client's); vendor; REDACTED: text; OPAQUE: raw */
-	IR_DELTA,		/* text: the next piece.  CALL: of the arguments' JSON text, itself escaped */
-	IR_SIGN,		/* signature of the open THINK or CALL block, vendor */
-	IR_CITE,		/* raw: one citation of the open TEXT block, in the Chat form url_citation */
+	/*
+	 * kind TEXT, THINK, REDACTED, CALL or OPAQUE; vendor; CALL: id as the
+	 * provider's, name as the client's; REDACTED: text; OPAQUE: raw
+	 */
+	IR_OPEN,
+	IR_DELTA,		/* text: a piece; CALL: of JSON, escaped */
+	IR_SIGN,		/* signature and vendor; THINK or CALL */
+	IR_CITE,		/* raw: a url_citation of Chat; TEXT */
 	IR_CLOSE,
 	IR_USAGE,
 	IR_PING,
@@ -194,7 +199,7 @@ enum ir_stop {
 	IR_STOP_OTHER,
 };
 
-/* All counts in tokens; -1: not said.  in and out are totals with their parts inside. */
+/* In tokens; -1: not said.  `in` and `out` have their parts inside. */
 struct ir_usage {
 	int64_t		 in, cache_read, cache_write;
 	int64_t		 out, reasoning;
@@ -211,20 +216,21 @@ struct ir_event {
 	struct slice	 signature;
 	enum ir_vendor	 vendor;
 	struct slice	 raw;
-	bool		 custom;	/* OPEN CALL: a free-form tool; deltas are its input text */
+	bool		 custom;	/* OPEN CALL: deltas are free text */
 	bool		 refusal;	/* OPEN TEXT: the text is a refusal */
 	struct ir_usage	 usage;
 	enum ir_stop	 stop;
-	struct slice	 native;	/* the provider's own word for the reason, escaped */
-	struct slice	 sequence;	/* which stop sequence was hit; absent: unknown */
+	struct slice	 native;	/* the provider's word for the reason */
+	struct slice	 sequence;	/* which was hit; absent: unknown */
 	struct slice	 explanation;	/* of a refusal */
-	struct slice	 tier;		/* STOP, BEGIN: service tier the provider named */
+	struct slice	 tier;		/* STOP, BEGIN: service tier */
 	const struct fail *fail;
 };
 
 /*
- * Where events go.  put() is a direct call that returns within the turn; slices in
- * the event live until it returns.  Sinks chain: each embeds this struct first.
+ * Where events go.  put() is a direct call that returns within the turn; slices
+ * in the event live until it returns.  Sinks chain: each embeds this struct
+ * first.
  */
 struct sink {
 	void		(*put)(struct sink *, const struct ir_event *);
@@ -235,13 +241,18 @@ struct ir_usage	ir_usage_none(void);			/* all -1 */
 void		ir_usage_merge(struct ir_usage *, const struct ir_usage *later);
 
 /*
- * Building: each appends zeroed memory from the arena, in constant time; NULL when
- * that failed.  Whoever unlinks items by hand appends to that list by hand, too.
+ * Building: each appends zeroed memory from the arena, in constant time; NULL
+ * when that failed.  Whoever unlinks items by hand appends to that list by
+ * hand, too.
  */
-struct ir_turn	*ir_turn_add(struct ir_request *, struct arena *, enum ir_role) MUST_USE;
-struct ir_block	*ir_block_add(struct ir_turn *, struct arena *, enum ir_kind) MUST_USE;
-struct ir_block	*ir_block_new(struct ir_block **list, struct arena *, enum ir_kind) MUST_USE;
+struct ir_turn	*ir_turn_add(struct ir_request *, struct arena *,
+		    enum ir_role) MUST_USE;
+struct ir_block	*ir_block_add(struct ir_turn *, struct arena *,
+		    enum ir_kind) MUST_USE;
+struct ir_block	*ir_block_new(struct ir_block **list, struct arena *,
+		    enum ir_kind) MUST_USE;
 struct ir_tool	*ir_tool_add(struct ir_request *, struct arena *) MUST_USE;
-bool		 ir_text_add(struct ir_text **list, struct arena *, struct slice) MUST_USE;
+bool		 ir_text_add(struct ir_text **list, struct arena *,
+		    struct slice) MUST_USE;
 
 #endif

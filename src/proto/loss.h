@@ -21,7 +21,7 @@ enum { LOSS_HEADER_MAX = 1024 };
 
 struct loss {
 	struct loss	*next;
-	struct slice	 path;		/* "tools[3].strict"; ASCII token characters, '.', '[', ']' */
+	struct slice	 path;		/* "tools[3].strict" */
 	enum loss_action action;
 };
 
@@ -30,11 +30,17 @@ struct losses {			/* start from all zeros */
 	size_t		 count;
 };
 
-/* Add an item unless the same one is there.  Path bytes that a header may not hold become '_'. */
+/*
+ * Add an item unless the same one is there.  Bytes of the path that are neither
+ * token characters nor brackets become '_'; it is cut at 199 bytes.
+ */
 void	loss_add(struct losses *, struct arena *, enum loss_action,
 	    const char *path_fmt, ...) __attribute__((format(printf, 4, 5)));
 
-/* "name=action; name=action", cut with "..." at LOSS_HEADER_MAX.  Nothing if empty. */
+/*
+ * "name=action; name=action", of whole items, ending in "..." where
+ * LOSS_HEADER_MAX cuts the list.  Nothing if it is empty.
+ */
 void	loss_print(const struct losses *, struct buf *out);
 const char	*loss_action_name(enum loss_action);
 

@@ -10,7 +10,7 @@
 
 struct referee {		/* referee_init() starts it */
 	struct sink	 sink;		/* put events in here */
-	const char	*fault;		/* the first breach; NULL: none so far */
+	const char	*fault;		/* the first breach; NULL: none */
 	/* private */
 	bool		 begun, open, over;
 	enum ir_kind	 kind;
