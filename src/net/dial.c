@@ -55,11 +55,14 @@ finish(struct dial *d, enum dial_result result, const char *why)
 	d->done(d, result, result == DIAL_OK ? NULL : d->why);
 }
 
-static void
+/* False: it is all over, and `d` may be gone. */
+static bool
 arm(struct dial *d, int64_t ms)
 {
-	if (!loop_after(d->dialer->loop, &d->timer, ms))
-		finish(d, DIAL_MEMORY, "out of memory");
+	if (loop_after(d->dialer->loop, &d->timer, ms))
+		return true;
+	finish(d, DIAL_MEMORY, "out of memory");
+	return false;
 }
 
 static int64_t
@@ -262,8 +265,7 @@ address_failed(struct dial *d, const char *why, bool in_time)
 static void
 connected(struct dial *d)
 {
-	arm(d, left_ms(d));
-	if (d->step == STEP_OVER)
+	if (!arm(d, left_ms(d)))
 		return;
 	d->conn->born_ms = clock_ms();
 	if (has_proxy(d))
@@ -327,7 +329,7 @@ connect_next(struct dial *d)
 		finish(d, DIAL_MEMORY, "out of memory");
 		return;
 	}
-	arm(d, share_ms(d));
+	(void)arm(d, share_ms(d));
 }
 
 static void
@@ -382,8 +384,7 @@ dial_start(struct dial *d, struct dialer *dialer, const struct dial_target *t,
 	d->step = STEP_NAME;
 	d->timer.on = on_timer;
 	d->query.done = on_name;
-	arm(d, timeout_ms);
-	if (d->step == STEP_OVER)
+	if (!arm(d, timeout_ms))
 		return;
 	if (!resolve_start(dialer->resolver, &d->query,
 	    proxy ? t->proxy_host : t->host, proxy ? t->proxy_port : t->port))

@@ -29,6 +29,7 @@ struct resolve_query {			/* start from all zeros but `done` */
 };
 
 struct resolver	*resolver_new(struct loop *) MUST_USE;
+/* Not from within a done(); queries that still wait are forgotten. */
 void		 resolver_free(struct resolver *);
 
 /*
