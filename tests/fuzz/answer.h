@@ -2,7 +2,8 @@
  * answer - what must hold for a provider's answer, whatever its bytes are.
  *
  * It is read at once and in small pieces: the events are the same, and the
- * referee does not object.  Behind the source stands each sink in turn: what
+ * referee does not object.  Nothing follows the end of a call's arguments where
+ * the source looks for it.  Behind the source stands each sink in turn: what
  * it writes is JSON, in a stream event by event.
  */
 #ifndef TESTS_FUZZ_ANSWER_H
@@ -50,6 +51,7 @@ read_answer(struct answer *a, const struct protocol *provider,
 		answer_end(a);
 	}
 	CHECK(!referee_verdict(&a->referee));
+	CHECK(!a->dump.overrun || provider != &protocol_chat);
 }
 
 static inline void

@@ -8,6 +8,8 @@
 #ifndef TESTS_UNIT_ANSWER_H
 #define TESTS_UNIT_ANSWER_H
 
+#include "json/scan.h"
+#include "json/text.h"
 #include "proto/fail.h"
 #include "proto/proto.h"
 #include "proto/referee.h"
@@ -17,6 +19,10 @@ struct dump {
 	struct buf	 lines;
 	bool		 apart;		/* one line per delta */
 	bool		 in_delta;
+	/* the arguments of the open call, unless they are free-form */
+	bool		 in_args;
+	struct scan	 args;
+	bool		 overrun;	/* they went on behind their end */
 };
 
 struct answer {
@@ -114,6 +120,23 @@ dump_event(struct dump *d, const struct ir_event *ev)
 }
 
 static inline void
+dump_args(struct dump *d, const struct ir_event *ev)
+{
+	struct buf plain = { 0 };
+
+	if (ev->type == IR_OPEN) {
+		d->in_args = ev->kind == IR_CALL && !ev->custom;
+		d->args = (struct scan){ 0 };
+	}
+	if (ev->type != IR_DELTA || !d->in_args)
+		return;
+	text_unescape_to(&plain, ev->text);
+	d->overrun |= scan_feed(&d->args, buf_slice(&plain)) <
+	    buf_len(&plain);
+	buf_free(&plain);
+}
+
+static inline void
 dump_put(struct sink *sink, const struct ir_event *ev)
 {
 	struct dump *d = (struct dump *)sink;
@@ -122,6 +145,7 @@ dump_put(struct sink *sink, const struct ir_event *ev)
 	if (d->in_delta && !delta)
 		buf_byte(&d->lines, '\n');
 	dump_event(d, ev);
+	dump_args(d, ev);
 	d->in_delta = delta;
 	if (d->sink.next)
 		d->sink.next->put(d->sink.next, ev);

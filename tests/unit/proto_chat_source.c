@@ -184,6 +184,12 @@ static const struct stream streams[] = {
 	    ARGS("0", "\\ude00\\\"}") FINISH("tool_calls") DONE,
 	    "open call a f\n+{\\\"x\\\":\\\"\\ud83d\\ude00\\\"}\nclose\n"
 	    "stop tool\n" },
+	{ "half of a surrogate pair behind the arguments",
+	    CALL("0", "a", "f", "{\\\"x\\\":1}") ARGS("0", "\\ud83d")
+	    CALL("1", "b", "g", "no\\ud83d") FINISH("tool_calls") DONE,
+	    "open call a f\n+{\\\"x\\\":1}\nclose\nopen call b g\n"
+	    "+{\\\"_raw_arguments\\\":\\\"no\xef\xbf\xbd\\\"}\nclose\n"
+	    "stop tool\n" },
 	{ "refusal",
 	    CHUNK("{\"refusal\":\"I \"}") CHUNK("{\"refusal\":\"won't.\"}")
 	    FINISH("stop") DONE,
@@ -278,6 +284,7 @@ check_events(const struct stream *st, const struct answer *a)
 		printf("%s: %s\n", st->name, a->referee.fault ?
 		    a->referee.fault : "not over");
 	CHECK(!referee_verdict(&a->referee));
+	CHECK(!a->dump.overrun);
 	CHECK(slice_starts(got, slice_of(begin)));
 	got = slice_skip(got, sizeof begin - 1);
 	if (!slice_is(got, st->events))
@@ -355,7 +362,8 @@ static const struct stream bodies[] = {
 	    "\"completion_tokens\":2}}",
 	    "begin i m\nusage 1 -1 -1 2 -1\nopen think\n+r\nclose\nopen text\n+c\nclose\n"
 	    "open call a f\n+{\\\"a\\\":1}\n"
-	    "close\nopen call toolu_cad38c8cc221350cee48b904 g\n+{}\nclose\nstop tool\n" },
+	    "close\nopen call toolu_cad38c8cc221350cee48b904 g\n"
+	    "+{}\nclose\nstop tool\n" },
 	{ "refused",
 	    "{\"id\":\"i\",\"choices\":[{\"message\":{\"content\":null,"
 	    "\"refusal\":\"No.\"},\"finish_reason\":\"stop\"}]}",
@@ -434,10 +442,34 @@ many_calls(void)
 	answer_free(&a);
 }
 
+/* A provider that calls without end is given up. */
+static void
+too_many_calls(void)
+{
+	static const char end[] =
+	    "fail bad_answer The answer calls too many tools.\n";
+	struct answer a;
+
+	answer_init(&a, &protocol_chat, NULL, false);
+	for (int i = 0; i < 10000; i++) {
+		struct buf text = { 0 };
+
+		buf_fmt(&text, CALL("%d", "", "%s", "{}"), i,
+		    i % 2 ? "" : "f");
+		answer_feed(&a, buf_slice(&text));
+		buf_free(&text);
+	}
+	answer_end(&a);
+	CHECK(!referee_verdict(&a.referee));
+	CHECK(slice_ends(buf_slice(&a.dump.lines), slice_of(end)));
+	answer_free(&a);
+}
+
 TESTS(
 	{ "as it comes", as_it_comes },
 	{ "cut anywhere", cut_anywhere },
 	{ "byte by byte", byte_by_byte },
 	{ "CR LF", crlf },
 	{ "whole", whole },
-	{ "many calls", many_calls })
+	{ "many calls", many_calls },
+	{ "too many calls", too_many_calls })

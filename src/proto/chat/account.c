@@ -83,17 +83,19 @@ account_init(struct account *a)
 void
 account_usage(struct account *a, struct arena *arena, struct jval usage)
 {
-	int64_t total = count(usage, total_places);
-	struct ir_usage u = {
+	int64_t total;
+	struct ir_usage u;
+
+	if (!jval_is(usage, JSON_OBJECT))
+		return;
+	total = count(usage, total_places);
+	u = (struct ir_usage){
 		.in = count(usage, in_places),
 		.cache_read = count(usage, read_places),
 		.cache_write = count(usage, write_places),
 		.out = count(usage, out_places),
 		.reasoning = count(usage, reasoning_places),
 	};
-
-	if (!jval_is(usage, JSON_OBJECT))
-		return;
 	/* Some models of xAI leave their reasoning out of the completion. */
 	if (u.reasoning > 0 && u.in >= 0 && u.out >= 0 &&
 	    total == u.in + u.out + u.reasoning)

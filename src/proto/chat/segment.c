@@ -1,9 +1,8 @@
 #include "proto/chat/segment.h"
 
 #include "base/hash.h"
-#include "json/scan.h"
 #include "json/text.h"
-#include "proto/args.h"
+#include "proto/chat/argstream.h"
 #include "proto/gather.h"
 
 /*
@@ -34,13 +33,10 @@ struct segment {
 	bool		 indexed, custom;
 	int64_t		 index;
 	struct slice	 id, name;
-	struct scan	 scan;
-	bool		 sent;		/* some of its arguments were put */
-	bool		 hollow;	/* only {} came: more may follow */
-	bool		 odd;		/* no object: kept, mended at the end */
+	struct argstream args;
 };
 
-static const struct slice no_args = SLICE_INIT("{}");
+enum { CALLS_MAX = 4096 };
 
 /* ---- putting ---- */
 
@@ -82,28 +78,19 @@ open_segment(struct segments *s, struct segment *seg)
 	/* Before the arguments: some clients must be told first. */
 	if (seg->kind == IR_CALL)
 		put_signature(s, seg);
-	if (!seg->odd)
-		put_delta(s, gather_text(&seg->waiting));
+	put_delta(s, gather_text(&seg->waiting));
 	if (seg->kind != IR_CALL)
 		put_signature(s, seg);
 }
 
-/* The call is over: its arguments are JSON, unless they were cut. */
-static void
-end_args(struct segments *s, struct segment *seg)
+/* Text that has its surrogate pairs together: what of it goes on now. */
+static struct slice
+pass(struct segments *s, struct segment *seg, struct slice text)
 {
-	struct arena *scratch = s->talk->scratch;
-	struct slice plain;
-
-	if (seg->custom)
-		return;
-	if (seg->odd) {
-		plain = text_unescape(scratch, gather_text(&seg->waiting));
-		plain = args_object(scratch, plain);
-		put_delta(s, text_escape(scratch, plain));
-	} else if (!seg->sent) {
-		put_delta(s, no_args);
-	}
+	if (seg->kind != IR_CALL || seg->custom)
+		return text;
+	return argstream_take(&seg->args, s->talk->arena, s->talk->scratch,
+	    text);
 }
 
 static void
@@ -113,13 +100,9 @@ close_open(struct segments *s)
 
 	if (!seg)
 		return;
-	if (seg->odd)
-		gather_add(&seg->waiting, s->talk->arena,
-		    text_join_end(&seg->joint));
-	else
-		put_delta(s, text_join_end(&seg->joint));
-	if (seg->kind == IR_CALL)
-		end_args(s, seg);
+	put_delta(s, pass(s, seg, text_join_end(&seg->joint)));
+	if (seg->kind == IR_CALL && !seg->custom)
+		put_delta(s, argstream_end(&seg->args, s->talk->scratch));
 	s->to->put(s->to, &(struct ir_event){ .type = IR_CLOSE });
 	seg->place = PLACE_OVER;
 	s->open = NULL;
@@ -130,7 +113,7 @@ close_open(struct segments *s)
 static bool
 is_complete(const struct segment *seg)
 {
-	return seg->kind != IR_CALL || seg->scan.complete;
+	return seg->kind != IR_CALL || argstream_complete(&seg->args);
 }
 
 static void
@@ -175,7 +158,7 @@ enter(struct segments *s, struct segment *seg)
 static void
 deliver(struct segments *s, struct segment *seg, struct slice text)
 {
-	if (seg->place == PLACE_OPEN && !seg->odd)
+	if (seg->place == PLACE_OPEN)
 		put_delta(s, text);
 	else
 		gather_add(&seg->waiting, s->talk->arena, text);
@@ -249,7 +232,7 @@ begins_anew(const struct segment *seg, const struct segment_call *c)
 		return false;
 	if (other_id || (c->beside && !c->indexed))
 		return true;
-	return seg->scan.complete &&
+	return argstream_complete(&seg->args) &&
 	    (c->args.len || !slice_eq(c->name, seg->name));
 }
 
@@ -276,7 +259,8 @@ begin_call(struct segments *s, const struct segment_call *c)
 	struct segment *seg;
 
 	settle(s);
-	seg = new_segment(s, IR_CALL);
+	s->too_many |= s->calls_begun++ == CALLS_MAX;
+	seg = s->too_many ? NULL : new_segment(s, IR_CALL);
 	if (!seg)
 		return NULL;
 	seg->indexed = c->indexed;
@@ -314,72 +298,13 @@ sign_call(struct segments *s, struct segment *seg,
 		put_signature(s, seg);
 }
 
-/* A new object may begin only where none was, or an empty one. */
-static bool
-may_begin(struct segment *seg, struct slice plain)
-{
-	if (!seg->scan.complete)
-		return true;
-	if (!seg->hollow || !plain.len || plain.ptr[0] != '{')
-		return false;
-	seg->hollow = false;
-	seg->scan = (struct scan){ 0 };
-	return true;
-}
-
-static bool
-is_hollow(const struct segment *seg, struct slice plain)
-{
-	return seg->scan.complete && !seg->sent && !seg->odd &&
-	    slice_eq(slice_trim(plain), no_args);
-}
-
-/*
- * Arguments, plain, of which `text` is the escaped form.  What follows their
- * end is dropped, as clients break on it, but an empty object before the real
- * one is taken for the empty beginning that some providers make of it.
- */
-static void
-feed_json(struct segments *s, struct segment *seg, struct slice plain,
-    struct slice text)
-{
-	size_t len = plain.len, n;
-
-	for (;;) {
-		if (!may_begin(seg, slice_trim(plain)))
-			return;
-		if (!seg->sent && slice_trim(plain).ptr[0] != '{')
-			seg->odd = true;
-		n = scan_feed(&seg->scan, plain);
-		if (!is_hollow(seg, slice_sub(plain, 0, n)))
-			break;
-		seg->hollow = true;
-		plain = slice_skip(plain, n);
-		if (slice_blank(plain))
-			return;
-	}
-	if (!seg->odd && n < len)
-		text = text_escape(s->talk->scratch, slice_sub(plain, 0, n));
-	deliver(s, seg, text);
-	seg->sent = true;
-}
-
 static void
 feed(struct segments *s, struct segment *seg, struct slice args)
 {
-	struct arena *scratch = s->talk->scratch;
-	struct slice text, plain;
-
 	if (seg->place == PLACE_OVER)
 		return;
-	text = text_join(&seg->joint, scratch, args);
-	if (seg->custom) {
-		deliver(s, seg, text);
-		return;
-	}
-	plain = text_unescape(scratch, text);
-	if (seg->sent || !slice_blank(plain))
-		feed_json(s, seg, plain, text);
+	args = text_join(&seg->joint, s->talk->scratch, args);
+	deliver(s, seg, pass(s, seg, args));
 }
 
 void

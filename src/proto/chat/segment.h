@@ -17,7 +17,9 @@ struct segments {		/* all zeros but `talk` and `to` */
 	struct sink	*to;
 	struct slice	 answer_id;	/* for calls that come without an id */
 	size_t		 calls_made;	/* calls that were opened or wait */
+	bool		 too_many;	/* more than an answer has: give up */
 	/* private */
+	size_t		 calls_begun;
 	struct segment	*open;
 	struct segment	*queue, *queue_last;
 	struct segment	*calls;		/* the latest first */

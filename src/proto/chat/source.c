@@ -359,6 +359,8 @@ read_piece(struct chat_source *s, struct slice body)
 	read_chunk(s, &c);
 	if (s->scan.over)
 		s->source.done = true;
+	else if (s->segments.too_many)
+		fail(s, FAIL_BAD_ANSWER, "The answer calls too many tools.");
 	else if (s->talk->arena->failed || s->talk->scratch->failed)
 		fail(s, FAIL_MEMORY, "The answer is too large.");
 	return true;
