@@ -82,8 +82,14 @@ $(SPECS):
 	$Qsed 's|Scrt1.o|rcrt1.o|; s|^-dynamic-linker .*|$(STATIC_PIE)|' \
 	    $$(ls /usr/lib/*-linux-musl*/musl-gcc.specs | head -1) >$@
 
+# Changes when the flags above do, not with every edit of this page.
+FLAGS	= sed -n '/^WARN/,/^OBJ/p' Makefile
+$(BUILD)/flags: Makefile
+	@mkdir -p $(@D)
+	@$(FLAGS) | cmp -s - $@ || $(FLAGS) >$@
+
 define FLAVOUR
-$(BUILD)/$1/%.o: %.c | $(VENDOR)
+$(BUILD)/$1/%.o: %.c $(BUILD)/flags | $(VENDOR)
 	@mkdir -p $$(@D)
 	$$(call say,CC)
 	$Q$$(CC_$1) $(COMMON) $$(CF_$1) -c -o $$@ $$<
@@ -106,7 +112,8 @@ define BEARSSL
 	$Qar rcsD $@ $(@D)/br/*.o
 endef
 $(BUILD)/release/libbearssl.a: $(VENDOR) $(SPECS)
-	$(call BEARSSL,$(CC_release) -fstack-protector-strong -ffunction-sections -fdata-sections)
+	$(call BEARSSL,$(CC_release) -fstack-protector-strong \
+	    -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables)
 $(BUILD)/bearssl/libbearssl.a: $(VENDOR)
 	$(call BEARSSL,gcc -g)
 
