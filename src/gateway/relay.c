@@ -24,6 +24,7 @@ enum {
 	PULL_MAX = 256 * 1024,	/* bytes taken in one turn: others wait too */
 	HIGH_WATER = 64 * 1024,	/* unsent bytes at which we stop pulling */
 	ERROR_MAX = 64 * 1024,
+	KEY_MIN = 8,		/* shorter keys are words that may stand anywhere */
 	TAIL_MS = 200,		/* for a body's framing to end after its last event */
 };
 
@@ -132,11 +133,40 @@ relay_begin(struct exchange *ex)
 	    SLICE("text/event-stream"));
 	a->events.limit = is_error(a) ? ERROR_MAX : answer_mb << 20;
 	a->held.limit = a->events.limit;
-	if (!loop_block(ex->worker->loop, &a->events))
-		a->events.failed = true;
-	(void)conn_out(&ex->client->conn);
+	if (!conn_pending(a->conn)) {
+		/* another target would get a request of its own */
+		buf_clear(&a->request);
+		loop_unblock(ex->worker->loop, &a->request);
+	}
 	if (!is_error(a))
 		begin_answer(ex);
+}
+
+/* ---- memory ---- */
+
+/* Bytes are about to come: bufs that were given back get their memory again. */
+static void
+take_memory(struct exchange *ex)
+{
+	struct attempt *a = &ex->attempt;
+
+	(void)conn_out(&ex->client->conn);
+	if (!a->events.cap && !loop_block(ex->worker->loop, &a->events))
+		a->events.failed = true;
+}
+
+/* A stream that waits for its next event holds no buffers. */
+static void
+give_memory(struct exchange *ex)
+{
+	struct attempt *a = &ex->attempt;
+
+	conn_rest(&ex->client->conn);
+	if (a->conn)
+		conn_rest(a->conn);
+	if (!buf_len(&a->events))
+		loop_unblock(ex->worker->loop, &a->events);
+	arena_reset(&ex->scratch);
 }
 
 /* ---- bytes ---- */
@@ -273,6 +303,32 @@ finish(struct exchange *ex)
 	exchange_enter(ex, EX_FLUSH);
 }
 
+/* Does `text` quote the key that the operator gave us for the provider? */
+static bool
+quotes_key(const struct exchange *ex, struct slice text)
+{
+	const struct provider *p = ex->attempt.target->provider;
+
+	for (size_t i = 0; i < p->key_count; i++)
+		if (p->keys[i].len >= KEY_MIN &&
+		    slice_find(text, p->keys[i]) != SIZE_MAX)
+			return true;
+	return false;
+}
+
+/* What our own key did wrong is the operator's affair: say that much, and no key. */
+static void
+tell_ours(struct exchange *ex, struct fail *fail)
+{
+	static const struct slice whose =
+	    SLICE_INIT("The provider refused the gateway's own key: ");
+
+	fail->message = quotes_key(ex, fail->message)
+	    ? slice_sub(whose, 0, whose.len - 2)
+	    : arena_join(&ex->arena, (struct slice[]){ whose,
+	    fail->message }, 2);
+}
+
 /* The provider said no, in a body that may say why. */
 static void
 finish_error(struct exchange *ex)
@@ -284,9 +340,11 @@ finish_error(struct exchange *ex)
 	fail_read(&fail, &ex->arena, a->head->status, buf_slice(&a->events));
 	fail.status = a->head->status;
 	reply_read_retry(a->head, &fail);
-	/* what the gateway's own key did wrong is not the client's to read */
 	ours = ex->talk.own_key && (fail.kind == FAIL_AUTH ||
-	    fail.kind == FAIL_PERMISSION || fail.kind == FAIL_QUOTA);
+	    fail.kind == FAIL_PERMISSION || fail.kind == FAIL_QUOTA ||
+	    quotes_key(ex, buf_slice(&a->events)));
+	if (ours)
+		tell_ours(ex, &fail);
 	ex->meter.fail = fail;
 	if (!a->same || ours || (fail_elsewhere(fail.kind) &&
 	    ex->cursor + 1 < ex->route.count)) {
@@ -398,6 +456,7 @@ relay_run(struct exchange *ex)
 {
 	struct attempt *a = &ex->attempt;
 
+	take_memory(ex);
 	while (may_pull(ex)) {
 		enum pull got = pull(ex);
 
@@ -409,8 +468,10 @@ relay_run(struct exchange *ex)
 				return STEP_GO;
 			break;
 		case PULL_NONE:
-			if (conn_flush(&ex->client->conn))
+			if (conn_flush(&ex->client->conn)) {
+				give_memory(ex);
 				return STEP_WAIT;
+			}
 			ex->client->conn.hung_up = true;
 			return STEP_GO;
 		case PULL_END:
