@@ -340,12 +340,17 @@ static bool
 read_message(struct decoder *d, struct jval v)
 {
 	struct jval role = jval_get(v, "role");
-	char path[32];
+	struct jval content = jval_get(v, "content");
+	char path[48];
 
+	snprintf(path, sizeof path, "messages[%u].content",
+	    (unsigned)d->message);
+	if (!jval_is(content, JSON_STRING) && !jval_is(content, JSON_ARRAY))
+		return refuse(d, path, !jval_ok(content) ? "Field required"
+		    : "must be a string or an array of blocks");
 	for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
 		if (jval_text_is(role, roles[i].name))
-			return decode_content(d, roles[i].role,
-			    jval_get(v, "content"));
+			return decode_content(d, roles[i].role, content);
 	snprintf(path, sizeof path, "messages[%u]", (unsigned)d->message);
 	return refuse(d, path,
 	    "role must be user, assistant or system");

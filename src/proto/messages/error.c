@@ -137,6 +137,27 @@ context_message(const struct fail *f, struct writer *w)
 	write_text_end(w);
 }
 
+/* "messages[0].content" as Anthropic spells it: messages.0.content. */
+static void
+put_path(struct writer *w, struct slice path)
+{
+	while (path.len) {
+		size_t open = slice_chr(path, '['), close;
+		struct slice name = slice_sub(path, 0, open);
+
+		write_text_piece(w, name);
+		path = slice_skip(path, name.len);
+		close = slice_chr(path, ']');
+		if (close == SIZE_MAX) {
+			write_text_piece(w, path);
+			return;
+		}
+		write_text_piece(w, SLICE("."));
+		write_text_piece(w, slice_sub(path, 1, close - 1));
+		path = slice_skip(path, close + 1);
+	}
+}
+
 static void
 message(const struct fail *f, struct writer *w)
 {
@@ -147,7 +168,7 @@ message(const struct fail *f, struct writer *w)
 	}
 	write_text_begin(w);
 	if (f->param.len) {
-		write_text_piece(w, f->param);
+		put_path(w, f->param);
 		write_text_piece(w, SLICE(": "));
 	}
 	write_text_piece(w, f->message);
