@@ -360,9 +360,10 @@ static const struct stream bodies[] = {
 	    "\"content\":\"c\",\"reasoning\":\"r\"},\"finish_reason\":"
 	    "\"tool_calls\"}],\"usage\":{\"prompt_tokens\":1,"
 	    "\"completion_tokens\":2}}",
-	    "begin i m\nusage 1 -1 -1 2 -1\nopen think\n+r\nclose\nopen text\n+c\nclose\n"
-	    "open call a f\n+{\\\"a\\\":1}\n"
-	    "close\nopen call toolu_cad38c8cc221350cee48b904 g\n"
+	    "begin i m\nusage 1 -1 -1 2 -1\nopen think\n+r\nclose\n"
+	    "open text\n+c\nclose\n"
+	    "open call a f\n+{\\\"a\\\":1}\nclose\n"
+	    "open call toolu_cad38c8cc221350cee48b904 g\n"
 	    "+{}\nclose\nstop tool\n" },
 	{ "refused",
 	    "{\"id\":\"i\",\"choices\":[{\"message\":{\"content\":null,"
