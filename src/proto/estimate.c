@@ -5,13 +5,13 @@
  */
 #include "proto/estimate.h"
 
-#include "json/text.h"
 #include "proto/picture.h"
 #include "proto/proto.h"
 
 enum {
 	COST_WORD = 250, COST_SIGN = 400, COST_LATIN = 400, COST_CJK = 1000,
 	COST_EMOJI = 2000, COST_OTHER = 500,
+	COST_UNIT = 50,			/* divides those of ASCII */
 	PER_MESSAGE = 4, PER_SYSTEM = 4, PER_TOOL = 12,
 	PER_PICTURE = 1600, PER_PAGE = 2000,
 	FACTOR_DEFAULT = 10, FACTOR_CLAUDE = 13,	/* tenths */
@@ -33,13 +33,61 @@ static const struct {
 	{ 0x20000, 0x2fa1f, COST_CJK },
 };
 
+#define W	COST_WORD / COST_UNIT
+#define S	COST_SIGN / COST_UNIT
+#define SIGNS15	S, S, S, S, S, S, S, S, S, S, S, S, S, S, S
+#define SIGNS16	SIGNS15, S
+
+/*
+ * In units, by what the character before it was; 0 for what stands for, or
+ * begins, something else.  A backslash costs nothing, what it escapes a sign.
+ */
+static const uint8_t units[2][256] = {
+	{					/* anything */
+	SIGNS16, SIGNS16,
+	W, SIGNS15,				/* the blank */
+	W, W, W, W, W, W, W, W, W, W, S, S, S, S, S, S,
+	S, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
+	W, W, W, W, W, W, W, W, W, W, W, S, S, S, S, S,
+	S, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
+	W, W, W, W, W, W, W, W, W, W, W, S, S, S, S, S,
+	}, {					/* a backslash */
+	SIGNS16, SIGNS16, SIGNS16, SIGNS16, SIGNS16, SIGNS16, SIGNS16,
+	S, S, S, S, S, 0, S, S, S, S, S, S, S, S, S, S, S,	/* the u */
+	},
+};
+
+/*
+ * Take what is ASCII off the front of *s, short escapes included: most of most
+ * texts.  No branch depends on what is read, as long as it goes on.
+ */
+static uint64_t
+count_ascii(struct slice *s)
+{
+	const char *at = s->ptr, *end = s->ptr + s->len;
+	uint64_t sum = 0;
+	unsigned escaped = 0, unit;
+
+	for (; at < end; at++) {
+		unsigned char c = (unsigned char)*at;
+
+		unit = units[escaped][c];
+		if (!unit)
+			break;
+		escaped = (c == '\\') & !escaped;
+		sum += escaped ? 0 : unit;
+	}
+	if (escaped)
+		at--;			/* an escape of four digits, or cut off */
+	s->len = (size_t)(s->ptr + s->len - at);
+	s->ptr = at;
+	return sum * COST_UNIT;
+}
+
 static uint64_t
 cost_ascii(unsigned char c)
 {
-	bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') || c == ' ';
-
-	return word ? COST_WORD : COST_SIGN;
+	return units[0][c] * (uint64_t)COST_UNIT;
 }
 
 static uint64_t
@@ -115,16 +163,15 @@ estimate_text(struct slice s)
 	size_t len;
 
 	while (s.len) {
-		unsigned char c = (unsigned char)*s.ptr;
-
-		len = 1;
-		if (c == '\\')
+		sum += count_ascii(&s);
+		if (!s.len)
+			break;
+		if (*s.ptr == '\\')
 			sum += cost(escaped_point(s, &len));
-		else if (c < 0x80)
-			sum += cost_ascii(c);
 		else
 			sum += cost(utf8_point(s, &len));
-		s = slice_skip(s, len);
+		s.ptr += len;
+		s.len -= len;
 	}
 	return sum;
 }
@@ -138,7 +185,7 @@ count_json(struct slice s)
 	uint64_t sum = 0;
 	size_t len;
 
-	while (s.len) {
+	for (; s.len; s.ptr += len, s.len -= len) {
 		unsigned char c = (unsigned char)*s.ptr;
 
 		len = 1;
@@ -149,7 +196,6 @@ count_json(struct slice s)
 		if (c == '"' && !escape)
 			in_string = !in_string;
 		escape = in_string && c == '\\' && !escape;
-		s = slice_skip(s, len);
 	}
 	return sum;
 }
