@@ -54,7 +54,6 @@ struct attempt {		/* zeroed as a whole between attempts */
 	struct buf		 request;	/* its body as the provider gets it */
 	/* the answer */
 	struct http_head	*head;
-	struct slice		 head_text;
 	size_t			 scanned;
 	struct body		 body;
 	bool			 sse;

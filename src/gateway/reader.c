@@ -34,6 +34,7 @@ rebase(struct http_head *head, struct slice from, const char *to)
 {
 	move(&head->method, from, to);
 	move(&head->target, from, to);
+	move(&head->reason, from, to);
 	move(&head->path, from, to);
 	move(&head->query, from, to);
 	move(&head->host, from, to);
@@ -43,21 +44,32 @@ rebase(struct http_head *head, struct slice from, const char *to)
 	}
 }
 
+struct http_head *
+reader_keep(struct arena *arena, const struct http_head *head,
+    struct slice text)
+{
+	size_t size = offsetof(struct http_head, headers) +
+	    head->count * sizeof *head->headers;
+	struct slice copy = arena_dup(arena, text);
+	struct http_head *kept = arena_alloc(arena, size);
+
+	if (!kept || !copy.ptr)
+		return NULL;
+	memcpy(kept, head, size);
+	rebase(kept, text, copy.ptr);
+	return kept;
+}
+
 static enum reader_result
 keep_head(struct reader *r, struct conn *c, struct arena *arena,
     const struct http_head *head, size_t used)
 {
-	struct slice from = slice_sub(buf_slice(&c->in), 0, used);
-	size_t size = offsetof(struct http_head, headers) +
-	    head->count * sizeof *head->headers;
-
-	r->text = arena_dup(arena, from);
-	r->head = arena_alloc(arena, sizeof *r->head);
-	if (!r->head || !r->text.ptr)
+	r->head = reader_keep(arena, head,
+	    slice_sub(buf_slice(&c->in), 0, used));
+	if (!r->head)
 		return bad(r, 503, "out of memory");
-	memcpy(r->head, head, size);
-	rebase(r->head, from, r->text.ptr);
 	buf_take(&c->in, used);
+	r->head_len = used;
 	body_begin(&r->framing, r->head);
 	if (head->framing == HTTP_LENGTH && head->length > r->body_max)
 		return bad(r, 413, "the request body is larger than "

@@ -17,7 +17,7 @@ enum reader_result { READER_MORE, READER_HEAD, READER_DONE, READER_BAD, READER_G
 struct reader {			/* start from all zeros but the limits */
 	size_t		  head_max, body_max;
 	struct http_head *head;		/* after READER_HEAD; in the arena */
-	struct slice	  text;		/* the head's bytes */
+	size_t		  head_len;	/* bytes of the head */
 	struct slice	  body;		/* after READER_DONE */
 	unsigned	  status;	/* READER_BAD: 400 408 411 413 431 501 505 */
 	const char	 *why;
@@ -36,5 +36,12 @@ struct reader {			/* start from all zeros but the limits */
  */
 enum reader_result	reader_run(struct reader *, struct conn *, struct arena *);
 void			reader_free(struct reader *);	/* idempotent */
+
+/*
+ * A copy of `head` and of its `text` in the arena, no larger than the headers that are
+ * there.  NULL: no memory.
+ */
+struct http_head	*reader_keep(struct arena *, const struct http_head *,
+			    struct slice text) MUST_USE;
 
 #endif

@@ -194,7 +194,8 @@ reply_error(struct exchange *ex, const struct fail *fail)
 	ex->talk.request_id = ex->request_id;
 	ex->meter.fail = told;
 	ex->status = p->error(&ex->talk, &told, &body);
-	if (!ex->client_protocol && fail->status)
+	/* our own refusals say what they mean; a provider's are translated */
+	if (!ex->attempts && fail->status)
 		ex->status = fail->status;
 	answer_begin(&ex->answer, ex->status);
 	answer_header(&ex->answer, SLICE("content-type"), json_type);

@@ -335,25 +335,25 @@ static int
 read_head(struct exchange *ex, struct http_fault *fault)
 {
 	struct attempt *a = &ex->attempt;
+	struct http_head head;
 	size_t used;
 	int got;
 
 	for (;;) {
 		got = http1_parse_response(buf_slice(&a->conn->in), HEAD_MAX,
-		    &a->scanned, false, a->head, &used, fault);
+		    &a->scanned, false, &head, &used, fault);
 		if (got <= 0)
 			return got;
 		a->scanned = 0;
-		if (a->head->status >= 200)
+		if (head.status >= 200)
 			break;
 		buf_take(&a->conn->in, used);
 	}
 	/* its slices must outlive the bytes that come next */
-	a->head_text = arena_dup(&ex->arena,
+	a->head = reader_keep(&ex->arena, &head,
 	    slice_sub(buf_slice(&a->conn->in), 0, used));
 	buf_take(&a->conn->in, used);
-	return a->head_text.ptr && http1_parse_response(a->head_text, HEAD_MAX,
-	    &a->scanned, false, a->head, &used, fault) == 1 ? 1 : -1;
+	return a->head ? 1 : -1;
 }
 
 enum step
@@ -363,10 +363,6 @@ upstream_await(struct exchange *ex)
 	struct http_fault fault = { .why = "no memory" };
 	int got;
 
-	if (!a->head)
-		a->head = arena_alloc(&ex->arena, sizeof *a->head);
-	if (!a->head)
-		return fail_attempt(ex, FAIL_MEMORY, "out of memory");
 	for (;;) {
 		got = read_head(ex, &fault);
 		if (got > 0)
