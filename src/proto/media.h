@@ -10,6 +10,18 @@
 #include "base/arena.h"
 #include "proto/ir.h"
 
+/* Base64 (escaped text) without blanks and escapes; false: it is not base64. */
+bool		 media_base64(struct arena *, struct slice data,
+		    struct slice *clean) MUST_USE;
+
+/* The type that the first bytes show: png, jpeg, gif, webp, pdf; else empty. */
+struct slice	 media_sniff(struct slice base64);
+
+/* One of the four formats that all vision models take. */
+bool		 media_is_image(struct slice mime);
+/* Text of any kind, JSON, XML and CSV included. */
+bool		 media_is_text(struct slice mime);
+
 /*
  * Read an image's or a file's URL, escaped text: a data URL gives source DATA
  * with mime and base64 without blanks, http(s) gives source URL.  For images
@@ -25,18 +37,6 @@ const char	*media_of_url(struct arena *, struct slice url,
  */
 const char	*media_of_data(struct arena *, struct slice data,
 		    struct ir_media *);
-
-/* Base64 (escaped text) without blanks and escapes; false: it is not base64. */
-bool		 media_base64(struct arena *, struct slice data,
-		    struct slice *clean) MUST_USE;
-
-/* The type that the first bytes show: png, jpeg, gif, webp, pdf; else empty. */
-struct slice	 media_sniff(struct slice base64);
-
-/* One of the four formats that all vision models take. */
-bool		 media_is_image(struct slice mime);
-/* Text of any kind, JSON, XML and CSV included. */
-bool		 media_is_text(struct slice mime);
 
 /* DATA of a text type becomes INLINE: escaped text.  False: it is not UTF-8. */
 bool		 media_inline(struct arena *, struct ir_media *) MUST_USE;

@@ -12,6 +12,21 @@
 #include "proto/ir.h"
 #include "proto/loss.h"
 
+/* The level of that name; IR_EFFORT_UNSET if there is none. */
+enum ir_effort	reason_effort(struct slice word);
+/* "low"; not for UNSET. */
+const char	*reason_effort_name(enum ir_effort);
+
+/* The level that a budget of thinking tokens stands for. */
+enum ir_effort	reason_of_budget(uint64_t tokens);
+
+/*
+ * The level to send where only `levels` (bit ir_effort, as quirks->efforts)
+ * are known: the same, else the next lower, else the lowest.  UNSET for UNSET
+ * and where no level is known.
+ */
+enum ir_effort	reason_nearest(unsigned levels, enum ir_effort);
+
 /*
  * Read all spellings that Chat bodies hold: thinking, reasoning,
  * output_config.effort, reasoning_effort, enable_thinking, thinking_budget,
@@ -28,20 +43,5 @@ void	reason_read_chat(struct ir_reasoning *, struct arena *, struct losses *,
  */
 void	reason_read_messages(struct ir_reasoning *, struct arena *,
 	    struct losses *, struct jval body);
-
-/* The level of that name; IR_EFFORT_UNSET if there is none. */
-enum ir_effort	reason_effort(struct slice word);
-/* "low"; not for UNSET. */
-const char	*reason_effort_name(enum ir_effort);
-
-/* The level that a budget of thinking tokens stands for. */
-enum ir_effort	reason_of_budget(uint64_t tokens);
-
-/*
- * The level to send where only `levels` (bit ir_effort, as quirks->efforts)
- * are known: the same, else the next lower, else the lowest.  UNSET for UNSET
- * and where no level is known.
- */
-enum ir_effort	reason_nearest(unsigned levels, enum ir_effort);
 
 #endif

@@ -44,7 +44,7 @@ enum schema_fit	schema_for_format(struct arena *, struct jval schema,
  */
 bool	schema_is_strict(struct jval schema);
 
-/* What "#/$defs/NAME" or "#/definitions/NAME" in `root` stands for, or absent. */
+/* What "#/$defs/NAME" or "#/definitions/NAME" means in `root`; or absent. */
 struct jval	schema_resolve(struct jval root, struct slice ref);
 
 /* Raw JSON as escaped text for a prompt, without needless white space. */

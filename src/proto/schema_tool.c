@@ -247,7 +247,8 @@ schema_for_tool(struct arena *arena, struct jval schema,
 		tool->json = SLICE("{\"type\":\"object\",\"properties\":{}}");
 		return true;
 	}
-	if (jval_text_is(jval_get(schema, "type"), "object") && !has_combinator(schema)) {
+	if (jval_text_is(jval_get(schema, "type"), "object") &&
+	    !has_combinator(schema)) {
 		tool->json = jval_raw(schema);	/* as nearly all are */
 		return true;
 	}

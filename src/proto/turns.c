@@ -470,36 +470,6 @@ lay_end(struct settling *s)
 	return lay_hollow(s) && lay_system(s);
 }
 
-bool
-turns_settle(struct ir_request *request, struct arena *arena,
-    struct losses *losses)
-{
-	struct settling s = { .arena = arena, .losses = losses };
-	struct ir_turn *turn, *next;
-	struct round *rounds;
-	size_t n = 0, i = 0;
-
-	for (turn = request->first; turn; turn = turn->next)
-		n++;
-	rounds = arena_array(arena, n + 1, sizeof *rounds);
-	if (!rounds)
-		return false;
-	for (turn = request->first; turn; turn = turn->next)
-		if (!match_turn(&s, turn, &rounds[i++]))
-			return false;
-	i = 0;
-	for (turn = request->first; turn; turn = next) {
-		next = turn->next;
-		if (!lay_one(&s, turn, &rounds[i++]))
-			return false;
-	}
-	if (!lay_end(&s))
-		return false;
-	request->first = s.first;
-	request->last = s.last;
-	return !arena->failed;
-}
-
 /* --- what encoders do before ---------------------------------------------- */
 
 bool
@@ -547,4 +517,34 @@ turns_remind(struct ir_turn *turn, struct arena *arena)
 			return false;
 	}
 	return true;
+}
+
+bool
+turns_settle(struct ir_request *request, struct arena *arena,
+    struct losses *losses)
+{
+	struct settling s = { .arena = arena, .losses = losses };
+	struct ir_turn *turn, *next;
+	struct round *rounds;
+	size_t n = 0, i = 0;
+
+	for (turn = request->first; turn; turn = turn->next)
+		n++;
+	rounds = arena_array(arena, n + 1, sizeof *rounds);
+	if (!rounds)
+		return false;
+	for (turn = request->first; turn; turn = turn->next)
+		if (!match_turn(&s, turn, &rounds[i++]))
+			return false;
+	i = 0;
+	for (turn = request->first; turn; turn = next) {
+		next = turn->next;
+		if (!lay_one(&s, turn, &rounds[i++]))
+			return false;
+	}
+	if (!lay_end(&s))
+		return false;
+	request->first = s.first;
+	request->last = s.last;
+	return !arena->failed;
 }

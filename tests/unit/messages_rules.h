@@ -87,7 +87,7 @@ rule_block(struct rules *r, struct jval b)
 	}
 }
 
-/* Calls of `before` are answered in `now`, and nothing else is; results first. */
+/* Calls of `before` are answered in `now`, nothing else is; results first. */
 static inline void
 rule_round(struct rules *r, struct jval before, struct jval now)
 {

@@ -66,7 +66,7 @@ refused_urls(void)
 	arena_reset(&a);
 }
 
-/* One bad byte at every place of a text longer than the blocks it is read in. */
+/* One bad byte at every place of a text longer than what is read at once. */
 static void
 bad_byte_anywhere(void)
 {
@@ -88,7 +88,8 @@ bad_byte_anywhere(void)
 		text[i] = 'A';
 	}
 	for (int c = 0; c < 256; c++) {
-		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		int lower = c | 0x20;
+		bool letter = (lower >= 'a' && lower <= 'z' && c < 128) ||
 		    (c >= '0' && c <= '9') || c == '+' || c == '/';
 
 		if (c == '\\' || c == ' ' || (c >= 9 && c <= 13) || c == '=')

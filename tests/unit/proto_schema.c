@@ -33,7 +33,8 @@ tools(void)
 		    false },
 		{ "{\"type\":\"array\",\"$defs\":{\"X\":{}}}",
 		    "{\"type\":\"object\",\"properties\":{\"value\":{\"type\":"
-		    "\"array\"}},\"required\":[\"value\"],\"$defs\":{\"X\":{}}}",
+		    "\"array\"}},\"required\":[\"value\"],"
+		    "\"$defs\":{\"X\":{}}}",
 		    "", true },
 		{ "{\"oneOf\":[{\"type\":\"object\"},{\"type\":\"null\"}]}",
 		    "{\"type\":\"object\",\"properties\":{\"value\":{\"oneOf\":"
@@ -42,13 +43,15 @@ tools(void)
 		/* the first definition of a property counts; anyOf's
 		 * requirements are those of one branch only */
 		{ "{\"type\":\"object\",\"properties\":{\"a\":1},\"required\":"
-		    "[\"a\"],\"allOf\":[{\"required\":[\"b\",\"a\"]}],\"anyOf\":"
+		    "[\"a\"],\"allOf\":[{\"required\":[\"b\",\"a\"]}],"
+		    "\"anyOf\":"
 		    "[{\"properties\":{\"a\":2,\"b\":3},\"required\":[\"c\"]}],"
 		    "\"title\":\"T\"}",
 		    "{\"type\":\"object\",\"properties\":{\"a\":1,\"b\":3},"
 		    "\"required\":[\"a\",\"b\"],\"title\":\"T\"}",
 		    "Input must also satisfy: {\\\"allOf\\\":[{\\\"required"
-		    "\\\":[\\\"b\\\",\\\"a\\\"]}],\\\"anyOf\\\":[{\\\"properties"
+		    "\\\":[\\\"b\\\",\\\"a\\\"]}],\\\"anyOf\\\":"
+		    "[{\\\"properties"
 		    "\\\":{\\\"a\\\":2,\\\"b\\\":3},\\\"required\\\":[\\\"c"
 		    "\\\"]}]}", false },
 	};

@@ -2,8 +2,9 @@
  * decode - what the readers of a Chat request share.
  *
  * decode.c reads the top level, decode_messages.c the messages,
- * decode_parts.c what stands in them, decode_think.c the thinking that went
- * out and came back, decode_tools.c tools and formats.
+ * decode_parts.c and decode_args.c what stands in them, decode_think.c the
+ * thinking that went out and came back, decode_tools.c tools and formats.
+ * decode_base.c has what they all use.
  */
 #ifndef PROTO_CHAT_DECODE_H
 #define PROTO_CHAT_DECODE_H
@@ -33,7 +34,11 @@ void	chat_lost(struct decoding *, enum loss_action, const char *member);
 /* Text, or the text of a JSON value, without lone surrogates. */
 struct slice	chat_mend(struct decoding *, struct slice escaped);
 struct slice	chat_text(struct decoding *, struct jval text);
+/* A name in one spelling, so that equal names are equal bytes. */
+struct slice	chat_name(struct decoding *, struct jval text);
 
+/* The cache mark for a place where the client wants one, but says no more. */
+struct slice	chat_mark(const struct decoding *);
 /* The cache mark of a part, message or tool as Messages has it, or absent. */
 struct slice	chat_cache(struct decoding *, struct jval holder);
 
@@ -44,6 +49,9 @@ struct ir_block	*chat_block_in(struct decoding *, struct ir_block **list,
 		    enum ir_kind) MUST_USE;
 
 bool	chat_read_messages(struct decoding *, struct jval messages) MUST_USE;
+
+/* Arguments of a call as JSON text of an object. */
+struct slice	chat_arguments(struct decoding *, struct jval arguments);
 
 /* `content` is a string or an array of parts.  Instructions hold only text. */
 bool	chat_read_system(struct decoding *, struct ir_turn *,
@@ -59,9 +67,6 @@ bool	chat_read_result(struct decoding *, struct ir_block *result,
  */
 bool	chat_read_thinking(struct decoding *, struct ir_turn *,
 	    struct jval message) MUST_USE;
-
-/* Arguments of a call as JSON text of an object. */
-struct slice	chat_arguments(struct decoding *, struct jval arguments);
 
 bool	chat_read_tools(struct decoding *, struct jval body) MUST_USE;
 bool	chat_read_choice(struct decoding *, struct jval body) MUST_USE;

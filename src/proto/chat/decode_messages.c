@@ -3,78 +3,8 @@
 #include <stdio.h>
 
 #include "json/text.h"
-#include "json/write.h"
-#include "proto/gather.h"
 
-enum {
-	MESSAGES_MAX = 100000,
-	ARGUMENTS_DEPTH = JSON_DEPTH_MAX - 16,	/* they stand inside a body */
-};
-
-/* --- arguments of calls --------------------------------------------------- */
-
-static struct slice
-wrap(struct decoding *d, const char *key, struct slice json, bool text)
-{
-	struct buf out = { 0 };
-	struct writer w = { .out = &out };
-
-	write_object(&w);
-	write_key(&w, key);
-	if (text)
-		write_text(&w, json);
-	else
-		write_min(&w, json);
-	write_end(&w);
-	loss_add(&d->talk->losses, d->arena, LOSS_ADJUSTED, "messages");
-	return gather(d->arena, &out);
-}
-
-static char
-first_byte(struct slice json)
-{
-	json = slice_trim(json);
-	return json.len ? *json.ptr : '\0';
-}
-
-static bool
-is_json(struct slice text)
-{
-	struct json_fault fault;
-	uint32_t tokens;
-
-	return json_check(text, ARGUMENTS_DEPTH, &tokens, &fault);
-}
-
-/*
- * A history cannot be mended by who sends it, so arguments that make no sense
- * are told to the model as they are instead of refusing them.
- */
-struct slice
-chat_arguments(struct decoding *d, struct jval v)
-{
-	struct slice text, inner;
-
-	if (jval_is(v, JSON_OBJECT))
-		return chat_mend(d, jval_raw(v));
-	if (!jval_ok(v) || text_blank(jval_text(v)))
-		return jval_ok(v) && !jval_is(v, JSON_STRING) ?
-		    wrap(d, "value", jval_raw(v), false) : SLICE("{}");
-	text = slice_trim(text_unescape(d->arena, jval_text(v)));
-	if (!is_json(text))
-		return wrap(d, "_raw_arguments", chat_text(d, v), true);
-	if (first_byte(text) == '{')
-		return chat_mend(d, text);
-	if (first_byte(text) == '"') {		/* encoded twice */
-		inner = slice_sub(text, 1, text.len - 2);
-		inner = slice_trim(text_unescape(d->arena, inner));
-		if (first_byte(inner) == '{' && is_json(inner))
-			return chat_mend(d, inner);
-	}
-	return wrap(d, "value", chat_mend(d, text), false);
-}
-
-/* --- messages by role ----------------------------------------------------- */
+enum { MESSAGES_MAX = 100000 };
 
 struct role {
 	const char	*name;
@@ -108,7 +38,7 @@ read_custom(struct decoding *d, struct ir_block *b, struct jval custom)
 		return chat_bad(d, "tool_calls",
 		    "has an input that is no string");
 	b->custom = true;
-	b->name = chat_text(d, jval_get(custom, "name"));
+	b->name = chat_name(d, jval_get(custom, "name"));
 	b->args = chat_text(d, input);
 	return true;
 }
@@ -134,7 +64,7 @@ read_call(struct decoding *d, struct ir_turn *turn, struct jval call,
 		if (!read_custom(d, b, custom))
 			return false;
 	} else if (jval_is(function, JSON_OBJECT)) {
-		b->name = chat_text(d, jval_get(function, "name"));
+		b->name = chat_name(d, jval_get(function, "name"));
 		b->args = chat_arguments(d, jval_get(function, "arguments"));
 	} else if (jval_ok(type) && !jval_text_is(type, "function")) {
 		return chat_bad(d, member, "is of an unknown type");
@@ -163,7 +93,7 @@ read_calls(struct decoding *d, struct ir_turn *turn, struct jval message)
 	if (!b)
 		return false;
 	b->id = arena_fmt(d->arena, "call_%u_0", d->message);
-	b->name = chat_text(d, jval_get(legacy, "name"));
+	b->name = chat_name(d, jval_get(legacy, "name"));
 	b->args = chat_arguments(d, jval_get(legacy, "arguments"));
 	return b->name.len ||
 	    chat_bad(d, "function_call", "must name a function");
@@ -218,7 +148,7 @@ read_function(struct decoding *d, struct ir_turn *turn, struct jval message)
 {
 	if (!read_tool(d, turn, message))
 		return false;
-	turn->last->name = chat_text(d, jval_get(message, "name"));
+	turn->last->name = chat_name(d, jval_get(message, "name"));
 	return true;
 }
 

@@ -125,7 +125,7 @@ static bool
 read_tool_use(struct decoding *d, struct ir_block *b, struct jval part)
 {
 	b->id = chat_text(d, jval_get(part, "id"));
-	b->name = chat_text(d, jval_get(part, "name"));
+	b->name = chat_name(d, jval_get(part, "name"));
 	b->args = chat_arguments(d, jval_get(part, "input"));
 	if (!b->id.len)
 		b->id = arena_fmt(d->arena, "call_%u_%u", d->message, d->part);

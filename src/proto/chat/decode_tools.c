@@ -68,7 +68,7 @@ static bool
 read_function(struct decoding *d, struct ir_tool *tool, struct jval from)
 {
 	tool->kind = IR_FUNCTION;
-	tool->name = chat_text(d, jval_get(from, "name"));
+	tool->name = chat_name(d, jval_get(from, "name"));
 	tool->description = chat_text(d, jval_get(from, "description"));
 	tool->strict = tri_of(jval_get(from, "strict"));
 	return set_schema(d, tool, jval_get(from, "parameters"));
@@ -78,7 +78,7 @@ static bool
 read_custom(struct decoding *d, struct ir_tool *tool, struct jval from)
 {
 	tool->kind = IR_CUSTOM;
-	tool->name = chat_text(d, jval_get(from, "name"));
+	tool->name = chat_name(d, jval_get(from, "name"));
 	tool->description = chat_text(d, jval_get(from, "description"));
 	tool->format = jval_ok(jval_get(from, "format")) ?
 	    jval_raw(jval_get(from, "format")) : (struct slice){ 0 };
@@ -90,7 +90,7 @@ static bool
 read_foreign(struct decoding *d, struct ir_tool *tool)
 {
 	tool->kind = IR_FUNCTION;
-	tool->name = chat_text(d, jval_get(tool->self, "name"));
+	tool->name = chat_name(d, jval_get(tool->self, "name"));
 	tool->description = chat_text(d, jval_get(tool->self, "description"));
 	tool->strict = tri_of(jval_get(tool->self, "strict"));
 	return set_schema(d, tool, jval_get(tool->self, "input_schema"));
@@ -114,7 +114,7 @@ read_hosted(struct decoding *d, struct ir_tool *tool, enum ir_vendor vendor,
 	tool->kind = IR_HOSTED;
 	tool->vendor = vendor;
 	tool->type = type;
-	tool->name = chat_text(d, jval_get(tool->self, "name"));
+	tool->name = chat_name(d, jval_get(tool->self, "name"));
 	if (!tool->name.len)
 		tool->name = type;
 	return true;
@@ -245,7 +245,7 @@ chosen_name(struct decoding *d, struct jval v)
 	for (size_t i = 0; i < 2; i++)
 		if (jval_is(jval_get(v, shells[i]), JSON_OBJECT))
 			v = jval_get(v, shells[i]);
-	return chat_text(d, jval_get(v, "name"));
+	return chat_name(d, jval_get(v, "name"));
 }
 
 static bool
@@ -353,7 +353,7 @@ chat_read_format(struct decoding *d, struct jval format)
 		return chat_bad(d, "response_format.json_schema.schema",
 		    "must be an object");
 	r->format = IR_FORMAT_SCHEMA;
-	r->format_name = chat_text(d, jval_get(spec, "name"));
+	r->format_name = chat_name(d, jval_get(spec, "name"));
 	r->format_schema = chat_mend(d, jval_raw(schema));
 	r->format_strict = tri_of(jval_get(spec, "strict"));
 	return true;

@@ -2,9 +2,9 @@
  * encode - what the writers of a Messages request share.
  *
  * encode.c decides the order of work and writes the top level, encode_think.c
- * plans the thinking, encode_tools.c chooses and writes tools, encode_turns.c
- * brings the turns into order and writes them, encode_cache.c places the
- * cache marks.
+ * plans the thinking, encode_tools.c chooses and writes tools, encode_order.c
+ * brings the turns into order and encode_turns.c writes them, encode_cache.c
+ * places the cache marks.
  */
 #ifndef PROTO_MESSAGES_ENCODE_H
 #define PROTO_MESSAGES_ENCODE_H
@@ -66,17 +66,18 @@ void	messages_lost(struct encoder *, enum loss_action, const char *name);
 bool	messages_order(struct encoder *) MUST_USE;
 /* What may still be needed at the end; comes after the thinking was planned. */
 bool	messages_order_end(struct encoder *) MUST_USE;
-void	messages_write_system(struct encoder *);
-void	messages_write_turns(struct encoder *);
 /* Does the answer go on with calls that were made without thinking? */
 bool	messages_round_lacks_thinking(const struct encoder *);
 bool	messages_has_thinking(const struct encoder *);
 
+void	messages_write_system(struct encoder *);
+void	messages_write_turns(struct encoder *);
+
+bool	messages_is_forced(const struct encoder *);	/* to call a tool */
 /* Which tools are sent, and what choice among them. */
 bool	messages_plan_tools(struct encoder *) MUST_USE;
-bool	messages_write_tools(struct encoder *) MUST_USE;
 void	messages_write_choice(struct encoder *);
-bool	messages_is_forced(const struct encoder *);	/* to call a tool */
+bool	messages_write_tools(struct encoder *) MUST_USE;
 
 /* Needs the tool plan, and may change it; may raise a limit of our own. */
 void	messages_plan_thinking(struct encoder *);
