@@ -265,7 +265,7 @@ static const struct stream streams[] = {
 	    "open text\n+a\nfail bad_answer Upstream sent an event that is not "
 	    "a JSON object.\n" },
 	{ "extra members and chunks that say nothing",
-	    "data: {\"choices\":[],\"id\":\"\",\"model\":\"\","
+	    "data: {\"choices\":[],\"id\":\"x\",\"model\":\"\","
 	    "\"prompt_filter_results\":[]}\n\n: PROCESSING\n\n"
 	    CHUNK("{\"content\":\"a\",\"obfuscation\":\"xyz\",\"p\":1}")
 	    "data: {\"timings\":{}}\n\ndata: \n\n" FINISH("stop") DONE,
@@ -371,7 +371,11 @@ static const struct stream bodies[] = {
 	    "begin i \nopen text refusal\n+No.\nclose\n"
 	    "stop refusal because No.\n" },
 	{ "no choices", "{\"id\":\"i\",\"choices\":[]}",
-	    "begin i \nfail bad_answer Upstream returned no choices.\n" },
+	    "fail bad_answer Upstream returned no choices.\n" },
+	{ "two choices", "{\"id\":\"i\",\"choices\":[{\"message\":{"
+	    "\"content\":\"a\"},\"finish_reason\":\"stop\"},{\"message\":{"
+	    "\"content\":\"b\"},\"finish_reason\":\"length\"}]}",
+	    "begin i \nopen text\n+a\nclose\nstop end\n" },
 	{ "an error with status 200",
 	    "{\"error\":{\"message\":\"m\",\"code\":503}}",
 	    "fail overloaded m\n" },

@@ -4,7 +4,7 @@
 #include "json/text.h"
 #include "proto/messages/messages.h"
 
-struct case_ {
+struct row {
 	const char	*name;
 	struct ir_event	 events[10];	/* the first that is BEGIN ends them */
 	const char	*stream;	/* content events, without frames */
@@ -33,7 +33,7 @@ struct case_ {
 #define TEXT "\"type\":\"text\",\"text\":\"\",\"citations\":null"
 #define SIGNED(s) "\"signature_delta\",\"signature\":\"" s "\""
 
-static const struct case_ cases[] = {
+static const struct row cases[] = {
 	{ "blanks wait for words",
 	    { OPEN(IR_TEXT), DELTA("\\n"), DELTA(" "), DELTA("a"), CLOSE },
 	    START("0", TEXT) PIECE("0", "\"text_delta\",\"text\":\"\\n a\"")

@@ -20,9 +20,8 @@ struct chat_source {
 	struct account	 account;
 	struct fail	 fail;
 	struct stopscan	 scan;
-	bool		 begun;		/* BEGIN was put */
+	bool		 begun;		/* BEGIN was put: there is a choice */
 	bool		 whole;		/* not a stream */
-	bool		 has_choices;	/* some came */
 	bool		 has_text;	/* some content came */
 };
 
@@ -252,16 +251,16 @@ read_delta(struct chat_source *s, struct jval object)
 	calls_put(&s->segments, &d.calls, s->whole);
 }
 
-/* The first choice; of several only that one is the answer. */
+/* Of several choices the first is the answer; it is element `n` of them. */
 static void
-read_choice(struct chat_source *s, struct jval object)
+read_choice(struct chat_source *s, struct jval object, uint64_t n)
 {
 	struct choice c = { 0 };
-	uint64_t place = 0;
 	bool fresh = !s->segments.calls_made && !s->has_text;
 
 	bind(object, choice_fields, &c);
-	if (jval_u64(c.place, &place) && place > 0)
+	(void)jval_u64(c.place, &n);	/* absent: its place in the array */
+	if (n > 0)
 		return;
 	if (!s->whole && jval_is(c.delta, JSON_OBJECT))
 		read_delta(s, c.delta);
@@ -276,9 +275,11 @@ read_choice(struct chat_source *s, struct jval object)
 static void
 read_choices(struct chat_source *s, struct jval choices)
 {
+	uint64_t n = 0;
+
 	for (struct jval c = jval_first(choices); !jval_at_end(c);
 	    c = jval_next(c))
-		read_choice(s, c);
+		read_choice(s, c, n++);
 }
 
 static bool
@@ -321,12 +322,9 @@ read_chunk(struct chat_source *s, const struct chunk *c)
 	account_tier(a, arena, c->tier);
 	account_usage(a, arena, jval_ok(c->usage) ? c->usage :
 	    jval_get(c->groq, "usage"));
-	/* Azure begins with a chunk that has neither. */
-	if (has_choices || jval_text(c->id).len)
-		begin(s, c);
-	put_usage(s);
 	if (has_choices) {
-		s->has_choices = true;
+		begin(s, c);
+		put_usage(s);
 		read_choices(s, c->choices);
 	}
 	put_usage(s);
@@ -399,7 +397,7 @@ source_whole(struct source *source, struct slice body)
 	if (!read_piece(s, body))
 		fail(s, FAIL_BAD_ANSWER,
 		    "Upstream sent an answer that is not a JSON object.");
-	else if (!source->done && !s->has_choices)
+	else if (!source->done && !s->begun)
 		fail(s, FAIL_BAD_ANSWER, "Upstream returned no choices.");
 	else if (!source->done)
 		finish(s);
