@@ -29,7 +29,7 @@ struct ask {			/* ask_read() fills it */
 	bool		 stream, stream_usage;
 	/* ask_listen() fills the rest */
 	struct slice	 heard;		/* what the user said last */
-	struct slice	 results;	/* what tools said, if they spoke last */
+	struct slice	 results;	/* of tools that spoke last */
 	bool		 answered;	/* they did */
 	struct ask_tool	*tools;		/* those that can be called */
 	size_t		 tool_count;

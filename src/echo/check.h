@@ -7,6 +7,8 @@
 #ifndef ECHO_CHECK_H
 #define ECHO_CHECK_H
 
+#include <stdarg.h>
+
 #include "echo/speak.h"
 
 /*
@@ -16,5 +18,9 @@
 bool	check_chat(const struct ask *, struct fault *, struct arena *) MUST_USE;
 bool	check_messages(const struct ask *, struct fault *,
 	    struct arena *) MUST_USE;
+
+/* For both: the sentence of a fault; a name of [a-zA-Z0-9_-] alone. */
+void	check_tell(struct fault *, struct arena *, const char *fmt, va_list);
+bool	check_name(struct slice, size_t max) MUST_USE;
 
 #endif

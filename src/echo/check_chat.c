@@ -4,9 +4,6 @@
  */
 #include "echo/check.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 enum { ID_MAX = 40, NAME_MAX_CHARS = 64 };
 
 struct look {			/* what is being looked at */
@@ -25,29 +22,14 @@ static bool
 refuse(struct look *l, struct slice param, const char *code,
     const char *fmt, ...)
 {
-	char text[1024];
 	va_list args;
 
 	va_start(args, fmt);
-	(void)vsnprintf(text, sizeof text, fmt, args);
+	check_tell(l->fault, l->arena, fmt, args);
 	va_end(args);
-	l->fault->message = arena_dup(l->arena, slice_of(text));
 	l->fault->param = param;
 	l->fault->code = slice_of(code);
 	return false;
-}
-
-static bool
-named(struct slice name)
-{
-	for (size_t i = 0; i < name.len; i++) {
-		char c = name.ptr[i];
-
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		    (c >= '0' && c <= '9') || c == '_' || c == '-'))
-			return false;
-	}
-	return name.len && name.len <= NAME_MAX_CHARS;
 }
 
 /* ---- messages ---- */
@@ -209,7 +191,7 @@ check_tools(struct look *l, struct jval tools)
 			return refuse(l, path, "missing_required_parameter",
 			    "Missing required parameter: '%.*s'.",
 			    SLICE_FMT(path));
-		if (!named(name))
+		if (!check_name(name, NAME_MAX_CHARS))
 			return refuse(l, path, "invalid_value", "Invalid '%.*s'"
 			    ": string does not match pattern. Expected a "
 			    "string that matches the pattern "

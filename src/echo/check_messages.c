@@ -5,9 +5,6 @@
  */
 #include "echo/check.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 #include "json/bind.h"
 #include "json/text.h"
 
@@ -44,28 +41,12 @@ static bool	refuse(struct look *, const char *fmt, ...)
 static bool
 refuse(struct look *l, const char *fmt, ...)
 {
-	char text[1024];
 	va_list args;
 
 	va_start(args, fmt);
-	(void)vsnprintf(text, sizeof text, fmt, args);
+	check_tell(l->fault, l->arena, fmt, args);
 	va_end(args);
-	l->fault->message = arena_dup(l->arena, slice_of(text));
 	return false;
-}
-
-/* Does it match ^[a-zA-Z0-9_-]+$ ? */
-static bool
-named(struct slice name)
-{
-	for (size_t i = 0; i < name.len; i++) {
-		char c = name.ptr[i];
-
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		    (c >= '0' && c <= '9') || c == '_' || c == '-'))
-			return false;
-	}
-	return name.len;
 }
 
 /* ---- blocks ---- */
@@ -89,7 +70,7 @@ check_tool_use(struct look *l, struct jval block)
 {
 	struct slice id = jval_get_text(block, "id");
 
-	if (!named(id))
+	if (!check_name(id, SIZE_MAX))
 		return refuse(l, "messages.%zu.content.%zu.tool_use.id: String"
 		    " should match pattern '^[a-zA-Z0-9_-]+$'",
 		    l->at, l->block);
@@ -121,7 +102,7 @@ check_tool_result(struct look *l, struct jval block)
 {
 	struct slice id = jval_get_text(block, "tool_use_id");
 
-	if (!named(id))
+	if (!check_name(id, SIZE_MAX))
 		return refuse(l, "messages.%zu.content.%zu.tool_result."
 		    "tool_use_id: String should match pattern "
 		    "'^[a-zA-Z0-9_-]+$'", l->at, l->block);
@@ -305,7 +286,7 @@ check_tools(struct look *l, struct jval tools)
 
 		if (type.len && !slice_is(type, "custom"))
 			continue;	/* one that the provider runs */
-		if (!named(name) || name.len > NAME_MAX_CHARS)
+		if (!check_name(name, NAME_MAX_CHARS))
 			return refuse(l, "tools.%zu.custom.name: String should "
 			    "match pattern '^[a-zA-Z0-9_-]{1,128}$'", i);
 		if (!jval_text_is(jval_get2(t, "input_schema", "type"),

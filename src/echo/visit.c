@@ -174,7 +174,7 @@ step_read(struct visit *v)
 		}
 		return STEP_GO;
 	case READER_DONE:
-		v->echo->bytes_in += v->reader.text.len + v->reader.body.len;
+		v->echo->bytes_in += v->reader.head_len + v->reader.body.len;
 		compose(v);
 		return answer(v);
 	case READER_BAD:
