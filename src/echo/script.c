@@ -21,6 +21,7 @@ struct word {
 enum {
 	MS_MAX = 600 * 1000,
 	COUNT_MAX = 1000 * 1000,
+	EVENTS_MAX = 100 * 1000,
 	TEXT_MAX = 16 << 20,
 	CALLS_MAX = 64,
 };
@@ -70,7 +71,7 @@ static const struct word words[] = {
 	{ "tools", MAYBE, AT(tools), CALLS_MAX, "call N of the tools", 1 },
 	{ "think", SWITCH, AT(think), 0, "reason before the answer", 0 },
 	{ "text", NUMBER, AT(text), TEXT_MAX, "N bytes of text", 0 },
-	{ "events", NUMBER, AT(events), COUNT_MAX, "the text in N deltas", 0 },
+	{ "events", NUMBER, AT(events), EVENTS_MAX, "the text in N deltas", 0 },
 	{ "replay", TEXT, AT(replay), 0,
 	  "the recorded answer of this name, see --replay-dir", 0 },
 };
