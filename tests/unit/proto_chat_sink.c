@@ -312,6 +312,46 @@ whole_is_json(void)
 	}
 }
 
+/* One page of memory of which `taken` bytes are gone: does the answer fit? */
+static bool
+fits(size_t taken, bool whole)
+{
+	static const char answer[] = START THINK("0", "a") TEXT("1", "b")
+	    CALL("2", "i", "f", "{}") END("tool_use");
+	struct arena small = { .limit = 4096 };
+	struct answer a;
+	bool fit;
+
+	answer_init(&a, &protocol_messages, NULL, whole);
+	a.talk.arena = &small;
+	a.dump.sink.next = whole ?
+	    protocol_chat.sink_whole(&a.talk, &a.out) :
+	    protocol_chat.sink_stream(&a.talk, &a.out);
+	a.source = protocol_messages.source(&a.talk, &a.referee.sink);
+	CHECK(a.dump.sink.next && a.source);
+	fit = arena_text(&small, taken) != NULL;
+	answer_feed(&a, slice_of(answer));
+	answer_end(&a);
+	CHECK(small.failed == a.out.failed);
+	fit &= !a.out.failed;
+	answer_free(&a);
+	arena_reset(&small);
+	return fit;
+}
+
+/* Where memory runs out the output is marked as failed, and nothing breaks. */
+static void
+out_of_memory(void)
+{
+	for (int whole = 0; whole < 2; whole++) {
+		size_t fitting = 0, n = 0;
+
+		for (size_t taken = 1; taken < 4096; taken += 16, n++)
+			fitting += fits(taken, whole);
+		CHECK(fitting && fitting < n);
+	}
+}
+
 TESTS(
 	{ "interleaved thinking", interleaved_thinking },
 	{ "hidden reasoning", hidden_reasoning },
@@ -321,4 +361,5 @@ TESTS(
 	{ "missing ids", missing_ids },
 	{ "failures", failures },
 	{ "two forms of one thing", two_forms_of_one_thing },
-	{ "whole is JSON", whole_is_json })
+	{ "whole is JSON", whole_is_json },
+	{ "out of memory", out_of_memory })

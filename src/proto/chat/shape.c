@@ -90,6 +90,13 @@ shape_follow(struct shape *s, const struct ir_event *ev)
 	}
 }
 
+void
+shape_check(const struct shape *s, struct buf *out)
+{
+	if (s->talk->arena->failed || s->talk->scratch->failed)
+		out->failed = true;
+}
+
 struct slice
 shape_id(const struct talk *talk, struct slice id)
 {

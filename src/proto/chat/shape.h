@@ -32,6 +32,8 @@ struct shape {			/* shape_init() starts it */
 void	shape_init(struct shape *, const struct talk *);
 /* Follow an event: to be called for each, before it is told. */
 void	shape_follow(struct shape *, const struct ir_event *);
+/* Afterwards: if memory ran out, what was told is not whole: `out` fails. */
+void	shape_check(const struct shape *, struct buf *out);
 
 /* The id of the answer, made of the provider's. */
 struct slice	shape_id(const struct talk *, struct slice id);

@@ -275,6 +275,7 @@ stream_put(struct sink *sink, const struct ir_event *ev)
 		on_fail(s, ev);
 		break;
 	}
+	shape_check(&s->shape, s->out);
 	if (sink->next)
 		sink->next->put(sink->next, ev);
 }

@@ -300,6 +300,7 @@ whole_put(struct sink *sink, const struct ir_event *ev)
 	case IR_FAIL:
 		break;
 	}
+	shape_check(&s->shape, s->out);
 	if (sink->next)
 		sink->next->put(sink->next, ev);
 }
