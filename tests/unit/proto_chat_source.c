@@ -447,6 +447,29 @@ many_calls(void)
 	answer_free(&a);
 }
 
+/* Pieces of text and arguments cost no memory that would stay. */
+static void
+steady(void)
+{
+	static const char text[] = CHUNK("{\"content\":\"a\\u00e9\"}");
+	static const char args[] = ARGS("0", "1,");
+	struct answer a;
+	const char *at;
+
+	answer_init(&a, &protocol_chat, &protocol_messages, false);
+	answer_feed(&a, slice_of(text));
+	at = a.arena.at;
+	for (int i = 0; i < 1000; i++)
+		answer_feed(&a, slice_of(text));
+	CHECK(a.arena.at == at);
+	answer_feed(&a, slice_of(CALL("0", "a", "f", "{\\\"x\\\":[")));
+	at = a.arena.at;
+	for (int i = 0; i < 1000; i++)
+		answer_feed(&a, slice_of(args));
+	CHECK(a.arena.at == at);
+	answer_free(&a);
+}
+
 /* A provider that calls without end is given up. */
 static void
 too_many_calls(void)
@@ -477,4 +500,5 @@ TESTS(
 	{ "CR LF", crlf },
 	{ "whole", whole },
 	{ "many calls", many_calls },
+	{ "steady", steady },
 	{ "too many calls", too_many_calls })
