@@ -24,6 +24,8 @@ enum {
 	EVENTS_MAX = 100 * 1000,
 	TEXT_MAX = 16 << 20,
 	CALLS_MAX = 64,
+	/* Statuses: of errors, and of any recorded answer. */
+	ERROR_MIN = 400, SUCCESS_MIN = 200,
 };
 
 #define AT(member)	offsetof(struct script, member)
@@ -149,9 +151,9 @@ script_read(struct script *s, struct slice text, struct slice *wrong)
 		if (wrong->len && !direct(s, *wrong))
 			return false;
 	}
-	/* A status that no error has would promise an answer it cannot give. */
 	*wrong = SLICE("status");
-	return s->status == -1 || s->status >= 400 || s->replay.len;
+	return s->status == -1 || s->status >= ERROR_MIN || (s->replay.len &&
+	    s->fail == -1 && s->status >= SUCCESS_MIN);
 }
 
 void

@@ -33,6 +33,7 @@ each_kind(void)
 	CHECK(s.think);
 	CHECK(slice_is(s.replay, "a/b.sse"));
 	CHECK(s.rst == 0 && s.cut == 0);
+	CHECK(reads(&s, "status=200+replay=a"));
 	CHECK(reads(&s, "tools=3 rst=7"));
 	CHECK(s.tools == 3 && s.rst == 7);
 }
@@ -76,6 +77,8 @@ no_directives(void)
 		{ "Delay=1", "Delay=1" },
 		{ "status=600", "status=600" },
 		{ "status=200", "status" },
+		{ "status=100+replay=a", "status" },
+		{ "status=200+replay=a+fail=1", "status" },
 		{ "=1", "=1" },
 	};
 
