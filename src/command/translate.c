@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
+#include "command/ask.h"
 #include "json/text.h"
 #include "proto/proto.h"
 #include "proto/referee.h"
@@ -16,69 +16,8 @@ enum {
 	FEED_STEP = 997,	/* small, so that events are cut in two */
 };
 
-static const char usage[] =
-"usage: dragoman translate --from P --to P [options] <in >out\n"
-"\n"
-"Translate a request or an answer from one protocol to another.  P is chat or\n"
-"messages.  A request goes from the client's protocol to the provider's, an\n"
-"answer from the provider's to the client's.\n"
-"\n"
-"  --what W        request (the default), response (a whole answer), stream\n"
-"                  (an answer as events), error (an error body of a provider)\n"
-"  --model M       the model as the provider knows it; decides what it can do\n"
-"  --dialect D     the kind of provider: openai, deepseek, ollama, ...\n"
-"  --request FILE  the client's request that the answer is for\n"
-"  --whole         tell the answer whole, although it comes as a stream\n"
-"  --stream        tell the answer as a stream, although it comes whole\n"
-"  --status N      the HTTP status that the provider's error came with\n"
-"  --own-key       the provider's key is the gateway's, not the client's\n"
-"  --strict        refuse what cannot be translated without a loss\n"
-"  --now T         seconds since 1970, for answers that carry a time\n"
-"  --id R          the request id, for answers that carry it\n"
-"  --help          this text\n"
-"\n"
-"Losses are named on standard error, one name=action a line.  Exit status: 0;\n"
-"1 refused, and standard output holds the client's error body; 2 usage.\n";
-
-enum what { WHAT_REQUEST, WHAT_RESPONSE, WHAT_STREAM, WHAT_ERROR, WHATS };
-
-static const char *const what_names[WHATS] = {
-	[WHAT_REQUEST] = "request", [WHAT_RESPONSE] = "response",
-	[WHAT_STREAM] = "stream", [WHAT_ERROR] = "error",
-};
-
-struct options {			/* as they were spelled; NULL: not */
-	const char	*from, *to, *what, *model, *dialect, *request;
-	const char	*status, *now, *id;
-	const char	*strict, *whole, *stream, *own_key, *help;
-};
-
-static const struct option_row {
-	const char	*name;
-	size_t		 offset;
-	bool		 alone;		/* no value follows */
-} option_rows[] = {
-	{ "--from", offsetof(struct options, from), false },
-	{ "--to", offsetof(struct options, to), false },
-	{ "--what", offsetof(struct options, what), false },
-	{ "--model", offsetof(struct options, model), false },
-	{ "--dialect", offsetof(struct options, dialect), false },
-	{ "--request", offsetof(struct options, request), false },
-	{ "--status", offsetof(struct options, status), false },
-	{ "--now", offsetof(struct options, now), false },
-	{ "--id", offsetof(struct options, id), false },
-	{ "--strict", offsetof(struct options, strict), true },
-	{ "--whole", offsetof(struct options, whole), true },
-	{ "--stream", offsetof(struct options, stream), true },
-	{ "--own-key", offsetof(struct options, own_key), true },
-	{ "--help", offsetof(struct options, help), true },
-};
-
 struct job {
-	struct options	 options;
-	enum what	 what;
-	enum quirk_dialect dialect;
-	uint64_t	 status;
+	struct ask	 ask;
 	struct arena	 arena, scratch;
 	struct talk	 talk;
 	struct buf	 in, request, out;
@@ -95,118 +34,6 @@ complain(const char *fmt, ...)
 	fputc('\n', stderr);
 	va_end(args);
 	return false;
-}
-
-/* ---- what was asked for ---- */
-
-static const struct option_row *
-find_option(const char *name)
-{
-	for (size_t i = 0; i < sizeof option_rows / sizeof *option_rows; i++)
-		if (!strcmp(name, option_rows[i].name))
-			return &option_rows[i];
-	return NULL;
-}
-
-static bool
-read_options(struct options *o, int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		const struct option_row *row = find_option(argv[i]);
-		const char **into;
-
-		if (!row)
-			return complain("no such option: %s", argv[i]);
-		if (!row->alone && i + 1 == argc)
-			return complain("%s wants a value", argv[i]);
-		into = (const char **)(void *)((char *)o + row->offset);
-		*into = row->alone ? argv[i] : argv[++i];
-	}
-	return true;
-}
-
-static bool
-pick_what(struct job *job)
-{
-	const char *name = job->options.what;
-
-	if (!name)
-		return true;
-	for (job->what = 0; job->what < WHATS; job->what++)
-		if (!strcmp(name, what_names[job->what]))
-			return true;
-	return complain("--what %s: request, response, stream or error", name);
-}
-
-static const struct protocol *
-pick_protocol(const char *option, const char *name)
-{
-	const struct protocol *protocol;
-
-	if (!name) {
-		complain("%s is missing", option);
-		return NULL;
-	}
-	protocol = protocol_by_name(slice_of(name));
-	if (!protocol)
-		complain("%s %s: chat or messages", option, name);
-	return protocol;
-}
-
-static bool
-pick_sides(struct job *job)
-{
-	const struct protocol *from, *to;
-	bool request = job->what == WHAT_REQUEST;
-
-	from = pick_protocol("--from", job->options.from);
-	to = from ? pick_protocol("--to", job->options.to) : NULL;
-	job->talk.client = request ? from : to;
-	job->talk.provider = request ? to : from;
-	return to != NULL;
-}
-
-static bool
-pick_dialect(struct job *job)
-{
-	const char *name = job->options.dialect;
-
-	job->dialect = job->talk.provider->id == PROTO_MESSAGES ?
-	    DIALECT_ANTHROPIC : DIALECT_GENERIC;
-	if (!name)
-		return true;
-	job->dialect = quirk_dialect_by_name(slice_of(name));
-	if (job->dialect == DIALECT_GENERIC &&
-	    strcmp(name, quirk_dialect_name(DIALECT_GENERIC)) != 0)
-		return complain("--dialect %s is not known", name);
-	return true;
-}
-
-static bool
-pick_number(const char *option, const char *text, uint64_t max, uint64_t *n)
-{
-	if (!text || slice_to_u64(slice_of(text), max, n))
-		return true;
-	return complain("%s %s: a number up to %llu", option, text,
-	    (unsigned long long)max);
-}
-
-static bool
-pick_all(struct job *job)
-{
-	const struct options *o = &job->options;
-	uint64_t now = (uint64_t)clock_wall_s();
-
-	if (!pick_what(job) || !pick_sides(job) || !pick_dialect(job) ||
-	    !pick_number("--now", o->now, INT64_MAX, &now) ||
-	    !pick_number("--status", o->status, 599, &job->status))
-		return false;
-	job->talk.created_s = (int64_t)now;
-	job->talk.request_id = slice_of(o->id ? o->id : "req_translate");
-	job->talk.own_key = o->own_key != NULL;
-	job->talk.arena = &job->arena;
-	job->talk.scratch = &job->scratch;
-	return true;
 }
 
 /* ---- requests ---- */
@@ -241,13 +68,13 @@ static void
 settle_model(struct job *job)
 {
 	struct talk *talk = &job->talk;
-	const char *model = job->options.model;
+	const char *model = job->ask.model;
 
 	if (talk->request && !talk->client_model.len)
 		talk->client_model = talk->request->model;
 	talk->model = model ? text_escape(&job->arena, slice_of(model)) :
 	    talk->client_model;
-	quirks_find(&talk->quirks, job->dialect,
+	quirks_find(&talk->quirks, job->ask.dialect,
 	    text_unescape(&job->arena, talk->model));
 }
 
@@ -275,7 +102,7 @@ judge_losses(struct job *job)
 {
 	const struct loss *loss = job->talk.losses.first;
 
-	if (!loss || !job->options.strict)
+	if (!loss || !job->ask.strict)
 		return true;
 	return fail_set(&job->talk.fail, &job->arena, FAIL_UNSUPPORTED,
 	    arena_cstr(&job->arena, loss->path),
@@ -368,9 +195,10 @@ feed(struct job *job, struct source *source)
 
 /* The answer through the chain; false: it failed, and `out` tells of it. */
 static bool
-translate_answer(struct job *job, bool stream)
+translate_answer(struct job *job)
 {
 	struct talk *talk = &job->talk;
+	bool stream = job->ask.stream;
 	struct gate gate = { { gate_put, NULL }, job, stream, false, false };
 	struct referee referee;
 	struct source *source;
@@ -382,7 +210,7 @@ translate_answer(struct job *job, bool stream)
 	source = talk->provider->source(talk, &referee.sink);
 	if (!gate.sink.next || !source)
 		return complain("out of memory");
-	if (job->what == WHAT_STREAM)
+	if (job->ask.what == ASK_STREAM)
 		read = feed(job, source);
 	else
 		source->whole(source, buf_slice(&job->in));
@@ -395,20 +223,18 @@ translate_answer(struct job *job, bool stream)
 static bool
 answer(struct job *job)
 {
-	const struct options *o = &job->options;
-	bool stream = o->stream || (job->what == WHAT_STREAM && !o->whole);
 	struct buf sent = { 0 };
 	bool known = true;
 
-	if (o->request)
+	if (job->ask.request)
 		known = translate_request(job, buf_slice(&job->request),
 		    &sent);
 	else
 		settle_model(job);
 	buf_free(&sent);
 	job->talk.losses = (struct losses){ 0 };	/* the request's */
-	job->talk.stream = stream;
-	return known && translate_answer(job, stream);
+	job->talk.stream = job->ask.stream;
+	return known && translate_answer(job);
 }
 
 static bool
@@ -417,7 +243,7 @@ translate_error(struct job *job)
 	struct fail fail = { 0 };
 	unsigned status;
 
-	fail_read(&fail, &job->arena, (unsigned)job->status,
+	fail_read(&fail, &job->arena, (unsigned)job->ask.status,
 	    buf_slice(&job->in));
 	status = job->talk.client->error(&job->talk, &fail, &job->out);
 	fprintf(stderr, "status=%u\n", status);
@@ -446,7 +272,7 @@ read_file(FILE *file, const char *name, struct buf *into)
 static bool
 read_input(struct job *job)
 {
-	const char *name = job->options.request;
+	const char *name = job->ask.request;
 	FILE *file;
 	bool ok;
 
@@ -492,18 +318,18 @@ run(struct job *job)
 {
 	bool done = false;
 
-	switch (job->what) {
-	case WHAT_REQUEST:
+	switch (job->ask.what) {
+	case ASK_REQUEST:
 		done = translate_request(job, buf_slice(&job->in), &job->out);
 		break;
-	case WHAT_RESPONSE:
-	case WHAT_STREAM:
+	case ASK_RESPONSE:
+	case ASK_STREAM:
 		done = answer(job);
 		break;
-	case WHAT_ERROR:
+	case ASK_ERROR:
 		done = translate_error(job);
 		break;
-	case WHATS:
+	case ASK_WHATS:
 		break;
 	}
 	if (job->talk.fail.kind) {
@@ -516,22 +342,28 @@ run(struct job *job)
 	return print_output(job) && done;
 }
 
+static void
+begin(struct job *job)
+{
+	job->talk = (struct talk){
+		.arena = &job->arena, .scratch = &job->scratch,
+		.client = job->ask.client, .provider = job->ask.provider,
+		.request_id = job->ask.id,
+		.created_s = (int64_t)job->ask.now_s,
+		.own_key = job->ask.own_key,
+	};
+}
+
 int
 translate_main(int argc, char **argv)
 {
 	struct job job = { 0 };
-	bool done = false;
+	int asked = ask_read(&job.ask, argc, argv);
+	bool done;
 
-	if (!read_options(&job.options, argc, argv)) {
-		fputs(usage, stderr);
-		return 2;
-	}
-	if (job.options.help) {
-		fputs(usage, stdout);
-		return 0;
-	}
-	if (!pick_all(&job))
-		return 2;
+	if (asked < 1)
+		return asked ? 2 : 0;
+	begin(&job);
 	done = read_input(&job) && run(&job);
 	arena_reset(&job.arena);
 	arena_reset(&job.scratch);

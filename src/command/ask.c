@@ -1,0 +1,148 @@
+#include "command/ask.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "command/command.h"
+
+static const char help[] =
+"usage: dragoman translate --from P --to P [options] <in >out\n"
+"\n"
+"Translate a request or an answer from one protocol to another.  P is chat or\n"
+"messages.  A request goes from the client's protocol to the provider's, an\n"
+"answer from the provider's to the client's.\n"
+"\n"
+"  --what W        request (the default), response (a whole answer), stream\n"
+"                  (an answer as events), error (an error body of a provider)\n"
+"  --model M       the model as the provider knows it; decides what it can do\n"
+"  --dialect D     the kind of provider: openai, deepseek, ollama, ...\n"
+"  --request FILE  the client's request that the answer is for\n"
+"  --whole         tell the answer whole, although it comes as a stream\n"
+"  --stream        tell the answer as a stream, although it comes whole\n"
+"  --status N      the HTTP status that the provider's error came with\n"
+"  --own-key       the provider's key is the gateway's, not the client's\n"
+"  --strict        refuse what cannot be translated without a loss\n"
+"  --now T         seconds since 1970, for answers that carry a time\n"
+"  --id R          the request id, for answers that carry it\n"
+"\n"
+"Losses are named on standard error, one name=action a line.  Exit status: 0;\n"
+"1 refused, and standard output holds the client's error body; 2 usage.\n";
+
+static const char *const what_names[ASK_WHATS] = {
+	[ASK_REQUEST] = "request", [ASK_RESPONSE] = "response",
+	[ASK_STREAM] = "stream", [ASK_ERROR] = "error",
+};
+
+struct words {			/* as they were spelled; NULL: not said */
+	const char	*from, *to, *what, *dialect, *status, *now, *id;
+	bool		 whole, stream;
+};
+
+static bool
+complain(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	fputs("dragoman translate: ", stderr);
+	vfprintf(stderr, fmt, args);
+	fputs("; see --help\n", stderr);
+	va_end(args);
+	return false;
+}
+
+static bool
+pick_what(struct ask *ask, const char *name)
+{
+	if (!name)
+		return true;
+	for (ask->what = 0; ask->what < ASK_WHATS; ask->what++)
+		if (!strcmp(name, what_names[ask->what]))
+			return true;
+	return complain("--what %s: request, response, stream or error", name);
+}
+
+static bool
+pick_protocol(const char *option, const char *name,
+    const struct protocol **protocol)
+{
+	if (!name)
+		return complain("%s is missing", option);
+	*protocol = protocol_by_name(slice_of(name));
+	return *protocol || complain("%s %s: chat or messages", option, name);
+}
+
+static bool
+pick_sides(struct ask *ask, const struct words *words)
+{
+	bool asks = ask->what == ASK_REQUEST;
+
+	return pick_protocol("--from", words->from,
+	    asks ? &ask->client : &ask->provider) &&
+	    pick_protocol("--to", words->to,
+	    asks ? &ask->provider : &ask->client);
+}
+
+static bool
+pick_dialect(struct ask *ask, const char *name)
+{
+	ask->dialect = ask->provider->id == PROTO_MESSAGES ?
+	    DIALECT_ANTHROPIC : DIALECT_GENERIC;
+	if (!name)
+		return true;
+	ask->dialect = quirk_dialect_by_name(slice_of(name));
+	if (ask->dialect == DIALECT_GENERIC &&
+	    strcmp(name, quirk_dialect_name(DIALECT_GENERIC)) != 0)
+		return complain("--dialect %s is not known", name);
+	return true;
+}
+
+static bool
+pick_number(const char *option, const char *text, uint64_t max, uint64_t *n)
+{
+	if (!text || slice_to_u64(slice_of(text), max, n))
+		return true;
+	return complain("%s %s: a number up to %llu", option, text,
+	    (unsigned long long)max);
+}
+
+int
+ask_read(struct ask *ask, int argc, char **argv)
+{
+	struct words words = { 0 };
+	const struct option_row rows[] = {
+		{ "--from", NULL, &words.from, NULL },
+		{ "--to", NULL, &words.to, NULL },
+		{ "--what", NULL, &words.what, NULL },
+		{ "--model", NULL, &ask->model, NULL },
+		{ "--dialect", NULL, &words.dialect, NULL },
+		{ "--request", NULL, &ask->request, NULL },
+		{ "--status", NULL, &words.status, NULL },
+		{ "--now", NULL, &words.now, NULL },
+		{ "--id", NULL, &words.id, NULL },
+		{ "--strict", NULL, NULL, &ask->strict },
+		{ "--own-key", NULL, NULL, &ask->own_key },
+		{ "--whole", NULL, NULL, &words.whole },
+		{ "--stream", NULL, NULL, &words.stream },
+		{ 0 },
+	};
+	int extra;
+
+	*ask = (struct ask){ .now_s = (uint64_t)clock_wall_s() };
+	extra = command_options(argc, argv, rows, help);
+	if (extra == -2)
+		return 0;
+	if (extra < 0 ||
+	    (extra && !complain("%s: no such argument", argv[1])) ||
+	    !pick_what(ask, words.what) || !pick_sides(ask, &words) ||
+	    !pick_dialect(ask, words.dialect) ||
+	    !pick_number("--now", words.now, INT64_MAX, &ask->now_s) ||
+	    !pick_number("--status", words.status, 599, &ask->status))
+		return -1;
+	ask->id = slice_of(words.id ? words.id : "req_translate");
+	ask->stream = words.stream ||
+	    (ask->what == ASK_STREAM && !words.whole);
+	return 1;
+}
