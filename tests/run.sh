@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 unset MAKEFLAGS MFLAGS
 export BUILD=${BUILD:-build} JOBS=${JOBS:-2}
 make=${MAKE:-make BUILD=$BUILD}
-all="need build clang lint floors unit golden e2e e2e-release fuzz image"
+all="need build clang lint floors unit golden replay e2e e2e-release fuzz image"
 
 # Reports of the sanitizers say where, and end the program.
 export ASAN_OPTIONS=detect_stack_use_after_return=1:abort_on_error=1
@@ -55,6 +55,7 @@ level() {
 	floors)		tests/floors.sh ;;
 	unit)		unit ;;
 	golden)		$make -j"$JOBS" asan && tests/golden/run.sh "$BUILD/asan/dragoman" ;;
+	replay)		$make -j"$JOBS" asan && tests/replay.sh "$BUILD/asan/dragoman" ;;
 	e2e)		$make -j"$JOBS" asan && tests/e2e/run.sh "$BUILD/asan/dragoman" ;;
 	e2e-release)	$make -j"$JOBS" all && tests/e2e/run.sh "$BUILD/dragoman" ;;
 	fuzz)		$make -k -j"$JOBS" fuzz-programs && tests/fuzz/run.sh -runs=20000 -max_total_time=5 -seed=1 ;;
