@@ -53,7 +53,8 @@ static const uint8_t units[2][256] = {
 	W, W, W, W, W, W, W, W, W, W, W, S, S, S, S, S,
 	}, {					/* a backslash */
 	SIGNS16, SIGNS16, SIGNS16, SIGNS16, SIGNS16, SIGNS16, SIGNS16,
-	S, S, S, S, S, 0, S, S, S, S, S, S, S, S, S, S, S,	/* the u */
+	S, S, S, S, S, 0,			/* the u */
+	S, S, S, S, S, S, S, S, S, S,
 	},
 };
 
@@ -78,7 +79,7 @@ count_ascii(struct slice *s)
 		sum += escaped ? 0 : unit;
 	}
 	if (escaped)
-		at--;			/* an escape of four digits, or cut off */
+		at--;			/* one with four digits, or cut off */
 	s->len = (size_t)(s->ptr + s->len - at);
 	s->ptr = at;
 	return sum * COST_UNIT;

@@ -15,7 +15,7 @@ struct markup_attribute {
 	struct slice	 value;
 };
 
-/* <name a="..." b="...">, quotes and markup in the values replaced by entities. */
+/* <name a="..." b="...">, with entities for quotes and markup in the values. */
 struct slice	markup_open(struct arena *, const char *name,
 		    const struct markup_attribute *);
 /* "</name>" */

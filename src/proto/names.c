@@ -120,7 +120,7 @@ name_id_chat(struct arena *arena, const struct quirks *quirks,
 	return hashed_id(arena, plain, ID_HASH_CHAT);
 }
 
-/* A name of words only, at most `max` bytes, that tells its origin by a hash. */
+/* A name of words, at most `max` bytes, that tells its origin by a hash. */
 static struct slice
 fit_name(struct arena *arena, struct slice name, size_t max)
 {

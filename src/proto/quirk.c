@@ -106,7 +106,7 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* The first number of at most two digits between dashes, and the one behind it. */
+/* The first number of at most two digits between dashes, and the next. */
 static unsigned
 version(struct slice key)
 {

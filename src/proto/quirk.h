@@ -21,7 +21,10 @@ enum quirk_dialect {			/* ORDER dialect */
 };
 
 /* Kinds of thinking that a Claude model accepts. */
-enum { THINK_ADAPTIVE = 1, THINK_ENABLED = 2, THINK_DISABLED = 4, THINK_BETWEEN = 8 };
+enum {
+	THINK_ADAPTIVE = 1, THINK_ENABLED = 2, THINK_DISABLED = 4,
+	THINK_BETWEEN = 8,
+};
 
 /* How a Chat dialect is told to reason. */
 enum quirk_reason {
@@ -42,68 +45,75 @@ enum quirk_cache { CACHE_NONE, CACHE_COPY, CACHE_BREAKPOINT };
 struct quirks {
 	enum quirk_dialect dialect;
 	uint64_t	max_output;	/* tokens; 0: unknown */
-	uint64_t	default_output;	/* sent when the client names no limit and one is required */
+	uint64_t	default_output;	/* where one is needed, none named */
 	uint64_t	context;	/* tokens; 0: unknown */
+
 	/* Messages upstream: Claude's capabilities */
 	unsigned	think;		/* THINK_* bits */
 	bool		think_default;	/* thinks when `thinking` is left out */
-	bool		think_shown;	/* its default display is summarized, not omitted */
+	bool		think_shown;	/* display is summarized by itself */
 	uint8_t		efforts;	/* bit ir_effort: accepted levels */
 	bool		effort_with_budget;
 	bool		sampling;	/* temperature, top_p, top_k accepted */
 	bool		force;		/* tool_choice any/tool accepted */
-	bool		prefill;	/* a trailing assistant message is accepted */
+	bool		prefill;	/* so is a last assistant message */
 	bool		mid_system;	/* role system inside messages */
 	bool		schema_output;	/* output_config.format; strict tools */
-	bool		bound_thinking;	/* thinking blocks are bound to the exact prefix */
+	bool		bound_thinking;	/* thinking belongs to its prefix */
+
 	/* Chat upstream: the dialect */
-	const char	*max_field;	/* "max_tokens" or "max_completion_tokens" */
-	enum quirk_reason reason;
-	const char *const *efforts_sent; /* word by ir_effort; a NULL is not sent */
-	const char	*effort_off;	/* the word for "do not think"; NULL: it cannot be said */
-	bool		effort_off_thinks; /* ... and that word still thinks a little */
-	bool		effort_alone;	/* effort is sent though thinking was not asked for */
-	bool		always_thinks;	/* nothing turns it off */
-	bool		keep_thinking;	/* GLM: clear_thinking false, or it forgets what was replayed */
-	bool		sampling_quiet;	/* sampling is fixed, dropping it is no loss */
-	bool		mid_system_chat; /* role system after the first user message */
-	const char	*user_field;	/* in which an end user is named; NULL: none */
-	enum quirk_cache cache;		/* how cache marks are told */
+	const char	*max_field;	/* or "max_completion_tokens" */
+	bool		sampling_quiet;	/* it is fixed: its loss is none */
+	bool		top_k_ok, seed_ok, penalties_ok, stop_ok, logprobs_ok;
+	uint8_t		stop_max;	/* stop sequences */
+	bool		stream_usage;	/* stream_options.include_usage */
+	bool		schema_format;	/* response_format json_schema */
 	bool		tier_ok;	/* service_tier */
+	const char	*user_field;	/* names an end user; NULL: none */
+	enum quirk_cache cache;
+	/* ... how it is told to reason */
+	enum quirk_reason reason;
+	const char *const *efforts_sent; /* word by ir_effort; NULL: not sent */
+	const char	*effort_off;	/* the word for "do not"; NULL: none */
+	bool		effort_off_thinks; /* ... which still thinks a little */
+	bool		effort_alone;	/* sent if only effort is said */
+	bool		always_thinks;	/* nothing turns it off */
+	bool		tools_need_no_reasoning; /* functions: effort none */
 	bool		thinks_or_forces; /* no forced tool while thinking */
-	const char	*prefill_field;	/* what marks a last assistant message as begun; NULL: none */
-	bool		prefill_top;	/* ... among the top-level fields (vLLM) */
-	bool		reasoning_details; /* Claude's signed thinking goes back in them */
-	bool		signed_calls;	/* Gemini: signatures go back with the calls */
-	bool		sentinel_calls;	/* ... and a first call may not be without */
-	const char	*reason_field;	/* in which thinking comes and goes back; NULL: none */
+	/* ... how its reasoning comes and goes back */
+	const char	*reason_field;	/* NULL: it does not go back */
 	enum quirk_replay replay;
-	const char	*replay_placeholder;	/* where nothing is left to replay; NULL: none */
+	const char	*replay_placeholder; /* NULL: none */
+	bool		keep_thinking;	/* GLM: or the replayed is cleared */
+	bool		reasoning_details; /* Claude's, with signatures */
+	bool		signed_calls;	/* Gemini: calls carry signatures */
+	bool		sentinel_calls;	/* ... and a first call needs one */
+	/* ... its conversation */
 	bool		developer_role;
+	bool		mid_system_chat; /* role system after the first turn */
+	bool		vision, pdf;
+	bool		no_empty_tool_content;
+	const char	*prefill_field;	/* an answer is begun; NULL: none */
+	bool		prefill_top;	/* ... a top-level field (vLLM) */
+	/* ... its tools */
 	bool		forced_choice;
 	bool		parallel_param;
-	bool		vision, pdf;
 	bool		strict_ok;	/* strict function schemas */
-	bool		schema_format;	/* response_format json_schema */
-	bool		stream_usage;	/* stream_options.include_usage */
-	bool		top_k_ok, seed_ok, penalties_ok, stop_ok, logprobs_ok;
-	bool		raw_ids;	/* tool-call ids go back as the model made them */
-	bool		no_empty_tool_content;
-	bool		tools_need_no_reasoning;	/* function tools only with reasoning_effort none */
-	uint8_t		stop_max;	/* stop sequences */
+	bool		raw_ids;	/* ids go back as the model made them */
 	uint8_t		id_max;		/* bytes of a tool-call id */
-	uint8_t		id_exact;	/* Mistral: exactly so many alphanumerics; 0: no */
+	uint8_t		id_exact;	/* just so many alphanumerics; 0: no */
 	uint8_t		name_max;	/* bytes of a tool name */
 };
 
-/* The dialect that a provider's name (preset) speaks; DIALECT_GENERIC if unknown. */
+/* The dialect of the provider with that (preset's) name, or DIALECT_GENERIC. */
 enum quirk_dialect	quirk_dialect_by_name(struct slice name);
 const char		*quirk_dialect_name(enum quirk_dialect);
 
 /* What is known of `model` (plain) at a provider of that dialect. */
 void	quirks_find(struct quirks *, enum quirk_dialect, struct slice model);
 
-/* `model` without vendor prefix, date and version suffixes, lower case, '.' as '-'. */
+/* `model` in lower case with '.' as '-', without vendor prefix, date, tag and
+ * version suffixes. */
 struct slice	quirk_model_key(struct slice model, char *out, size_t size);
 
 #endif

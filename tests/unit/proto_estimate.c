@@ -104,7 +104,7 @@ static const struct {
 	{ extended, sizeof extended },
 };
 
-/* Every picture, and every beginning of it, up to a page that may not be read. */
+/* Every picture, and each beginning of it before a page nobody may read. */
 static void
 picture_sizes(void)
 {

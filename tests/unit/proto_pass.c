@@ -73,8 +73,8 @@ peeks(void)
 {
 	struct passed p;
 
-	pass(&p, &protocol_chat, "n", "{\"model\":\"a\\u0062\",\"stream\":true}",
-	    false);
+	pass(&p, &protocol_chat, "n",
+	    "{\"model\":\"a\\u0062\",\"stream\":true}", false);
 	CHECK(p.ok && p.talk.stream);
 	CHECK(slice_is(p.talk.client_model, "a\\u0062"));
 	done(&p);
@@ -124,11 +124,13 @@ usage_is_asked_for(void)
 	check_pass(&protocol_chat, true, "{\"model\":\"n\",\"stream\":true}",
 	    "{\"model\":\"n\",\"stream\":true,"
 	    "\"stream_options\":{\"include_usage\":true}}");
-	check_pass(&protocol_chat, true, "{\"stream_options\":"
-	    "{\"include_usage\":false,\"x\":1},\"model\":\"n\",\"stream\":true}",
-	    "{\"stream_options\":"
-	    "{\"include_usage\":true,\"x\":1},\"model\":\"n\",\"stream\":true}");
-	pass(&p, &protocol_chat, "n", "{\"model\":\"n\",\"stream\":true}", true);
+	check_pass(&protocol_chat, true,
+	    "{\"stream_options\":{\"include_usage\":false,\"x\":1},"
+	    "\"model\":\"n\",\"stream\":true}",
+	    "{\"stream_options\":{\"include_usage\":true,\"x\":1},"
+	    "\"model\":\"n\",\"stream\":true}");
+	pass(&p, &protocol_chat, "n",
+	    "{\"model\":\"n\",\"stream\":true}", true);
 	CHECK(p.ok && p.talk.usage_added);
 	done(&p);
 }
@@ -161,7 +163,8 @@ foreign_thinking(void)
 	check_pass(&protocol_messages, false,
 	    "{\"model\":\"n\", \"messages\": [ {\"role\":\"user\","
 	    "\"content\":\"a\"}, {\"role\":\"assistant\",\"content\":["
-	    "{\"type\":\"thinking\",\"thinking\":\"t\",\"signature\":\"gw1.x\"},"
+	    "{\"type\":\"thinking\",\"thinking\":\"t\","
+	    "\"signature\":\"gw1.x\"},"
 	    " {\"type\":\"text\",\"text\":\"b\"}],\"x\":1},"
 	    "{\"role\":\"assistant\",\"content\":[{\"type\":\"thinking\","
 	    "\"thinking\":\"t\",\"signature\":\"\"},"

@@ -35,54 +35,55 @@ keys(void)
 	CHECK(quirk_model_key(SLICE("abcdef"), room, 3).len == 3);
 }
 
+static const struct {
+	const char	*model;
+	unsigned	 think;
+	bool		 on, samples, forces, prefills, mid, schemas;
+	uint64_t	 output;
+} rows[] = {
+	{ "claude-mythos-5-1", THINK_ADAPTIVE,
+	    1, 0, 0, 0, 1, 1, 128000 },
+	{ "claude-fable-5-7", THINK_ADAPTIVE,
+	    1, 0, 0, 0, 1, 1, 128000 },
+	{ "claude-fable-5", THINK_ADAPTIVE,
+	    1, 0, 1, 0, 1, 1, 128000 },
+	{ "claude-mythos-preview", THINK_ADAPTIVE | THINK_ENABLED,
+	    1, 0, 1, 0, 0, 1, 128000 },
+	{ "claude-opus-5-5", THINK_ADAPTIVE,
+	    1, 0, 0, 0, 1, 1, 128000 },
+	{ "claude-sonnet-5-5", THINK_ADAPTIVE | THINK_BETWEEN,
+	    1, 0, 0, 0, 1, 1, 128000 },
+	{ "claude-haiku-5-5", THINK_ADAPTIVE | THINK_DISABLED,
+	    1, 0, 1, 0, 1, 1, 128000 },
+	{ "claude-sonnet-5", THINK_ADAPTIVE | THINK_DISABLED,
+	    1, 0, 1, 0, 0, 1, 128000 },
+	{ "claude-opus-4-8", THINK_ADAPTIVE | THINK_DISABLED,
+	    0, 0, 1, 0, 1, 1, 128000 },
+	{ "claude-opus-4-7", THINK_ADAPTIVE | THINK_DISABLED,
+	    0, 0, 1, 0, 0, 1, 128000 },
+	{ "claude-sonnet-4-6",
+	    THINK_ADAPTIVE | THINK_ENABLED | THINK_DISABLED,
+	    0, 1, 1, 0, 0, 1, 128000 },
+	{ "claude-opus-4-5-20251101", THINK_ENABLED | THINK_DISABLED,
+	    0, 1, 1, 1, 0, 1, 64000 },
+	{ "claude-haiku-4-5", THINK_ENABLED | THINK_DISABLED,
+	    0, 1, 1, 1, 0, 1, 64000 },
+	{ "claude-opus-4-1", THINK_ENABLED | THINK_DISABLED,
+	    0, 1, 1, 1, 0, 0, 32000 },
+	{ "claude-3-7-sonnet-latest", THINK_ENABLED | THINK_DISABLED,
+	    0, 1, 1, 1, 0, 0, 64000 },
+	{ "claude-3-5-haiku-20241022", THINK_DISABLED,
+	    0, 1, 1, 1, 0, 0, 8192 },
+	{ "claude-3-haiku-20240307", THINK_DISABLED,
+	    0, 1, 1, 1, 0, 0, 4096 },
+	{ "claude-opus-9", THINK_ADAPTIVE,
+	    1, 0, 0, 0, 0, 1, 32000 },
+	{ "somebody-else", THINK_ADAPTIVE, 1, 0, 0, 0, 0, 1, 32000 },
+};
+
 static void
 claude_rows(void)
 {
-	static const struct {
-		const char	*model;
-		unsigned	 think;
-		bool		 on, samples, forces, prefills, mid, schemas;
-		uint64_t	 output;
-	} rows[] = {
-		{ "claude-mythos-5-1", THINK_ADAPTIVE,
-		    1, 0, 0, 0, 1, 1, 128000 },
-		{ "claude-fable-5-7", THINK_ADAPTIVE,
-		    1, 0, 0, 0, 1, 1, 128000 },
-		{ "claude-fable-5", THINK_ADAPTIVE,
-		    1, 0, 1, 0, 1, 1, 128000 },
-		{ "claude-mythos-preview", THINK_ADAPTIVE | THINK_ENABLED,
-		    1, 0, 1, 0, 0, 1, 128000 },
-		{ "claude-opus-5-5", THINK_ADAPTIVE,
-		    1, 0, 0, 0, 1, 1, 128000 },
-		{ "claude-sonnet-5-5", THINK_ADAPTIVE | THINK_BETWEEN,
-		    1, 0, 0, 0, 1, 1, 128000 },
-		{ "claude-haiku-5-5", THINK_ADAPTIVE | THINK_DISABLED,
-		    1, 0, 1, 0, 1, 1, 128000 },
-		{ "claude-sonnet-5", THINK_ADAPTIVE | THINK_DISABLED,
-		    1, 0, 1, 0, 0, 1, 128000 },
-		{ "claude-opus-4-8", THINK_ADAPTIVE | THINK_DISABLED,
-		    0, 0, 1, 0, 1, 1, 128000 },
-		{ "claude-opus-4-7", THINK_ADAPTIVE | THINK_DISABLED,
-		    0, 0, 1, 0, 0, 1, 128000 },
-		{ "claude-sonnet-4-6",
-		    THINK_ADAPTIVE | THINK_ENABLED | THINK_DISABLED,
-		    0, 1, 1, 0, 0, 1, 128000 },
-		{ "claude-opus-4-5-20251101", THINK_ENABLED | THINK_DISABLED,
-		    0, 1, 1, 1, 0, 1, 64000 },
-		{ "claude-haiku-4-5", THINK_ENABLED | THINK_DISABLED,
-		    0, 1, 1, 1, 0, 1, 64000 },
-		{ "claude-opus-4-1", THINK_ENABLED | THINK_DISABLED,
-		    0, 1, 1, 1, 0, 0, 32000 },
-		{ "claude-3-7-sonnet-latest", THINK_ENABLED | THINK_DISABLED,
-		    0, 1, 1, 1, 0, 0, 64000 },
-		{ "claude-3-5-haiku-20241022", THINK_DISABLED,
-		    0, 1, 1, 1, 0, 0, 8192 },
-		{ "claude-3-haiku-20240307", THINK_DISABLED,
-		    0, 1, 1, 1, 0, 0, 4096 },
-		{ "claude-opus-9", THINK_ADAPTIVE,
-		    1, 0, 0, 0, 0, 1, 32000 },
-		{ "somebody-else", THINK_ADAPTIVE, 1, 0, 0, 0, 0, 1, 32000 },
-	};
 	struct quirks q;
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -83,13 +83,14 @@ put_stops(struct encoder *e)
 	const struct ir_text *stop = e->request->stop;
 	unsigned n = 0;
 
-	if (!stop || !e->quirks->stop_ok)
-		return;
-	write_key(&e->w, "stop");
-	write_array(&e->w);
-	for (; stop && n < e->quirks->stop_max; stop = stop->next, n++)
-		write_text(&e->w, stop->text);
-	write_end(&e->w);
+	if (stop && e->quirks->stop_ok) {
+		write_key(&e->w, "stop");
+		write_array(&e->w);
+		for (; stop && n < e->quirks->stop_max; stop = stop->next, n++)
+			write_text(&e->w, stop->text);
+		write_end(&e->w);
+	}
+	e->talk->scan_stops = stop;
 }
 
 static void
@@ -203,13 +204,13 @@ put_body(struct encoder *e)
 {
 	write_object(&e->w);
 	write_member_text(&e->w, "model", e->talk->model);
-	if (!encode_messages(e) || !encode_tools(e))
+	if (!chat_write_messages(e) || !chat_write_tools(e))
 		return false;
 	put_limit(e);
 	put_sampling(e);
 	put_stops(e);
 	put_stream(e);
-	encode_reason(e);
+	chat_write_reasoning(e);
 	put_format(e);
 	put_user(e);
 	put_service(e);
@@ -218,7 +219,7 @@ put_body(struct encoder *e)
 	return true;
 }
 
-/* The turns in an order that Chat providers take; the original stays as it is. */
+/* The turns in an order that providers take; the original stays as it is. */
 static bool
 settle(struct encoder *e)
 {

@@ -1,9 +1,10 @@
 /*
  * encode - what the files that write a Chat request share.
  *
- * encode.c writes the top level, encode_messages.c the conversation,
- * encode_content.c what users and tools say, encode_tools.c tools and the
- * choice among them, encode_reason.c how hard to think.
+ * encode.c writes the top level, encode_messages.c the conversation, of it
+ * encode_assistant.c the assistant's side and encode_content.c what users and
+ * tools say, encode_tools.c tools and the choice among them, encode_reason.c
+ * how hard to think.
  */
 #ifndef PROTO_CHAT_ENCODE_H
 #define PROTO_CHAT_ENCODE_H
@@ -20,8 +21,8 @@ struct encoder {
 	const struct ir_turn *turn;	/* being written */
 	const struct ir_turn *last_user; /* NULL: nobody said anything */
 	bool		 called;	/* a tool was called in the history */
-	size_t		 marks_early;	/* cache marks before those that count */
-	size_t		 moved;		/* media of this turn's results so far */
+	size_t		 marks_early;	/* marks before those that count */
+	size_t		 moved;		/* media out of this turn's results */
 };
 
 /* What a user turn, a result or a system prompt says, in a row. */
@@ -40,34 +41,38 @@ struct atoms {				/* start from all zeros */
 };
 
 /* The whole "messages" member.  False: talk->fail is set, or no memory. */
-bool	encode_messages(struct encoder *) MUST_USE;
+bool	chat_write_messages(struct encoder *) MUST_USE;
+/* The assistant's turn, if anything is left of it. */
+bool	chat_write_assistant(struct encoder *, const struct ir_turn *) MUST_USE;
+/* Open a message; it is closed by write_end(). */
+void	chat_open_message(struct encoder *, const char *role);
 
 /*
  * Append what `b` says.  In a result, media go to `moved`, and a line that
  * says so stands in their place.
  */
-bool	encode_flatten(struct encoder *, const struct ir_block *b,
+bool	chat_flatten(struct encoder *, const struct ir_block *b,
 	    struct atoms *) MUST_USE;
-bool	encode_flatten_result(struct encoder *, const struct ir_block *result,
+bool	chat_flatten_result(struct encoder *, const struct ir_block *result,
 	    struct atoms *, struct atoms *moved) MUST_USE;
-bool	encode_add_text(struct encoder *, struct atoms *, struct slice text,
+bool	chat_add_text(struct encoder *, struct atoms *, struct slice text,
 	    struct slice cache) MUST_USE;
-/* As the value of "content": a string, its texts joined by `joint`, or parts. */
-void	encode_content(struct encoder *, const struct atoms *,
+/* The member "content": a string, texts joined by `joint`, or parts. */
+void	chat_write_content(struct encoder *, const struct atoms *,
 	    const char *joint);
 /* Is this mark to be told?  Counts the marks: ask once per mark, in order. */
-bool	encode_takes_mark(struct encoder *, struct slice cache);
+bool	chat_takes_mark(struct encoder *, struct slice cache);
 
 /* tools, tool_choice, parallel_tool_calls */
-bool	encode_tools(struct encoder *) MUST_USE;
+bool	chat_write_tools(struct encoder *) MUST_USE;
 /* A tool call's arguments as a JSON string, without needless white space. */
-void	encode_arguments(struct writer *, struct slice json);
+void	chat_write_arguments(struct writer *, struct slice json);
 /* Will any function tool be offered? */
-bool	encode_has_functions(const struct encoder *);
+bool	chat_has_functions(const struct encoder *);
 /* Is the model to be forced to call a tool? */
-bool	encode_forces(const struct encoder *);
+bool	chat_is_forced(const struct encoder *);
 
 /* The members that tell the dialect how hard to think. */
-void	encode_reason(struct encoder *);
+void	chat_write_reasoning(struct encoder *);
 
 #endif

@@ -11,7 +11,7 @@
 enum { ID_SHOWN = 80 };
 
 bool
-encode_takes_mark(struct encoder *e, struct slice cache)
+chat_takes_mark(struct encoder *e, struct slice cache)
 {
 	if (!cache.len || e->quirks->cache == CACHE_NONE)
 		return false;
@@ -37,7 +37,7 @@ add_atom(struct encoder *e, struct atoms *to)
 }
 
 bool
-encode_add_text(struct encoder *e, struct atoms *to, struct slice text,
+chat_add_text(struct encoder *e, struct atoms *to, struct slice text,
     struct slice cache)
 {
 	struct atom *atom = add_atom(e, to);
@@ -45,7 +45,7 @@ encode_add_text(struct encoder *e, struct atoms *to, struct slice text,
 	if (!atom)
 		return false;
 	atom->text = text;
-	if (encode_takes_mark(e, cache)) {
+	if (chat_takes_mark(e, cache)) {
 		atom->cache = cache;
 		to->marked = true;
 	}
@@ -55,7 +55,7 @@ encode_add_text(struct encoder *e, struct atoms *to, struct slice text,
 static bool
 add_line(struct encoder *e, struct atoms *to, struct slice text)
 {
-	if (!encode_add_text(e, to, text, (struct slice){ 0 }))
+	if (!chat_add_text(e, to, text, (struct slice){ 0 }))
 		return false;
 	to->last->glued = true;
 	return true;
@@ -70,7 +70,7 @@ add_media(struct encoder *e, struct atoms *to, const struct ir_block *b)
 		return false;
 	atom->media = b;
 	to->media = true;
-	if (encode_takes_mark(e, b->cache)) {
+	if (chat_takes_mark(e, b->cache)) {
 		atom->cache = b->cache;
 		to->marked = true;
 	}
@@ -128,7 +128,7 @@ add_omitted(struct encoder *e, struct atoms *to, const struct ir_block *b)
 	struct slice what = b->media.name.len ? b->media.name : b->media.mime;
 
 	loss_add(&e->talk->losses, e->arena, LOSS_DROPPED, "%s", word);
-	return encode_add_text(e, to, arena_join(e->arena,
+	return chat_add_text(e, to, arena_join(e->arena,
 	    (const struct slice[]){ SLICE("["), slice_of(word),
 	    SLICE(" omitted"), what.len ? SLICE(": ") : SLICE(""), what,
 	    SLICE("]") }, 6), b->cache);
@@ -145,7 +145,7 @@ add_media_or_word(struct encoder *e, struct atoms *to,
 	return add_omitted(e, to, b);
 }
 
-/* Media inside a result: a line here, the thing itself in the user's message. */
+/* Media inside a result: a line here, the thing in the user's message. */
 static bool
 add_moved(struct encoder *e, struct atoms *to, struct atoms *moved,
     const struct ir_block *b, const struct ir_block *result)
@@ -156,10 +156,10 @@ add_moved(struct encoder *e, struct atoms *to, struct atoms *moved,
 	if (!is_sendable(e, b))
 		return add_omitted(e, to, b);
 	n = (unsigned)++e->moved;
-	return encode_add_text(e, to, arena_fmt(e->arena,
+	return chat_add_text(e, to, arena_fmt(e->arena,
 	    "[%s %u follows in the next user message]", word, n),
 	    (struct slice){ 0 }) &&
-	    encode_add_text(e, moved, arena_fmt(e->arena,
+	    chat_add_text(e, moved, arena_fmt(e->arena,
 	    "[%s %u of tool result %.*s]", word, n, SLICE_FMT(slice_sub(
 	    name_id_chat(e->arena, e->quirks, result->id), 0, ID_SHOWN))),
 	    (struct slice){ 0 }) &&
@@ -172,19 +172,20 @@ is_text_document(const struct ir_block *b)
 	return b->kind == IR_DOCUMENT && b->media.source == IR_INLINE;
 }
 
-/* A document that is text, in tags; `moved` and `result` as for results, or NULL. */
+/* A document that is text, in tags; `moved` and `result` may be NULL. */
 static bool
 add_document(struct encoder *e, struct atoms *to, struct atoms *moved,
     const struct ir_block *document, const struct ir_block *result)
 {
 	const struct ir_media *media = &document->media;
 	const struct markup_attribute title[] = {
-		{ "title", media->name.len ? media->name : (struct slice){ 0 } },
+		{ "title", media->name.len ? media->name :
+		    (struct slice){ 0 } },
 		{ 0 },
 	};
 	const struct ir_block *b;
 
-	if (!encode_add_text(e, to, markup_open(e->arena, "document", title),
+	if (!chat_add_text(e, to, markup_open(e->arena, "document", title),
 	    document->cache))
 		return false;
 	if (media->context.len && !add_line(e, to, arena_join(e->arena,
@@ -202,12 +203,12 @@ add_document(struct encoder *e, struct atoms *to, struct atoms *moved,
 }
 
 bool
-encode_flatten(struct encoder *e, const struct ir_block *b,
+chat_flatten(struct encoder *e, const struct ir_block *b,
     struct atoms *to)
 {
 	switch (b->kind) {
 	case IR_TEXT:
-		return encode_add_text(e, to, b->text, b->cache);
+		return chat_add_text(e, to, b->text, b->cache);
 	case IR_IMAGE:
 	case IR_DOCUMENT:
 	case IR_AUDIO:
@@ -230,7 +231,7 @@ encode_flatten(struct encoder *e, const struct ir_block *b,
 }
 
 bool
-encode_flatten_result(struct encoder *e, const struct ir_block *result,
+chat_flatten_result(struct encoder *e, const struct ir_block *result,
     struct atoms *to, struct atoms *moved)
 {
 	const struct ir_block *b;
@@ -239,7 +240,7 @@ encode_flatten_result(struct encoder *e, const struct ir_block *result,
 		bool added = true;
 
 		if (b->kind == IR_TEXT)
-			added = encode_add_text(e, to, b->text,
+			added = chat_add_text(e, to, b->text,
 			    (struct slice){ 0 });
 		else if (is_text_document(b))
 			added = add_document(e, to, moved, b, result);
@@ -316,7 +317,7 @@ put_media(struct encoder *e, const struct ir_media *media, bool image)
 	write_end(&e->w);
 }
 
-/* One part of text: an atom and those glued to it.  Returns the last of them. */
+/* One part of text: an atom and those glued to it; returns the last. */
 static const struct atom *
 put_text_part(struct encoder *e, const struct atom *a)
 {
@@ -337,7 +338,7 @@ put_text_part(struct encoder *e, const struct atom *a)
 }
 
 void
-encode_content(struct encoder *e, const struct atoms *atoms,
+chat_write_content(struct encoder *e, const struct atoms *atoms,
     const char *joint)
 {
 	const struct atom *a;

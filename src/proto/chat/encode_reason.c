@@ -70,7 +70,7 @@ put_effort(struct encoder *e)
 	const struct ir_reasoning *r = &e->request->reasoning;
 	enum mode m = mode(e);
 
-	if (e->quirks->tools_need_no_reasoning && encode_has_functions(e)) {
+	if (e->quirks->tools_need_no_reasoning && chat_has_functions(e)) {
 		if (m == MODE_ON || (m == MODE_UNSET && r->effort))
 			lose(e, LOSS_DISABLED);
 		put_word(e, "none");
@@ -181,10 +181,10 @@ static void (*const puts_by_way[])(struct encoder *) = {
 };
 
 void
-encode_reason(struct encoder *e)
+chat_write_reasoning(struct encoder *e)
 {
 	if (e->quirks->thinks_or_forces && mode(e) == MODE_ON &&
-	    encode_forces(e)) {
+	    chat_is_forced(e)) {
 		e->request->reasoning.on = TRI_NO;
 		lose(e, LOSS_DISABLED);
 	}

@@ -23,7 +23,7 @@ is_usable(const struct ir_tool *tool)
 }
 
 bool
-encode_has_functions(const struct encoder *e)
+chat_has_functions(const struct encoder *e)
 {
 	const struct ir_tool *tool;
 
@@ -34,9 +34,9 @@ encode_has_functions(const struct encoder *e)
 }
 
 bool
-encode_forces(const struct encoder *e)
+chat_is_forced(const struct encoder *e)
 {
-	return e->quirks->forced_choice && encode_has_functions(e) &&
+	return e->quirks->forced_choice && chat_has_functions(e) &&
 	    (e->request->choice == IR_CHOICE_ANY ||
 	    e->request->choice == IR_CHOICE_ONE ||
 	    e->request->choice == IR_CHOICE_ALLOWED_ANY);
@@ -64,7 +64,7 @@ drop_tool(struct encoder *e, const struct ir_tool *tool)
 	for (size_t i = 0; i < n; i++)
 		if (slice_starts(tool->type, slice_of(never_dropped[i])))
 			return refuse_tool(e, tool);
-	if (!encode_has_functions(e) ||
+	if (!chat_has_functions(e) ||
 	    (e->request->choice == IR_CHOICE_ONE &&
 	    slice_eq(e->request->choice_name, tool->name)))
 		return refuse_tool(e, tool);
@@ -169,10 +169,10 @@ put_parallel(struct encoder *e)
 }
 
 bool
-encode_tools(struct encoder *e)
+chat_write_tools(struct encoder *e)
 {
 	struct ir_tool *tool;
-	bool any = encode_has_functions(e);
+	bool any = chat_has_functions(e);
 
 	if (any) {
 		write_key(&e->w, "tools");
@@ -213,7 +213,7 @@ run(struct slice json, bool in_string)
 }
 
 void
-encode_arguments(struct writer *w, struct slice json)
+chat_write_arguments(struct writer *w, struct slice json)
 {
 	bool in_string = false;
 

@@ -5,13 +5,9 @@
 #include "proto/messages/decode.h"
 
 #include <stdio.h>
-#include <string.h>
 
-#include "base/hash.h"
 #include "json/text.h"
 #include "proto/markup.h"
-#include "proto/media.h"
-#include "proto/names.h"
 
 enum place {			/* bits of struct type.places */
 	IN_MESSAGE = 1, IN_RESULT = 2, IN_DOCUMENT = 4, ANYWHERE = 7,
@@ -25,7 +21,7 @@ struct target {
 };
 
 bool
-decode_refuse(struct decoder *d, const char *what)
+messages_refuse_block(struct decoder *d, const char *what)
 {
 	char path[64];
 
@@ -68,107 +64,39 @@ read_text(struct decoder *d, struct target *to, struct jval v)
 	struct jval text = jval_get(v, "text");
 
 	if (!jval_is(text, JSON_STRING))
-		return decode_refuse(d, "text must be a string");
+		return messages_refuse_block(d, "text must be a string");
 	return add_text(d, to, jval_text(text), v);
 }
 
-/* Base64url back into escaped text; empty if it is neither. */
-static struct slice
-unhide(struct decoder *d, struct slice raw)
-{
-	struct slice plain;
-
-	if (!base64_decode(d->arena, raw, &plain) || !utf8_ok(plain))
-		return SLICE("");
-	return text_escape(d->arena, plain);
-}
-
-/*
- * A signature that travelled in an envelope, on `block`.  False: the text is not
- * what was signed any more, and its maker would refuse the pair.
- */
+/* `how` says what of it is to be kept. */
 static bool
-open_envelope(struct decoder *d, struct ir_block *block,
-    const struct envelope *e)
+read_thought(struct decoder *d, struct target *to, struct jval v,
+    enum ir_kind kind,
+    bool (*how)(struct decoder *, struct jval, struct ir_block *))
 {
-	switch (e->kind) {
-	case 'h':
-		block->text = unhide(d, e->raw);
+	struct ir_block thought = { 0 }, *kept;
+
+	if (!how(d, v, &thought))
 		return true;
-	case 'f':
-		d->call_signature = e->raw;
-		return block->text.len > 0;
-	case 'r':
-		if (!e->raw.len)
-			return true;
-		if (crc32(text_unescape(d->arena, block->text)) != e->crc)
-			return false;
-		block->signature = e->raw;
-		block->vendor = e->vendor;
-		return true;
-	}
-	return block->text.len > 0;
+	kept = add(d, to, kind);
+	if (!kept)
+		return false;
+	kept->text = thought.text;
+	kept->signature = thought.signature;
+	kept->vendor = thought.vendor;
+	return true;
 }
 
 static bool
 read_thinking(struct decoder *d, struct target *to, struct jval v)
 {
-	struct slice signature = jval_get_text(v, "signature");
-	struct ir_block block = { .text = text_mend(d->arena,
-	    jval_get_text(v, "thinking")) }, *kept;
-	struct envelope e;
-
-	if (envelope_read(signature, &e)) {
-		if (!open_envelope(d, &block, &e))
-			return true;
-	} else if (signature.len && !envelope_is(signature)) {
-		block.signature = signature;
-		block.vendor = IR_ANTHROPIC;
-	}
-	if (!block.text.len && !block.signature.len)
-		return true;
-	kept = add(d, to, IR_THINK);
-	if (!kept)
-		return false;
-	kept->text = block.text;
-	kept->signature = block.signature;
-	kept->vendor = block.vendor;
-	return true;
-}
-
-/* A map of signatures by tool-call id, for the calls of this message. */
-static void
-read_signatures(struct decoder *d, struct slice raw)
-{
-	struct json *map = arena_alloc(d->arena, sizeof *map);
-	struct json_fault fault;
-	struct slice plain;
-
-	if (map && base64_decode(d->arena, raw, &plain) &&
-	    json_parse(map, d->arena, plain, 0, &fault))
-		d->call_signatures = json_root(map);
+	return read_thought(d, to, v, IR_THINK, messages_read_thinking);
 }
 
 static bool
 read_redacted(struct decoder *d, struct target *to, struct jval v)
 {
-	struct slice data = jval_get_text(v, "data");
-	struct envelope e = { .vendor = IR_ANTHROPIC, .kind = 'd',
-		.raw = data };
-	struct ir_block *block;
-
-	if (envelope_is(data) && !envelope_read(data, &e))
-		return true;
-	if (e.kind == 'm')
-		read_signatures(d, e.raw);
-	if (e.kind != 'd' || !e.raw.len)
-		return true;
-	block = add(d, to, IR_REDACTED);
-	if (!block)
-		return false;
-	block->text = e.raw;
-	block->vendor = e.vendor;
-	return true;
+	return read_thought(d, to, v, IR_REDACTED, messages_read_redacted);
 }
 
 /* Of an input that is no object, which no provider takes, one is made. */
@@ -186,18 +114,6 @@ call_args(struct decoder *d, struct jval input)
 	    SLICE("{\"value\":"), raw, SLICE("}") }, 3);
 }
 
-static struct slice
-take_signature(struct decoder *d, struct slice id)
-{
-	struct slice signature = d->call_signature;
-	char *key = arena_cstr(d->arena, text_unescape(d->arena, id));
-
-	d->call_signature = (struct slice){ 0 };
-	if (!signature.len && key)
-		signature = jval_get_text(d->call_signatures, key);
-	return signature;
-}
-
 static bool
 read_call(struct decoder *d, struct target *to, struct jval v)
 {
@@ -205,7 +121,8 @@ read_call(struct decoder *d, struct target *to, struct jval v)
 	struct ir_block *call;
 
 	if (!name.len)
-		return decode_refuse(d, "name must be the name of a tool");
+		return messages_refuse_block(d,
+		    "name must be the name of a tool");
 	call = add(d, to, IR_CALL);
 	if (!call)
 		return false;
@@ -216,7 +133,7 @@ read_call(struct decoder *d, struct target *to, struct jval v)
 		    (unsigned)d->message, (unsigned)d->part);
 	call->args = call_args(d, jval_get(v, "input"));
 	call->cache = jval_raw(jval_get(v, "cache_control"));
-	call->signature = take_signature(d, call->id);
+	call->signature = messages_call_signature(d, call->id);
 	if (call->signature.len)
 		call->vendor = IR_GOOGLE;
 	return true;
@@ -241,64 +158,6 @@ read_result(struct decoder *d, struct target *to, struct jval v)
 	return result->nocontent || read_blocks(d, &inside, content);
 }
 
-static struct slice
-lower(struct arena *arena, struct slice s)
-{
-	struct slice copy = arena_dup(arena, s);
-
-	for (size_t i = 0; i < copy.len; i++)
-		if (copy.ptr[i] >= 'A' && copy.ptr[i] <= 'Z')
-			((char *)(uintptr_t)copy.ptr)[i] =
-			    (char)(copy.ptr[i] + 32);
-	return copy;
-}
-
-/* Base64 is nearly always clean, and may be megabytes: look only for escapes. */
-static bool
-read_base64(struct decoder *d, struct jval source, struct ir_media *media)
-{
-	struct slice data = jval_get_text(source, "data");
-
-	media->source = IR_DATA;
-	media->data = data;
-	media->mime = lower(d->arena, jval_get_text(source, "media_type"));
-	if (slice_chr(data, '\\') != SIZE_MAX &&
-	    !media_base64(d->arena, data, &media->data))
-		return decode_refuse(d, "source.data must be base64");
-	if (!media->data.len)
-		return decode_refuse(d, "source.data must not be empty");
-	if (!media->mime.len)
-		media->mime = media_sniff(media->data);
-	return true;
-}
-
-static bool
-read_source(struct decoder *d, struct jval v, struct ir_media *media)
-{
-	struct jval source = jval_get(v, "source");
-	struct jval type = jval_get(source, "type");
-
-	if (jval_text_is(type, "base64"))
-		return read_base64(d, source, media);
-	if (jval_text_is(type, "url")) {
-		media->source = IR_URL;
-		media->data = jval_get_text(source, "url");
-	} else if (jval_text_is(type, "file")) {
-		media->source = IR_FILE_ID;
-		media->data = jval_get_text(source, "file_id");
-	} else if (jval_text_is(type, "text")) {
-		media->source = IR_INLINE;
-		media->mime = SLICE("text/plain");
-		media->data = text_mend(d->arena,
-		    jval_get_text(source, "data"));
-		return true;
-	} else {
-		return decode_refuse(d, "source.type is not known");
-	}
-	return media->data.len ? true :
-	    decode_refuse(d, "source must name what it stands for");
-}
-
 static bool
 read_image(struct decoder *d, struct target *to, struct jval v)
 {
@@ -307,7 +166,7 @@ read_image(struct decoder *d, struct target *to, struct jval v)
 	if (!image)
 		return false;
 	image->cache = jval_raw(jval_get(v, "cache_control"));
-	return read_source(d, v, &image->media);
+	return messages_read_source(d, v, &image->media);
 }
 
 /* A document that is made of blocks. */
@@ -343,12 +202,7 @@ read_document(struct decoder *d, struct target *to, struct jval v)
 	media->citations = jval_raw(jval_get(v, "citations"));
 	if (jval_text_is(jval_get(source, "type"), "content"))
 		return read_pages(d, jval_get(source, "content"), media);
-	if (!read_source(d, v, media))
-		return false;
-	if (media->source == IR_DATA && media_is_text(media->mime) &&
-	    !media_inline(d->arena, media))
-		return decode_refuse(d, "source.data must be UTF-8 text");
-	return true;
+	return messages_read_source(d, v, media);
 }
 
 /* No other protocol has search results: they become marked-up text. */
@@ -415,7 +269,7 @@ read_tool_addition(struct decoder *d, struct target *to, struct jval v)
 
 	(void)to;
 	if (jval_text_is(jval_get(tool, "type"), "tool_definition"))
-		return decode_tool(d, jval_get(tool, "definition"),
+		return messages_read_tool(d, jval_get(tool, "definition"),
 		    d->request->tool_count);
 	/* A reference: the tool is among the request's tools already. */
 	return true;
@@ -425,7 +279,7 @@ static bool
 read_tool_removal(struct decoder *d, struct target *to, struct jval v)
 {
 	(void)to;
-	decode_tool_removal(d,
+	messages_forget_tool(d,
 	    jval_get_text(jval_get(v, "tool"), "name"));
 	return true;
 }
@@ -474,7 +328,8 @@ read_unknown(struct decoder *d, struct target *to, struct slice type)
 		    SLICE(" omitted]") }, 3), (struct jval){ 0 });
 	if (is_server_block(type) || d->message != d->last_user)
 		return true;
-	return decode_refuse(d, "content of this type is not supported");
+	return messages_refuse_block(d,
+	    "content of this type is not supported");
 }
 
 static bool
@@ -483,7 +338,8 @@ read_block(struct decoder *d, struct target *to, struct jval v)
 	struct jval type = jval_get(v, "type");
 
 	if (!jval_is(v, JSON_OBJECT) || !jval_text(type).len)
-		return decode_refuse(d, "must be an object with a type");
+		return messages_refuse_block(d,
+		    "must be an object with a type");
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
 		if (types[i].places & to->place &&
 		    jval_text_is(type, types[i].name))
@@ -499,7 +355,7 @@ read_blocks(struct decoder *d, struct target *to, struct jval content)
 	if (jval_is(content, JSON_STRING))
 		return add_text(d, to, jval_text(content), (struct jval){ 0 });
 	if (!jval_is(content, JSON_ARRAY))
-		return decode_refuse(d,
+		return messages_refuse_block(d,
 		    "content must be a string or an array of blocks");
 	for (struct jval b = jval_first(content); !jval_at_end(b);
 	    b = jval_next(b)) {
@@ -512,7 +368,7 @@ read_blocks(struct decoder *d, struct target *to, struct jval content)
 }
 
 bool
-decode_content(struct decoder *d, enum ir_role role, struct jval content)
+messages_read_content(struct decoder *d, enum ir_role role, struct jval content)
 {
 	struct target to = { .place = IN_MESSAGE };
 

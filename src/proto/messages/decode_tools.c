@@ -103,7 +103,7 @@ read_function(struct decoder *d, struct ir_tool *tool, struct jval v)
 }
 
 bool
-decode_tool(struct decoder *d, struct jval v, size_t index)
+messages_read_tool(struct decoder *d, struct jval v, size_t index)
 {
 	struct slice type = jval_get_text(v, "type");
 	const struct known *row = find_known(type);
@@ -151,7 +151,7 @@ is_called(const struct ir_request *request, struct slice name)
 }
 
 void
-decode_tool_removal(struct decoder *d, struct slice name)
+messages_forget_tool(struct decoder *d, struct slice name)
 {
 	struct ir_tool *kept = NULL, *next;
 	struct ir_tool *tool = d->request->tools;
@@ -177,7 +177,7 @@ decode_tool_removal(struct decoder *d, struct slice name)
 }
 
 bool
-decode_tools(struct decoder *d, struct jval tools)
+messages_read_tools(struct decoder *d, struct jval tools)
 {
 	size_t i = 0;
 
@@ -188,7 +188,7 @@ decode_tools(struct decoder *d, struct jval tools)
 		    "tools", "must be an array");
 	for (struct jval t = jval_first(tools); !jval_at_end(t);
 	    t = jval_next(t))
-		if (!decode_tool(d, t, i++))
+		if (!messages_read_tool(d, t, i++))
 			return false;
 	return true;
 }
@@ -213,7 +213,7 @@ find_choice(struct jval type)
 }
 
 bool
-decode_choice(struct decoder *d, struct jval v)
+messages_read_choice(struct decoder *d, struct jval v)
 {
 	struct ir_request *request = d->request;
 
