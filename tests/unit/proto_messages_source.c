@@ -131,6 +131,18 @@ static const struct stream streams[] = {
 	    OPEN_TEXT("0") DELTA("0", "\"type\":\"new_delta\",\"a\":1")
 	    TEXT("0", "a") CLOSE("0") END("end_turn"),
 	    "open text\n+a\nclose\n" USED "stop end\n" },
+	{ "deltas in unusual spellings", START OPEN_TEXT("0")
+	    DELTA("0", "\"type\":\"text_delta\",\"text\":\"a\",\"x\":\"b\"")
+	    DELTA("0", "\"text\":\"c\",\"type\":\"text_delta\"")
+	    DELTA("0", "\"type\": \"text_delta\", \"text\": \"d\" ")
+	    TEXT("0", "\\\"}}") TEXT("0", "\\\\") CLOSE("0") END("end_turn"),
+	    "open text\n+acd\\\"}}\\\\\nclose\n" USED "stop end\n" },
+	{ "a delta that is almost JSON", START OPEN_TEXT("0")
+	    TEXT("0", "a\"") END("end_turn"), "open text\n"
+	    "fail bad_answer Upstream sent an event that is not JSON.\n" },
+	{ "a delta that is not UTF-8", START OPEN_TEXT("0")
+	    TEXT("0", "\xff") END("end_turn"), "open text\n"
+	    "fail bad_answer Upstream sent an event that is not JSON.\n" },
 	{ "events only named by their lines",
 	    START "event: content_block_delta\ndata: {\"index\":0,\"delta\":"
 	    "{\"type\":\"text_delta\",\"text\":\"a\"}}\n\n" CLOSE("0")
