@@ -525,6 +525,7 @@ relay_keep_alive(struct exchange *ex)
 		return;
 	if (!ex->committed)
 		commit(ex);
+	close_chunk(ex);		/* opened for events, which have not come */
 	if (ex->committed && !a->done && (!a->same || a->at_boundary))
 		answer_piece(&ex->answer, ex->client_protocol->keep_alive);
 	a->kept_ms = clock_ms();
