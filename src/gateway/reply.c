@@ -2,6 +2,7 @@
 #include "gateway/exchange.h"
 
 #include "base/clock.h"
+#include "proto/ratelimit.h"
 
 static const struct slice json_type = SLICE_INIT("application/json");
 
@@ -85,6 +86,26 @@ put_route(struct exchange *ex)
 	put_losses(ex);
 }
 
+/* The provider's limits, in the client's vocabulary. */
+static void
+put_ratelimits(struct exchange *ex)
+{
+	const struct http_head *head = ex->attempt.head;
+	struct ratelimits limits = { 0 };
+	struct ratelimit_header out[RATELIMIT_HEADERS];
+	int64_t now_ms = clock_wall_ms();
+	size_t n;
+
+	for (size_t i = 0; i < head->count; i++)
+		(void)ratelimit_read(&limits, head->headers[i].name,
+		    head->headers[i].value, now_ms);
+	n = ratelimit_write(&limits, ex->client_protocol->id, &ex->arena,
+	    now_ms, out);
+	for (size_t i = 0; i < n; i++)
+		answer_header(&ex->answer, slice_of(out[i].name),
+		    out[i].value);
+}
+
 static void
 put_provider_headers(struct exchange *ex)
 {
@@ -99,8 +120,10 @@ put_provider_headers(struct exchange *ex)
 	if (id.len)
 		answer_header(&ex->answer,
 		    SLICE("x-dragoman-upstream-request-id"), id);
-	if (!ex->attempt.same)
+	if (!ex->attempt.same) {
+		put_ratelimits(ex);
 		return;
+	}
 	for (size_t i = 0; i < head->count; i++)
 		if (!is_kept_back(head->headers[i].name))
 			answer_header(&ex->answer, head->headers[i].name,
@@ -181,6 +204,8 @@ put_retry(struct exchange *ex, const struct fail *fail)
 	if (fail->no_retry)
 		answer_header(&ex->answer, SLICE("x-should-retry"),
 		    SLICE("false"));
+	if (ex->attempt.head)
+		put_ratelimits(ex);
 }
 
 void
@@ -234,18 +259,37 @@ reply_preflight(struct exchange *ex)
 	answer_whole(&ex->answer, SLICE(""));
 }
 
-/* RFC 9110 10.2.3 in seconds; the SDKs' own retry-after-ms is finer and comes first. */
+/*
+ * RFC 9110 10.2.3 in seconds; the SDKs' own retry-after-ms is finer and comes
+ * first.  Without either the moment counts at which an exhausted limit is full
+ * again.
+ */
 void
 reply_read_retry(const struct http_head *head, struct fail *fail)
 {
+	struct ratelimits limits = { 0 };
+	int64_t now_ms = clock_wall_ms();
+	unsigned wait_s;
 	uint64_t n;
 
-	if (slice_to_u64(http1_get(head, SLICE("retry-after-ms")), INT32_MAX,
-	    &n))
-		fail->retry_after_ms = (int64_t)n;
-	else if (slice_to_u64(http1_get(head, SLICE("retry-after")),
-	    INT32_MAX / 1000, &n))
-		fail->retry_after_ms = (int64_t)n * 1000;
 	if (slice_is(http1_get(head, SLICE("x-should-retry")), "false"))
 		fail->no_retry = true;
+	if (slice_to_u64(http1_get(head, SLICE("retry-after-ms")), INT32_MAX,
+	    &n)) {
+		fail->retry_after_ms = (int64_t)n;
+		return;
+	}
+	if (slice_to_u64(http1_get(head, SLICE("retry-after")),
+	    INT32_MAX / 1000, &n)) {
+		fail->retry_after_ms = (int64_t)n * 1000;
+		return;
+	}
+	if (fail->kind != FAIL_RATE && fail->kind != FAIL_OVERLOADED)
+		return;
+	for (size_t i = 0; i < head->count; i++)
+		(void)ratelimit_read(&limits, head->headers[i].name,
+		    head->headers[i].value, now_ms);
+	wait_s = ratelimit_wait_s(&limits, now_ms);
+	if (wait_s)
+		fail->retry_after_ms = (int64_t)wait_s * 1000;
 }
