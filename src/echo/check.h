@@ -15,8 +15,9 @@
  * False: the request is no good, and the fault's message, param and code say
  * why; they live as long as the arena does.  Its status and id are left alone.
  */
-bool	check_chat(const struct ask *, struct fault *, struct arena *) MUST_USE;
-bool	check_messages(const struct ask *, struct fault *,
+bool	check_chat(const struct prompt *, struct fault *,
+	    struct arena *) MUST_USE;
+bool	check_messages(const struct prompt *, struct fault *,
 	    struct arena *) MUST_USE;
 
 /* For both: the sentence of a fault; a name of [a-zA-Z0-9_-] alone. */

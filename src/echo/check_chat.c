@@ -201,7 +201,7 @@ check_tools(struct look *l, struct jval tools)
 }
 
 bool
-check_chat(const struct ask *a, struct fault *fault, struct arena *arena)
+check_chat(const struct prompt *a, struct fault *fault, struct arena *arena)
 {
 	struct jval messages = jval_get(a->root, "messages");
 	struct jval tools = jval_get(a->root, "tools");

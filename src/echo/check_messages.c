@@ -299,7 +299,7 @@ check_tools(struct look *l, struct jval tools)
 }
 
 static bool
-check_thought(struct look *l, const struct ask *a, uint64_t max_tokens)
+check_thought(struct look *l, const struct prompt *a, uint64_t max_tokens)
 {
 	struct jval thinking = jval_get(a->root, "thinking");
 	struct jval choice = jval_get2(a->root, "tool_choice", "type");
@@ -337,7 +337,7 @@ zero_to_one(struct slice number)
 }
 
 static bool
-check_members(struct look *l, const struct ask *a)
+check_members(struct look *l, const struct prompt *a)
 {
 	struct jval extra = json_unknown(a->root, members,
 	    (struct jval){ 0 });
@@ -363,7 +363,7 @@ check_members(struct look *l, const struct ask *a)
 }
 
 bool
-check_messages(const struct ask *a, struct fault *fault, struct arena *arena)
+check_messages(const struct prompt *a, struct fault *fault, struct arena *arena)
 {
 	struct jval messages = jval_get(a->root, "messages");
 	struct look l = { .fault = fault, .arena = arena };

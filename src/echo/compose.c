@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "base/log.h"
-#include "echo/ask.h"
+#include "echo/prompt.h"
 #include "echo/check.h"
 #include "echo/pages.h"
 #include "echo/replay.h"
@@ -13,7 +13,7 @@ enum { MODELS_MAX = 4096, UNAVAILABLE = 503 };
 
 static const struct {
 	const struct tongue *tongue;
-	bool	(*check)(const struct ask *, struct fault *, struct arena *);
+	bool	(*check)(const struct prompt *, struct fault *, struct arena *);
 	const char	*id_header;
 } dialects[] = {
 	[DIALECT_CHAT] = { &speak_chat, check_chat, "x-request-id" },
@@ -48,7 +48,7 @@ say_status(struct visit *v, enum dialect dialect, unsigned status,
 
 /* Directives of the model's name, then of the headers. */
 static bool
-read_script(struct visit *v, const struct ask *a)
+read_script(struct visit *v, const struct prompt *a)
 {
 	const struct http_head *head = v->reader.head;
 	struct slice wrong;
@@ -82,7 +82,7 @@ fails_still(struct echo *e, struct slice model, int64_t times)
 
 /* The error that the script orders, or 0. */
 static unsigned
-ordered_status(struct visit *v, const struct ask *a)
+ordered_status(struct visit *v, const struct prompt *a)
 {
 	const struct script *s = &v->script;
 	const struct http_head *head = v->reader.head;
@@ -102,7 +102,7 @@ ordered_status(struct visit *v, const struct ask *a)
 /* ---- answers ---- */
 
 static void
-say_recorded(struct visit *v, const struct ask *a)
+say_recorded(struct visit *v, const struct prompt *a)
 {
 	const struct script *s = &v->script;
 	struct recording r;
@@ -122,7 +122,7 @@ say_recorded(struct visit *v, const struct ask *a)
 }
 
 static void
-say_speech(struct visit *v, const struct ask *a)
+say_speech(struct visit *v, const struct prompt *a)
 {
 	const struct tongue *tongue = dialects[a->dialect].tongue;
 	struct fault fault = { .status = 500, .id = v->reply.id,
@@ -171,7 +171,7 @@ spoil(struct visit *v)
 }
 
 static void
-count(struct visit *v, const struct ask *a)
+count(struct visit *v, const struct prompt *a)
 {
 	v->counted = true;
 	v->echo->open++;
@@ -180,7 +180,7 @@ count(struct visit *v, const struct ask *a)
 }
 
 static void
-answer(struct visit *v, struct ask *a)
+answer(struct visit *v, struct prompt *a)
 {
 	struct fault fault = { .status = 400 };
 	unsigned status;
@@ -196,7 +196,7 @@ answer(struct visit *v, struct ask *a)
 	} else if (!dialects[a->dialect].check(a, &fault, &v->arena)) {
 		say_fault(v, a->dialect, &fault);
 	} else {
-		ask_listen(a, &v->arena);
+		prompt_listen(a, &v->arena);
 		say_speech(v, a);
 	}
 	spoil(v);
@@ -204,10 +204,10 @@ answer(struct visit *v, struct ask *a)
 
 /* ---- addresses ---- */
 
-static struct ask *
-read_ask(struct visit *v, enum dialect dialect)
+static struct prompt *
+read_prompt(struct visit *v, enum dialect dialect)
 {
-	struct ask *a = arena_alloc(&v->arena, sizeof *a);
+	struct prompt *a = arena_alloc(&v->arena, sizeof *a);
 	const char *why = "out of memory";
 
 	v->echo->requests++;
@@ -215,7 +215,7 @@ read_ask(struct visit *v, enum dialect dialect)
 	    v->echo->requests);
 	v->reply.id_header = dialects[dialect].id_header;
 	v->feed.ping = dialects[dialect].tongue->ping;
-	if (a && ask_read(a, &v->arena, dialect, v->reader.body, &why))
+	if (a && prompt_read(a, &v->arena, dialect, v->reader.body, &why))
 		return a;
 	say_status(v, dialect, 400, arena_fmt(&v->arena,
 	    dialect == DIALECT_CHAT ? "We could not parse the JSON body of "
@@ -227,7 +227,7 @@ read_ask(struct visit *v, enum dialect dialect)
 static void
 take_chat(struct visit *v)
 {
-	struct ask *a = read_ask(v, DIALECT_CHAT);
+	struct prompt *a = read_prompt(v, DIALECT_CHAT);
 
 	if (a)
 		answer(v, a);
@@ -236,7 +236,7 @@ take_chat(struct visit *v)
 static void
 take_messages(struct visit *v)
 {
-	struct ask *a = read_ask(v, DIALECT_MESSAGES);
+	struct prompt *a = read_prompt(v, DIALECT_MESSAGES);
 
 	if (a)
 		answer(v, a);
@@ -245,11 +245,11 @@ take_messages(struct visit *v)
 static void
 take_count(struct visit *v)
 {
-	struct ask *a = read_ask(v, DIALECT_MESSAGES);
+	struct prompt *a = read_prompt(v, DIALECT_MESSAGES);
 
 	if (!a)
 		return;
-	ask_listen(a, &v->arena);
+	prompt_listen(a, &v->arena);
 	buf_fmt(&v->feed.bytes, "{\"input_tokens\":%" PRIu64 "}", a->tokens);
 	feed_mark(&v->feed);
 }

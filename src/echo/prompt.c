@@ -1,4 +1,4 @@
-#include "echo/ask.h"
+#include "echo/prompt.h"
 
 #include "echo/hear.h"
 #include "json/text.h"
@@ -8,13 +8,13 @@ enum { BYTES_PER_TOKEN = 4, CHOICES_MAX = 16 };
 /* ---- before it is checked ---- */
 
 bool
-ask_read(struct ask *a, struct arena *arena, enum dialect dialect,
+prompt_read(struct prompt *a, struct arena *arena, enum dialect dialect,
     struct slice body, const char **why)
 {
 	struct json_fault fault;
 	struct slice rest;
 
-	*a = (struct ask){ .dialect = dialect, .n = 1 };
+	*a = (struct prompt){ .dialect = dialect, .n = 1 };
 	if (!json_parse(&a->doc, arena, body, 0, &fault)) {
 		*why = fault.why;
 		return false;
@@ -48,7 +48,7 @@ last_of(struct jval array)
 }
 
 static void
-listen_chat(struct ask *a, struct buf *heard, struct buf *results)
+listen_chat(struct prompt *a, struct buf *heard, struct buf *results)
 {
 	struct jval messages = jval_get(a->root, "messages");
 	struct jval user = { 0 };
@@ -70,7 +70,7 @@ listen_chat(struct ask *a, struct buf *heard, struct buf *results)
 }
 
 static void
-listen_messages(struct ask *a, struct buf *heard, struct buf *results)
+listen_messages(struct prompt *a, struct buf *heard, struct buf *results)
 {
 	struct jval messages = jval_get(a->root, "messages");
 	struct jval content, user = { 0 };
@@ -99,13 +99,13 @@ listen_messages(struct ask *a, struct buf *heard, struct buf *results)
 
 /* False: not a tool that a client runs. */
 static bool
-read_tool(const struct ask *a, struct jval tool, struct ask_tool *into)
+read_tool(const struct prompt *a, struct jval tool, struct prompt_tool *into)
 {
 	struct slice type = jval_get_text(tool, "type");
 	struct jval of = tool;
 
 	if (a->dialect == DIALECT_MESSAGES) {
-		*into = (struct ask_tool){
+		*into = (struct prompt_tool){
 			.name = jval_get_text(tool, "name"),
 			.schema = jval_get(tool, "input_schema"),
 		};
@@ -119,7 +119,7 @@ read_tool(const struct ask *a, struct jval tool, struct ask_tool *into)
 }
 
 static void
-read_tools(struct ask *a, struct arena *arena)
+read_tools(struct prompt *a, struct arena *arena)
 {
 	struct jval tools = jval_get(a->root, "tools");
 
@@ -134,7 +134,7 @@ read_tools(struct ask *a, struct arena *arena)
 
 /* Chat says "none" or names a function; Messages has an object with a type. */
 static void
-read_choice(struct ask *a)
+read_choice(struct prompt *a)
 {
 	static const struct {
 		const char	*word;
@@ -163,7 +163,7 @@ read_choice(struct ask *a)
 /* ---- numbers ---- */
 
 static void
-read_limits(struct ask *a)
+read_limits(struct prompt *a)
 {
 	struct jval of = jval_get(a->root, "max_completion_tokens");
 
@@ -181,7 +181,7 @@ read_limits(struct ask *a)
 }
 
 static uint64_t
-estimate(const struct ask *a)
+estimate(const struct prompt *a)
 {
 	static const char *const members[] = { "messages", "system", "tools" };
 	size_t bytes = 0;
@@ -192,7 +192,7 @@ estimate(const struct ask *a)
 }
 
 void
-ask_listen(struct ask *a, struct arena *arena)
+prompt_listen(struct prompt *a, struct arena *arena)
 {
 	struct buf heard = { 0 }, results = { 0 };
 	struct jval thinking = jval_get2(a->root, "thinking", "type");

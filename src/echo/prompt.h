@@ -1,10 +1,10 @@
 /*
- * ask - a request to the mock provider, read as far as an answer needs it.
+ * prompt - a request to the mock provider, read as far as an answer needs it.
  *
  * Texts are plain UTF-8 here, unescaped: they are cut, searched and quoted.
  */
-#ifndef ECHO_ASK_H
-#define ECHO_ASK_H
+#ifndef ECHO_PROMPT_H
+#define ECHO_PROMPT_H
 
 #include "base/arena.h"
 #include "json/json.h"
@@ -13,13 +13,13 @@ enum dialect { DIALECT_CHAT, DIALECT_MESSAGES };
 
 enum choice { CHOICE_AUTO, CHOICE_NONE, CHOICE_ANY, CHOICE_ONE };
 
-struct ask_tool {
+struct prompt_tool {
 	struct slice	name;		/* escaped */
 	struct jval	schema;		/* may be absent */
 	bool		custom;		/* Chat: takes free text */
 };
 
-struct ask {			/* ask_read() fills it */
+struct prompt {			/* prompt_read() fills it */
 	enum dialect	 dialect;
 	struct json	 doc;
 	struct jval	 root;
@@ -27,11 +27,11 @@ struct ask {			/* ask_read() fills it */
 	struct slice	 name;		/* the model without them */
 	struct slice	 directives;
 	bool		 stream, stream_usage;
-	/* ask_listen() fills the rest */
+	/* prompt_listen() fills the rest */
 	struct slice	 heard;		/* what the user said last */
 	struct slice	 results;	/* of tools that spoke last */
 	bool		 answered;	/* they did */
-	struct ask_tool	*tools;		/* those that can be called */
+	struct prompt_tool *tools;	/* those that can be called */
 	size_t		 tool_count;
 	enum choice	 choice;
 	struct slice	 chosen;	/* CHOICE_ONE: its name, escaped */
@@ -48,10 +48,10 @@ struct ask {			/* ask_read() fills it */
  * JSON object, or memory ran out; *why is a sentence.  All slices live as
  * long as the arena and the body do.
  */
-bool	ask_read(struct ask *, struct arena *, enum dialect, struct slice body,
-	    const char **why) MUST_USE;
+bool	prompt_read(struct prompt *, struct arena *, enum dialect,
+	    struct slice body, const char **why) MUST_USE;
 
 /* Read what is to be answered, of a request that check.h found good. */
-void	ask_listen(struct ask *, struct arena *);
+void	prompt_listen(struct prompt *, struct arena *);
 
 #endif

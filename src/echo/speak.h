@@ -17,11 +17,11 @@ struct fault {			/* an error to tell; start from all zeros */
 
 struct tongue {
 	/* A body, into feed->bytes. */
-	void	(*whole)(struct feed *, const struct ask *,
+	void	(*whole)(struct feed *, const struct prompt *,
 		    const struct speech *);
 	void	(*fault)(struct feed *, const struct fault *);
 	/* The events of a stream, and the one that ends it early. */
-	void	(*stream)(struct feed *, const struct ask *,
+	void	(*stream)(struct feed *, const struct prompt *,
 		    const struct speech *);
 	void	(*stream_fault)(struct feed *, const struct fault *);
 	struct slice ping;	/* what a stream may say to be seen alive */

@@ -21,7 +21,7 @@ write_prefixed(struct writer *w, const char *key, const char *prefix,
 }
 
 static void
-write_head(struct writer *w, const char *object, const struct ask *a,
+write_head(struct writer *w, const char *object, const struct prompt *a,
     const struct speech *s)
 {
 	write_object(w);
@@ -34,7 +34,7 @@ write_head(struct writer *w, const char *object, const struct ask *a,
 }
 
 static void
-write_usage(struct writer *w, const struct ask *a, const struct speech *s)
+write_usage(struct writer *w, const struct prompt *a, const struct speech *s)
 {
 	uint64_t out = s->tokens_out * a->n;
 
@@ -102,7 +102,7 @@ write_message(struct writer *w, const struct speech *s)
 }
 
 static void
-say_whole(struct feed *f, const struct ask *a, const struct speech *s)
+say_whole(struct feed *f, const struct prompt *a, const struct speech *s)
 {
 	struct writer w = { .out = &f->bytes };
 
@@ -127,7 +127,7 @@ say_whole(struct feed *f, const struct ask *a, const struct speech *s)
 
 struct stream {			/* of one choice */
 	struct feed		*feed;
-	const struct ask	*ask;
+	const struct prompt	*ask;
 	const struct speech	*speech;
 	uint64_t		 choice;
 	struct writer		 w;
@@ -239,7 +239,7 @@ say_choice(struct stream *t)
 }
 
 static void
-say_stream(struct feed *f, const struct ask *a, const struct speech *s)
+say_stream(struct feed *f, const struct prompt *a, const struct speech *s)
 {
 	struct stream t = { .feed = f, .ask = a, .speech = s };
 	struct writer w = { .out = &f->bytes };

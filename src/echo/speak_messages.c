@@ -40,7 +40,7 @@ write_usage(struct writer *w, const struct speech *s, uint64_t out)
 }
 
 static void
-write_head(struct writer *w, const struct ask *a, const struct speech *s)
+write_head(struct writer *w, const struct prompt *a, const struct speech *s)
 {
 	write_object(w);
 	write_prefixed(w, "id", "msg_01", s->id);
@@ -92,7 +92,7 @@ write_call(struct writer *w, const struct call *c, struct slice input)
 }
 
 static void
-say_whole(struct feed *f, const struct ask *a, const struct speech *s)
+say_whole(struct feed *f, const struct prompt *a, const struct speech *s)
 {
 	struct writer w = { .out = &f->bytes };
 
@@ -211,7 +211,7 @@ say_call(struct stream *t, const struct call *c)
 }
 
 static void
-say_start(struct stream *t, const struct ask *a)
+say_start(struct stream *t, const struct prompt *a)
 {
 	struct writer *w = open_event(t, "message_start");
 
@@ -229,7 +229,7 @@ say_start(struct stream *t, const struct ask *a)
 }
 
 static void
-say_stream(struct feed *f, const struct ask *a, const struct speech *s)
+say_stream(struct feed *f, const struct prompt *a, const struct speech *s)
 {
 	struct stream t = { .feed = f, .speech = s };
 	struct writer *w;

@@ -66,7 +66,7 @@ fill(struct arena *arena, size_t n)
 }
 
 static struct slice
-quote(const struct ask *a, struct arena *arena)
+quote(const struct prompt *a, struct arena *arena)
 {
 	const struct slice pieces[] = {
 		cut(a->results, QUOTE_MAX),
@@ -95,7 +95,7 @@ stop_at(struct speech *s, struct arena *arena, struct jval stop)
 }
 
 static void
-heed_limits(struct speech *s, const struct ask *a, struct arena *arena)
+heed_limits(struct speech *s, const struct prompt *a, struct arena *arena)
 {
 	uint64_t max = a->max_tokens * BYTES_PER_TOKEN;
 
@@ -114,8 +114,8 @@ heed_limits(struct speech *s, const struct ask *a, struct arena *arena)
 
 /* A text that the script orders is as long as it says, whatever was asked. */
 static void
-compose_text(struct speech *s, const struct ask *a, const struct script *script,
-    struct arena *arena)
+compose_text(struct speech *s, const struct prompt *a,
+    const struct script *script, struct arena *arena)
 {
 	size_t events = script->events > 0 ? (size_t)script->events : 0;
 
@@ -147,7 +147,7 @@ asks_for_tool(struct slice heard)
 }
 
 static size_t
-count_calls(const struct ask *a, const struct script *script)
+count_calls(const struct prompt *a, const struct script *script)
 {
 	size_t n = 0;
 
@@ -160,8 +160,8 @@ count_calls(const struct ask *a, const struct script *script)
 	return a->serial && n > 1 ? 1 : n;
 }
 
-static const struct ask_tool *
-pick(const struct ask *a, size_t i)
+static const struct prompt_tool *
+pick(const struct prompt *a, size_t i)
 {
 	for (size_t t = 0; a->choice == CHOICE_ONE && t < a->tool_count; t++)
 		if (slice_eq(a->tools[t].name, a->chosen))
@@ -170,7 +170,7 @@ pick(const struct ask *a, size_t i)
 }
 
 static void
-compose_calls(struct speech *s, const struct ask *a,
+compose_calls(struct speech *s, const struct prompt *a,
     const struct script *script, struct arena *arena)
 {
 	size_t n = count_calls(a, script);
@@ -179,7 +179,7 @@ compose_calls(struct speech *s, const struct ask *a,
 	if (!calls || !n)
 		return;
 	for (size_t i = 0; i < n; i++) {
-		const struct ask_tool *tool = pick(a, i);
+		const struct prompt_tool *tool = pick(a, i);
 
 		calls[i] = (struct call){
 			.id = arena_fmt(arena, "%.*s%02zx",
@@ -208,7 +208,7 @@ estimate(const struct speech *s)
 }
 
 void
-speech_compose(struct speech *s, const struct ask *a,
+speech_compose(struct speech *s, const struct prompt *a,
     const struct script *script, uint64_t number, struct arena *arena)
 {
 	*s = (struct speech){

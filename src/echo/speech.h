@@ -5,7 +5,7 @@
 #ifndef ECHO_SPEECH_H
 #define ECHO_SPEECH_H
 
-#include "echo/ask.h"
+#include "echo/prompt.h"
 #include "echo/script.h"
 
 enum finish { FINISH_STOP, FINISH_SEQUENCE, FINISH_LENGTH, FINISH_CALLS };
@@ -31,7 +31,7 @@ struct speech {
 };
 
 /* `number` makes its ids differ from those of other answers. */
-void	speech_compose(struct speech *, const struct ask *,
+void	speech_compose(struct speech *, const struct prompt *,
 	    const struct script *, uint64_t number, struct arena *);
 
 /*

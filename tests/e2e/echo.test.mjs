@@ -15,34 +15,45 @@ assert.ok(BIN, 'DRAGOMAN_BIN must name the program under test');
 
 let child, port, folder, stderr = '';
 
+/** Start the provider; resolves to its process and port. */
+function start(...args) {
+	const provider = spawn(BIN, ['echo', '--listen', '127.0.0.1:0', ...args],
+	    { stdio: ['ignore', 'pipe', 'pipe'] });
+
+	provider.stderr.on('data', (data) => { stderr += data; });
+	return new Promise((go, fail) => {
+		let out = '';
+
+		provider.stdout.on('data', (data) => {
+			const at = /listening on http:\/\/[\d.]+:(\d+)\n/
+			    .exec(out += data);
+
+			if (at)
+				go([provider, Number(at[1])]);
+		});
+		provider.on('exit', () => fail(new Error(stderr)));
+	});
+}
+
+/** SIGTERM ends it in good order: nothing leaked, nothing broke. */
+async function stop(provider) {
+	const ended = new Promise((go) => provider.on('exit',
+	    (code, signal) => go({ code, signal })));
+
+	provider.kill('SIGTERM');
+	assert.deepEqual(await ended, { code: 0, signal: null }, stderr);
+}
+
 before(async () => {
 	folder = mkdtempSync(join(tmpdir(), 'echo-'));
 	writeFileSync(join(folder, 'one.sse'),
 	    ': hello\r\n\r\ndata: {"a":1}\r\n\r\ndata: [DONE]\n\nrest');
 	writeFileSync(join(folder, 'two.json'), '{ "b" : 2 }\n');
-	child = spawn(BIN, ['echo', '--listen', '127.0.0.1:0', '--record',
-	    '--replay-dir', folder], { stdio: ['ignore', 'pipe', 'pipe'] });
-	child.stderr.on('data', (data) => { stderr += data; });
-	port = await new Promise((go, fail) => {
-		let out = '';
-
-		child.stdout.on('data', (data) => {
-			const at = /listening on http:\/\/[\d.]+:(\d+)\n/
-			    .exec(out += data);
-
-			if (at)
-				go(Number(at[1]));
-		});
-		child.on('exit', () => fail(new Error(stderr)));
-	});
+	[child, port] = await start('--record', '--replay-dir', folder);
 });
 
 after(async () => {
-	const ended = new Promise((go) => child.on('exit',
-	    (code, signal) => go({ code, signal })));
-
-	child.kill('SIGTERM');
-	assert.deepEqual(await ended, { code: 0, signal: null }, stderr);
+	await stop(child);
 	rmSync(folder, { recursive: true });
 });
 
@@ -614,6 +625,16 @@ test('replay: recorded bytes, as they are', async () => {
 	    ': hello\r\n\r\ndata: {"a":1}\r\n\r\n');
 	for (const name of ['three', '../one', '/etc/passwd', './one'])
 		assert.equal((await chat(`replay=${name}`)).status, 404);
+});
+
+test('one recording for everything', async () => {
+	const [provider, at] = await start('--replay', join(folder, 'two.json'));
+	const ask = (body) => fetch(`http://127.0.0.1:${at}/v1/messages`,
+	    { method: 'POST', body: JSON.stringify(body) });
+
+	assert.equal(await (await ask({ model: 'm' })).text(), '{ "b" : 2 }\n');
+	assert.equal((await ask({ model: 'm+status=500' })).status, 500);
+	await stop(provider);
 });
 
 test('the command line', async () => {

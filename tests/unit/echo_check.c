@@ -15,13 +15,14 @@ try(enum dialect dialect, const struct sample *samples, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		const struct sample *s = &samples[i];
 		struct arena arena = { 0 };
-		struct ask a;
+		struct prompt a;
 		struct fault fault = { 0 };
 		const char *why = "";
 		bool good;
 
 		printf("    %s\n", s->body);
-		CHECK(ask_read(&a, &arena, dialect, slice_of(s->body), &why));
+		CHECK(prompt_read(&a, &arena, dialect, slice_of(s->body),
+		    &why));
 		good = dialect == DIALECT_CHAT
 		    ? check_chat(&a, &fault, &arena)
 		    : check_messages(&a, &fault, &arena);
@@ -202,11 +203,11 @@ signatures(void)
 		    TURN("assistant", "{\"type\":\"thinking\",\"thinking\":"
 		    "\"so \\\"I\\\" think%s\",\"signature\":\"%.*s\"}," SAY)),
 		    changed ? "." : "", SLICE_FMT(sign));
-		struct ask a;
+		struct prompt a;
 		struct fault fault = { 0 };
 		const char *why = "";
 
-		CHECK(ask_read(&a, &arena, DIALECT_MESSAGES, body, &why));
+		CHECK(prompt_read(&a, &arena, DIALECT_MESSAGES, body, &why));
 		CHECK(check_messages(&a, &fault, &arena) == !changed);
 	}
 	arena_reset(&arena);

@@ -23,7 +23,7 @@ static const char messages_body[] = "{\"model\":\"m\",\"max_tokens\":99,"
 struct stage {			/* all that one answer needs */
 	struct arena	 arena;
 	struct script	 script;
-	struct ask	 ask;
+	struct prompt	 ask;
 	struct speech	 speech;
 	struct feed	 feed;
 	const struct tongue *tongue;
@@ -43,8 +43,8 @@ set(struct stage *g, enum dialect dialect, const char *directives)
 	g->feed.ping = g->tongue->ping;
 	script_init(&g->script);
 	CHECK(script_read(&g->script, slice_of(directives), &wrong));
-	CHECK(ask_read(&g->ask, &g->arena, dialect, body, &why));
-	ask_listen(&g->ask, &g->arena);
+	CHECK(prompt_read(&g->ask, &g->arena, dialect, body, &why));
+	prompt_listen(&g->ask, &g->arena);
 	speech_compose(&g->speech, &g->ask, &g->script, 1, &g->arena);
 }
 

@@ -4,19 +4,19 @@
 #include "echo/invent.h"
 #include "test.h"
 
-static struct ask *
+static struct prompt *
 ask(struct arena *arena, enum dialect dialect, const char *body)
 {
-	struct ask *a = arena_alloc(arena, sizeof *a);
+	struct prompt *a = arena_alloc(arena, sizeof *a);
 	const char *why = "";
 
-	CHECK(a && ask_read(a, arena, dialect, slice_of(body), &why));
-	ask_listen(a, arena);
+	CHECK(a && prompt_read(a, arena, dialect, slice_of(body), &why));
+	prompt_listen(a, arena);
 	return a;
 }
 
 static struct speech
-say(struct arena *arena, const struct ask *a, const char *directives)
+say(struct arena *arena, const struct prompt *a, const char *directives)
 {
 	struct script script;
 	struct speech s;
@@ -201,7 +201,7 @@ static void
 ordered_text(void)
 {
 	struct arena arena = { 0 };
-	struct ask *a = ask(&arena, DIALECT_CHAT, "{\"messages\":[{\"role\":"
+	struct prompt *a = ask(&arena, DIALECT_CHAT, "{\"messages\":[{\"role\":"
 	    "\"user\",\"content\":\"x\"}],\"max_tokens\":1}");
 
 	CHECK(say(&arena, a, "text=1000").text.len == 1000);
