@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "command/ask.h"
+#include "command/task.h"
 #include "json/text.h"
 #include "proto/proto.h"
 #include "proto/referee.h"
@@ -15,7 +15,7 @@ enum {
 };
 
 struct job {
-	struct ask	 ask;
+	struct task	 task;
 	struct arena	 arena, scratch;
 	struct talk	 talk;
 	struct buf	 in, request, out;
@@ -66,13 +66,13 @@ static void
 settle_model(struct job *job)
 {
 	struct talk *talk = &job->talk;
-	const char *model = job->ask.model;
+	const char *model = job->task.model;
 
 	if (talk->request && !talk->client_model.len)
 		talk->client_model = talk->request->model;
 	talk->model = model ? text_escape(&job->arena, slice_of(model)) :
 	    talk->client_model;
-	quirks_find(&talk->quirks, job->ask.dialect,
+	quirks_find(&talk->quirks, job->task.dialect,
 	    text_unescape(&job->arena, talk->model));
 }
 
@@ -100,7 +100,7 @@ judge_losses(struct job *job)
 {
 	const struct loss *loss = job->talk.losses.first;
 
-	if (!loss || !job->ask.strict)
+	if (!loss || !job->task.strict)
 		return true;
 	return fail_set(&job->talk.fail, &job->arena, FAIL_UNSUPPORTED,
 	    arena_cstr(&job->arena, loss->path),
@@ -196,7 +196,7 @@ static bool
 translate_answer(struct job *job)
 {
 	struct talk *talk = &job->talk;
-	bool stream = job->ask.stream;
+	bool stream = job->task.stream;
 	struct gate gate = { { gate_put, NULL }, job, stream, false, false };
 	struct referee referee;
 	struct source *source;
@@ -208,7 +208,7 @@ translate_answer(struct job *job)
 	source = talk->provider->source(talk, &referee.sink);
 	if (!gate.sink.next || !source)
 		return complain("out of memory");
-	if (job->ask.what == ASK_STREAM)
+	if (job->task.what == TASK_STREAM)
 		read = feed(job, source);
 	else
 		source->whole(source, buf_slice(&job->in));
@@ -224,14 +224,14 @@ answer(struct job *job)
 	struct buf sent = { 0 };
 	bool known = true;
 
-	if (job->ask.request)
+	if (job->task.request)
 		known = translate_request(job, buf_slice(&job->request),
 		    &sent);
 	else
 		settle_model(job);
 	buf_free(&sent);
 	job->talk.losses = (struct losses){ 0 };	/* the request's */
-	job->talk.stream = job->ask.stream;
+	job->talk.stream = job->task.stream;
 	return known && translate_answer(job);
 }
 
@@ -241,7 +241,7 @@ translate_error(struct job *job)
 	struct fail fail = { 0 };
 	unsigned status;
 
-	fail_read(&fail, &job->arena, (unsigned)job->ask.status,
+	fail_read(&fail, &job->arena, (unsigned)job->task.status,
 	    buf_slice(&job->in));
 	status = job->talk.client->error(&job->talk, &fail, &job->out);
 	fprintf(stderr, "status=%u\n", status);
@@ -270,7 +270,7 @@ read_file(FILE *file, const char *name, struct buf *into)
 static bool
 read_input(struct job *job)
 {
-	const char *name = job->ask.request;
+	const char *name = job->task.request;
 	FILE *file;
 	bool ok;
 
@@ -316,18 +316,18 @@ run(struct job *job)
 {
 	bool done = false;
 
-	switch (job->ask.what) {
-	case ASK_REQUEST:
+	switch (job->task.what) {
+	case TASK_REQUEST:
 		done = translate_request(job, buf_slice(&job->in), &job->out);
 		break;
-	case ASK_RESPONSE:
-	case ASK_STREAM:
+	case TASK_RESPONSE:
+	case TASK_STREAM:
 		done = answer(job);
 		break;
-	case ASK_ERROR:
+	case TASK_ERROR:
 		done = translate_error(job);
 		break;
-	case ASK_WHATS:
+	case TASK_WHATS:
 		break;
 	}
 	if (job->talk.fail.kind) {
@@ -345,10 +345,10 @@ begin(struct job *job)
 {
 	job->talk = (struct talk){
 		.arena = &job->arena, .scratch = &job->scratch,
-		.client = job->ask.client, .provider = job->ask.provider,
-		.request_id = job->ask.id,
-		.created_s = (int64_t)job->ask.now_s,
-		.own_key = job->ask.own_key,
+		.client = job->task.client, .provider = job->task.provider,
+		.request_id = job->task.id,
+		.created_s = (int64_t)job->task.now_s,
+		.own_key = job->task.own_key,
 	};
 }
 
@@ -356,7 +356,7 @@ int
 translate_main(int argc, char **argv)
 {
 	struct job job = { 0 };
-	int asked = ask_read(&job.ask, argc, argv);
+	int asked = task_read(&job.task, argc, argv);
 	bool done;
 
 	if (asked < 1)

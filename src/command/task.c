@@ -1,4 +1,4 @@
-#include "command/ask.h"
+#include "command/task.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -30,9 +30,9 @@ static const char help[] =
 "Losses are named on standard error, one name=action a line.  Exit status: 0;\n"
 "1 refused, and standard output holds the client's error body; 2 usage.\n";
 
-static const char *const what_names[ASK_WHATS] = {
-	[ASK_REQUEST] = "request", [ASK_RESPONSE] = "response",
-	[ASK_STREAM] = "stream", [ASK_ERROR] = "error",
+static const char *const what_names[TASK_WHATS] = {
+	[TASK_REQUEST] = "request", [TASK_RESPONSE] = "response",
+	[TASK_STREAM] = "stream", [TASK_ERROR] = "error",
 };
 
 struct words {			/* as they were spelled; NULL: not said */
@@ -54,12 +54,12 @@ complain(const char *fmt, ...)
 }
 
 static bool
-pick_what(struct ask *ask, const char *name)
+pick_what(struct task *task, const char *name)
 {
 	if (!name)
 		return true;
-	for (ask->what = 0; ask->what < ASK_WHATS; ask->what++)
-		if (!strcmp(name, what_names[ask->what]))
+	for (task->what = 0; task->what < TASK_WHATS; task->what++)
+		if (!strcmp(name, what_names[task->what]))
 			return true;
 	return complain("--what %s: request, response, stream or error", name);
 }
@@ -75,25 +75,25 @@ pick_protocol(const char *option, const char *name,
 }
 
 static bool
-pick_sides(struct ask *ask, const struct words *words)
+pick_sides(struct task *task, const struct words *words)
 {
-	bool asks = ask->what == ASK_REQUEST;
+	bool asks = task->what == TASK_REQUEST;
 
 	return pick_protocol("--from", words->from,
-	    asks ? &ask->client : &ask->provider) &&
+	    asks ? &task->client : &task->provider) &&
 	    pick_protocol("--to", words->to,
-	    asks ? &ask->provider : &ask->client);
+	    asks ? &task->provider : &task->client);
 }
 
 static bool
-pick_dialect(struct ask *ask, const char *name)
+pick_dialect(struct task *task, const char *name)
 {
-	ask->dialect = ask->provider->id == PROTO_MESSAGES ?
+	task->dialect = task->provider->id == PROTO_MESSAGES ?
 	    DIALECT_ANTHROPIC : DIALECT_GENERIC;
 	if (!name)
 		return true;
-	ask->dialect = quirk_dialect_by_name(slice_of(name));
-	if (ask->dialect == DIALECT_GENERIC &&
+	task->dialect = quirk_dialect_by_name(slice_of(name));
+	if (task->dialect == DIALECT_GENERIC &&
 	    strcmp(name, quirk_dialect_name(DIALECT_GENERIC)) != 0)
 		return complain("--dialect %s is not known", name);
 	return true;
@@ -109,40 +109,40 @@ pick_number(const char *option, const char *text, uint64_t max, uint64_t *n)
 }
 
 int
-ask_read(struct ask *ask, int argc, char **argv)
+task_read(struct task *task, int argc, char **argv)
 {
 	struct words words = { 0 };
 	const struct option_row rows[] = {
 		{ "--from", NULL, &words.from, NULL },
 		{ "--to", NULL, &words.to, NULL },
 		{ "--what", NULL, &words.what, NULL },
-		{ "--model", NULL, &ask->model, NULL },
+		{ "--model", NULL, &task->model, NULL },
 		{ "--dialect", NULL, &words.dialect, NULL },
-		{ "--request", NULL, &ask->request, NULL },
+		{ "--request", NULL, &task->request, NULL },
 		{ "--status", NULL, &words.status, NULL },
 		{ "--now", NULL, &words.now, NULL },
 		{ "--id", NULL, &words.id, NULL },
-		{ "--strict", NULL, NULL, &ask->strict },
-		{ "--own-key", NULL, NULL, &ask->own_key },
+		{ "--strict", NULL, NULL, &task->strict },
+		{ "--own-key", NULL, NULL, &task->own_key },
 		{ "--whole", NULL, NULL, &words.whole },
 		{ "--stream", NULL, NULL, &words.stream },
 		{ 0 },
 	};
 	int extra;
 
-	*ask = (struct ask){ .now_s = (uint64_t)clock_wall_s() };
+	*task = (struct task){ .now_s = (uint64_t)clock_wall_s() };
 	extra = command_options(argc, argv, rows, help);
 	if (extra == -2)
 		return 0;
 	if (extra < 0 ||
 	    (extra && !complain("%s: no such argument", argv[1])) ||
-	    !pick_what(ask, words.what) || !pick_sides(ask, &words) ||
-	    !pick_dialect(ask, words.dialect) ||
-	    !pick_number("--now", words.now, INT64_MAX, &ask->now_s) ||
-	    !pick_number("--status", words.status, 599, &ask->status))
+	    !pick_what(task, words.what) || !pick_sides(task, &words) ||
+	    !pick_dialect(task, words.dialect) ||
+	    !pick_number("--now", words.now, INT64_MAX, &task->now_s) ||
+	    !pick_number("--status", words.status, 599, &task->status))
 		return -1;
-	ask->id = slice_of(words.id ? words.id : "req_translate");
-	ask->stream = words.stream ||
-	    (ask->what == ASK_STREAM && !words.whole);
+	task->id = slice_of(words.id ? words.id : "req_translate");
+	task->stream = words.stream ||
+	    (task->what == TASK_STREAM && !words.whole);
 	return 1;
 }

@@ -1,21 +1,21 @@
 /*
- * ask - what the command translate was asked for.
+ * task - what the command translate was asked for.
  */
-#ifndef COMMAND_ASK_H
-#define COMMAND_ASK_H
+#ifndef COMMAND_TASK_H
+#define COMMAND_TASK_H
 
 #include "proto/proto.h"
 
-enum ask_what {
-	ASK_REQUEST,		/* from client to provider */
-	ASK_RESPONSE,		/* from provider to client: a whole answer */
-	ASK_STREAM,		/* an answer as events */
-	ASK_ERROR,		/* a provider's error body */
-	ASK_WHATS,
+enum task_what {
+	TASK_REQUEST,		/* from client to provider */
+	TASK_RESPONSE,		/* from provider to client: a whole answer */
+	TASK_STREAM,		/* an answer as events */
+	TASK_ERROR,		/* a provider's error body */
+	TASK_WHATS,
 };
 
-struct ask {
-	enum ask_what	 what;
+struct task {
+	enum task_what	 what;
 	const struct protocol *client, *provider;
 	enum quirk_dialect dialect;
 	const char	*model;		/* NULL: as the client says */
@@ -30,6 +30,6 @@ struct ask {
  * Read the arguments.  Returns 1 if they were understood, 0 after printing the
  * help that was asked for, -1 after saying on stderr what is wrong.
  */
-int	ask_read(struct ask *, int argc, char **argv) MUST_USE;
+int	task_read(struct task *, int argc, char **argv) MUST_USE;
 
 #endif
