@@ -20,7 +20,8 @@
  *	the beginning of an object	what is complete in it
  *	else				{"_raw_arguments":"..."}
  * A string that has not ended is never closed: a command that was cut must not
- * run.  The result is `plain`, a part of it, or in the arena; {} if that failed.
+ * run.  The result is `plain`, a part of it, or in the arena; {} when that is
+ * out of memory.
  */
 struct slice	args_object(struct arena *, struct slice plain);
 
