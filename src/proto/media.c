@@ -25,10 +25,10 @@ alphabet_span(const uint8_t *p, size_t len)
 	size_t n = 0;
 
 	for (; len - n >= BLOCK; n += BLOCK) {
-		unsigned bad = 0;
+		uint8_t bad = 0;	/* as wide as the bytes: 16 a step */
 
 		for (size_t i = 0; i < BLOCK; i++)
-			bad |= !in_alphabet(p[n + i]);
+			bad = (uint8_t)(bad | !in_alphabet(p[n + i]));
 		if (bad)
 			break;
 	}
