@@ -109,8 +109,9 @@ judge_losses(struct job *job)
 	    loss_action_name(loss->action));
 }
 
+/* Read the client's request into the tree. */
 static bool
-convert(struct job *job, struct jval body, struct buf *out)
+understand(struct job *job, struct jval body)
 {
 	struct talk *talk = &job->talk;
 
@@ -118,20 +119,34 @@ convert(struct job *job, struct jval body, struct buf *out)
 	if (!talk->request || !talk->client->decode(talk, body))
 		return false;
 	settle_model(job);
-	return talk->provider->encode(talk, out) && judge_losses(job);
+	return true;
 }
 
-/* The client's request as the provider gets it, into `out`. */
 static bool
-translate_request(struct job *job, struct slice text, struct buf *out)
+convert(struct job *job, struct jval body, struct buf *out)
+{
+	struct talk *talk = &job->talk;
+
+	return understand(job, body) && talk->provider->encode(talk, out) &&
+	    judge_losses(job);
+}
+
+/*
+ * The client's request as the provider gets it, into `out`.  `known`: an answer
+ * to it will be told, so it must be understood even if it is only passed on.
+ */
+static bool
+translate_request(struct job *job, struct slice text, struct buf *out,
+    bool known)
 {
 	struct json *doc = arena_alloc(&job->arena, sizeof *doc);
 
 	if (!doc || !parse_body(job, text, doc))
 		return false;
-	if (job->talk.client == job->talk.provider)
-		return pass_on(job, json_root(doc), out);
-	return convert(job, json_root(doc), out);
+	if (job->talk.client != job->talk.provider)
+		return convert(job, json_root(doc), out);
+	return known ? understand(job, json_root(doc)) :
+	    pass_on(job, json_root(doc), out);
 }
 
 /* ---- answers ---- */
@@ -226,7 +241,7 @@ answer(struct job *job)
 
 	if (job->task.request)
 		known = translate_request(job, buf_slice(&job->request),
-		    &sent);
+		    &sent, true);
 	else
 		settle_model(job);
 	buf_free(&sent);
@@ -318,7 +333,8 @@ run(struct job *job)
 
 	switch (job->task.what) {
 	case TASK_REQUEST:
-		done = translate_request(job, buf_slice(&job->in), &job->out);
+		done = translate_request(job, buf_slice(&job->in), &job->out,
+		    false);
 		break;
 	case TASK_RESPONSE:
 	case TASK_STREAM:
