@@ -148,36 +148,43 @@ append_variable(struct arena *arena, struct slice name, struct buf *out,
 	return true;
 }
 
+/* Take one "${...}" or "$${" and what stands before it off the front of *rest. */
+static bool
+expand_one(struct arena *arena, struct slice *rest, size_t at,
+    struct buf *out, const char **why)
+{
+	struct slice found = slice_skip(*rest, at);
+	size_t end = slice_chr(found, '}');
+
+	if (at && rest->ptr[at - 1] == '$') {
+		buf_append(out, slice_sub(*rest, 0, at - 1));
+		buf_text(out, "${");
+		*rest = slice_skip(found, 2);
+		return true;
+	}
+	if (end == SIZE_MAX) {
+		*why = "\"${\" without \"}\"; a literal one is spelled \"$${\"";
+		return false;
+	}
+	buf_append(out, slice_sub(*rest, 0, at));
+	*rest = slice_skip(found, end + 1);
+	return append_variable(arena, slice_sub(found, 2, end - 2), out, why);
+}
+
 bool
 config_text_expand(struct arena *arena, struct slice plain, struct slice *out,
     const char **why)
 {
 	struct buf text = { 0 };
 	bool good = true;
+	size_t at;
 
 	*out = plain;
 	if (slice_find(plain, SLICE("${")) == SIZE_MAX)
 		return true;
-	while (plain.len && good) {
-		size_t at = slice_find(plain, SLICE("${"));
-		size_t end = at == SIZE_MAX ? SIZE_MAX
-		    : slice_chr(slice_skip(plain, at), '}');
-
-		if (end == SIZE_MAX) {
-			buf_append(&text, plain);
-			break;
-		}
-		if (at && plain.ptr[at - 1] == '$') {
-			buf_append(&text, slice_sub(plain, 0, at - 1));
-			buf_text(&text, "${");
-			plain = slice_skip(plain, at + 2);
-			continue;
-		}
-		buf_append(&text, slice_sub(plain, 0, at));
-		good = append_variable(arena,
-		    slice_sub(plain, at + 2, end - 2), &text, why);
-		plain = slice_skip(plain, at + end + 1);
-	}
+	while (good && (at = slice_find(plain, SLICE("${"))) != SIZE_MAX)
+		good = expand_one(arena, &plain, at, &text, why);
+	buf_append(&text, plain);
 	*out = arena_dup(arena, buf_slice(&text));
 	buf_free(&text);
 	return good;
@@ -192,7 +199,7 @@ config_text_env(struct arena *arena, const char *name, struct slice *out,
 	const char *path;
 
 	*out = (struct slice){ 0 };
-	if (value) {
+	if (value && *value) {
 		*out = slice_trim(slice_of(value));
 		return true;
 	}

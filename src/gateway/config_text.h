@@ -27,7 +27,10 @@ void	config_text_relax(char *text, size_t len);
 bool	config_text_expand(struct arena *, struct slice plain, struct slice *out,
 	    const char **why) MUST_USE;
 
-/* The value of $name, or of the file that $name_FILE names; empty if neither is set. False: *why. */
+/*
+ * The value of $name, or of the file that $name_FILE names; empty if neither is set to
+ * anything.  False: *why.
+ */
 bool	config_text_env(struct arena *, const char *name, struct slice *out,
 	    const char **why) MUST_USE;
 
