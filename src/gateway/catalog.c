@@ -155,8 +155,9 @@ names(struct slice id, struct slice model)
 const struct catalog_model *
 catalog_find(struct slice id)
 {
-	for (size_t i = 0; i < sizeof models / sizeof *models; i++)
-		if (names(id, slice_of(models[i].id)))
+	for (size_t i = 0; i < sizeof models / sizeof *models && id.len; i++)
+		if (fold(*id.ptr) == fold(*models[i].id) &&
+		    names(id, slice_of(models[i].id)))
 			return &models[i];
 	return NULL;
 }

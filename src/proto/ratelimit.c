@@ -234,6 +234,9 @@ bool
 ratelimit_read(struct ratelimits *all, struct slice name,
     struct slice value, int64_t now_ms)
 {
+	/* most headers are about something else */
+	if (slice_find_ci(name, SLICE("ratelimit-")) == SIZE_MAX)
+		return false;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct ratelimit *limit = &all->of[rows[i].kind];
 
