@@ -249,6 +249,10 @@ static const char *const talk_so_far[] = {
 	"{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":"
 	    "\"x.1\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]}",
 	"{\"role\":\"tool\",\"tool_call_id\":\"x.1\",\"content\":\"3\"}",
+	"{\"role\":\"assistant\",\"content\":\"E\"}",
+	"{\"role\":\"system\",\"content\":\"F\"}",
+	"{\"role\":\"assistant\",\"content\":\"G\"}",
+	"{\"role\":\"user\",\"content\":\"H\"}",
 };
 
 static void
@@ -279,7 +283,7 @@ stable_part(const struct trip *t)
 static void
 prefix_is_stable(void)
 {
-	static const size_t stops[] = { 2, 7, 9, 11 };
+	static const size_t stops[] = { 2, 7, 9, 11, 13, 15 };
 
 	for (size_t m = 0; m < MODELS; m++) {
 		struct buf last = { 0 };
@@ -364,6 +368,7 @@ many_of_a_kind(void)
 	translate_many(ASK "{\"role\":\"assistant\",\"tool_calls\":[",
 	    "{\"id\":\"a\",\"function\":{\"name\":\"f\"}}", "]}]}");
 	translate_many(ASK, "{\"role\":\"tool\",\"content\":\"b\"}", "]}");
+	translate_many(ASK, "{\"role\":\"system\",\"content\":\"b\"}", "]}");
 	translate_many(ASK "{\"role\":\"tool\",\"content\":[",
 	    "{\"type\":\"text\",\"text\":\"b\"}", "]}]}");
 	translate_many(ASK "{\"role\":\"assistant\",\"content\":\"b\","

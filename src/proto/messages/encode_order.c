@@ -167,6 +167,35 @@ turn_before(const struct encoder *e, const struct ir_turn *turn)
 	return t;
 }
 
+/*
+ * Instructions go to models that know no such turn as a user's reminder, and so
+ * do those that no user turn stands beside: what was sent while they were the
+ * last must stay as it was when the conversation goes on.
+ */
+static bool
+place_system(struct encoder *e)
+{
+	struct ir_turn *turn = e->request.first, *next;
+	bool after_user = false, keep;
+
+	while (turn) {
+		if (turn->role != IR_SYSTEM) {
+			after_user = turn->role == IR_USER;
+			turn = turn->next;
+			continue;
+		}
+		next = turn;
+		while (next && next->role == IR_SYSTEM)
+			next = next->next;
+		keep = e->quirks->mid_system &&
+		    (after_user || (next && next->role == IR_USER));
+		for (; turn != next; turn = turn->next)
+			if (!keep && !turns_remind(turn, e->arena))
+				return false;
+	}
+	return true;
+}
+
 /* Instructions at the very end must follow a user. */
 static bool
 mend_last_system(struct encoder *e)
@@ -213,14 +242,11 @@ messages_order(struct encoder *e)
 
 	if (!turns_copy(&e->request, e->arena) || !copy_system(e))
 		return false;
-	for (turn = e->request.first; turn; turn = turn->next) {
+	for (turn = e->request.first; turn; turn = turn->next)
 		if (!filter_turn(e, turn))
 			return false;
-		if (turn->role == IR_SYSTEM && !e->quirks->mid_system &&
-		    !turns_remind(turn, e->arena))
-			return false;
-	}
-	return turns_settle(&e->request, e->arena, &e->talk->losses) &&
+	return place_system(e) &&
+	    turns_settle(&e->request, e->arena, &e->talk->losses) &&
 	    mend_last_system(e) && begin_with_user(e);
 }
 
