@@ -1,4 +1,4 @@
-/* Facts that a decoded Messages request leaves for the gateway and the sinks. */
+/* Facts that a Messages request leaves for the gateway and the sinks. */
 #include "test.h"
 
 #include "json/json.h"
