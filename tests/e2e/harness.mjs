@@ -11,7 +11,7 @@
 // limit that is only there so that a broken program ends the run.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -23,6 +23,9 @@ import { ScriptedProvider } from './provider.mjs';
 
 export const BIN = process.env.DRAGOMAN_BIN;
 assert.ok(BIN, 'DRAGOMAN_BIN must name the program under test');
+
+/** Built with sanitizers?  Then freed memory is kept for a while, among others. */
+export const SANITIZED = readFileSync(BIN).includes('__asan_init');
 
 // A sanitizer makes the program some five times slower, a busy machine more so.
 const LIMIT_MS = 30000;
@@ -364,10 +367,13 @@ export class Stage {
 		test('all of it stops in good order', async () => {
 			for (const raw of this.sockets)
 				raw.destroy();
-			for (const thing of [...this.things].reverse()) {
-				this.things.splice(this.things.indexOf(thing), 1);
-				await thing.stop();
-			}
+			const ends = await Promise.allSettled(this.things.map(
+			    (thing) => thing.stop()));
+			const bad = ends.find((end) => end.status === 'rejected');
+
+			if (bad)
+				throw bad.reason;
+			this.things = [];
 		});
 	}
 

@@ -235,9 +235,14 @@ export class ScriptedProvider {
 		call.json({ error: { message: 'nobody told me of this one' } }, 500);
 	}
 
+	/** Fails for what has gone wrong since it was last asked. */
 	checkUnbroken() {
-		assert.deepEqual(this.faults, [], 'a handler of the provider failed');
-		assert.deepEqual(this.unexpected.map((r) => `${r.method} ${
+		const faults = this.faults, unexpected = this.unexpected;
+
+		this.faults = [];
+		this.unexpected = [];
+		assert.deepEqual(faults, [], 'a handler of the provider failed');
+		assert.deepEqual(unexpected.map((r) => `${r.method} ${
 			r.target} ${r.body}`), [], 'requests that nobody expected');
 	}
 
@@ -256,8 +261,8 @@ export class ScriptedProvider {
 	}
 
 	async stop() {
-		this.checkUnbroken();
 		await this.refuse();
+		this.checkUnbroken();
 	}
 
 	kill() {
