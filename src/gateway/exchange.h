@@ -20,7 +20,6 @@
 #include "gateway/reader.h"
 #include "gateway/route.h"
 #include "gateway/worker.h"
-#include "proto/stopscan.h"
 
 enum phase {
 	EX_READ,		/* the request */
@@ -90,7 +89,6 @@ struct exchange {
 	struct attempt		 attempt;
 	struct meter		 meter;
 	struct sink		*sink;		/* the client's; NULL: bytes are passed on */
-	struct stopscan		*scan;		/* NULL: the provider heeds all stop sequences */
 	struct referee		*referee;	/* in builds with sanitizers */
 	struct answer		 answer;
 	struct buf		 whole;		/* an answer that is put out in one piece */

@@ -107,28 +107,11 @@ client_sink(struct exchange *ex)
 	return talk->client->sink_whole(talk, &ex->whole);
 }
 
-/* Stop sequences that the provider could not be told of are looked for here. */
-static struct sink *
-scanned(struct exchange *ex, struct sink *to)
-{
-	struct talk *talk = &ex->talk;
-
-	ex->scan = NULL;
-	if (!talk->scan_stops)
-		return to;
-	ex->scan = arena_alloc(&ex->arena, sizeof *ex->scan);
-	if (!ex->scan || !stopscan_init(ex->scan, talk->scan_stops,
-	    talk->arena, talk->scratch, to))
-		return NULL;
-	return &ex->scan->sink;
-}
-
 static void
 begin_answer(struct exchange *ex)
 {
 	struct attempt *a = &ex->attempt;
 	struct talk *talk = &ex->talk;
-	struct sink *to;
 
 	if (ex->purpose == FOR_COUNT)
 		return;			/* no answer of a model: bytes only */
@@ -136,8 +119,8 @@ begin_answer(struct exchange *ex)
 	talk->created_s = clock_wall_s();
 	ex->sink = a->same ? NULL : client_sink(ex);
 	meter_init(&ex->meter, &ex->arena, ex->sink, commit, ex);
-	to = scanned(ex, &ex->meter.sink);
-	a->source = to ? talk->provider->source(talk, watched(ex, to)) : NULL;
+	a->source = talk->provider->source(talk,
+	    watched(ex, &ex->meter.sink));
 	if (!a->source || (!a->same && !ex->sink))
 		a->events.failed = true;
 }
@@ -298,8 +281,7 @@ finish(struct exchange *ex)
 	struct attempt *a = &ex->attempt;
 
 #ifdef __SANITIZE_ADDRESS__
-	if (ex->referee && !a->same && ex->meter.fail.kind == FAIL_NONE &&
-	    !(ex->scan && ex->scan->over))
+	if (ex->referee && !a->same && ex->meter.fail.kind == FAIL_NONE)
 		CHECK(!referee_verdict(ex->referee));
 #endif
 	if (ex->committed) {
@@ -450,10 +432,6 @@ advance(struct exchange *ex)
 		struct fail fail = ex->meter.fail;
 
 		exchange_attempt_failed(ex, &fail);
-		return STEP_GO;
-	}
-	if (ex->scan && ex->scan->over) {
-		finish(ex);
 		return STEP_GO;
 	}
 	if (a->source && a->source->done && a->sse && !a->done) {

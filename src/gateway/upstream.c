@@ -75,7 +75,6 @@ upstream_prepare(struct exchange *ex)
 	a->endpoint = &t->provider->at[talk->provider->id];
 	a->same = talk->provider == ex->client_protocol;
 	talk->losses = (struct losses){ 0 };
-	talk->scan_stops = NULL;
 	talk->own_key = t->provider->key_count > 0;
 	talk->model = text_escape(&ex->arena, t->model);
 	quirks_find(&talk->quirks, t->provider->dialect, t->model);

@@ -46,8 +46,6 @@ struct talk {
 					 * body; absent: nothing */
 	bool		 unfence;	/* JSON was asked for in words: a code fence
 					 * around the answer is to be taken off */
-	const struct ir_text *scan_stops;	/* stop sequences that the provider was not told
-					 * of: proto/stopscan.h ends the answer at them */
 	bool		 own_key;	/* the provider's key is the gateway's, not the caller's */
 };
 

@@ -90,7 +90,6 @@ put_stops(struct encoder *e)
 			write_text(&e->w, stop->text);
 		write_end(&e->w);
 	}
-	e->talk->scan_stops = stop;
 }
 
 static void
@@ -219,6 +218,25 @@ put_body(struct encoder *e)
 	return true;
 }
 
+/* Who only thought what nobody may hear did not speak: others then stand side
+ * by side, and become one. */
+static void
+drop_silent(struct encoder *e)
+{
+	struct ir_turn **link = &e->request->first;
+	struct ir_turn *turn, *last = NULL;
+
+	while ((turn = *link) != NULL) {
+		if (turn->role == IR_ASSISTANT && chat_is_silent(e, turn)) {
+			*link = turn->next;
+			continue;
+		}
+		last = turn;
+		link = &turn->next;
+	}
+	e->request->last = last;
+}
+
 /* The turns in an order that providers take; the original stays as it is. */
 static bool
 settle(struct encoder *e)
@@ -231,6 +249,7 @@ settle(struct encoder *e)
 		if (turn->role == IR_SYSTEM && !e->quirks->mid_system_chat &&
 		    !turns_remind(turn, e->arena))
 			return false;
+	drop_silent(e);
 	return turns_settle(e->request, e->arena, &e->talk->losses);
 }
 
