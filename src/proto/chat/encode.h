@@ -44,6 +44,8 @@ struct atoms {				/* start from all zeros */
 bool	chat_write_messages(struct encoder *) MUST_USE;
 /* The assistant's turn, if anything is left of it. */
 bool	chat_write_assistant(struct encoder *, const struct ir_turn *) MUST_USE;
+/* Is nothing of it left that this provider can be told? */
+bool	chat_is_silent(const struct encoder *, const struct ir_turn *);
 /* Open a message; it is closed by write_end(). */
 void	chat_open_message(struct encoder *, const char *role);
 

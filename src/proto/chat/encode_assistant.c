@@ -1,6 +1,7 @@
 /*
  * What the assistant said, thought and called.
  */
+#include "json/text.h"
 #include "proto/chat/encode.h"
 #include "proto/names.h"
 
@@ -180,10 +181,25 @@ put_prefill(struct encoder *e, const struct ir_turn *turn)
 }
 
 bool
+chat_is_silent(const struct encoder *e, const struct ir_turn *turn)
+{
+	const struct quirks *q = e->quirks;
+	const struct ir_block *b;
+
+	for (b = turn->first; b; b = b->next)
+		if (b->kind == IR_CALL ||
+		    (b->kind == IR_TEXT && !text_blank(b->text)) ||
+		    (b->kind == IR_THINK && b->text.len &&
+		    q->replay != REPLAY_NO) ||
+		    (q->reasoning_details && is_signed(b)))
+			return false;
+	return true;
+}
+
+bool
 chat_write_assistant(struct encoder *e, const struct ir_turn *turn)
 {
-	if (!find_kind(turn, IR_TEXT) && !find_kind(turn, IR_CALL) &&
-	    (!find_kind(turn, IR_THINK) || e->quirks->replay == REPLAY_NO))
+	if (chat_is_silent(e, turn))
 		return true;
 	chat_open_message(e, "assistant");
 	if (!put_said(e, turn))
