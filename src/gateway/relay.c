@@ -21,7 +21,7 @@
 
 enum {
 	FILL_MAX = 64 * 1024,
-	PULL_MAX = 256 * 1024,	/* bytes taken in one turn: others wait too */
+	PULL_MAX = 64 * 1024,	/* bytes taken in one turn: others wait too */
 	HIGH_WATER = 64 * 1024,	/* unsent bytes at which we stop pulling */
 	ERROR_MAX = 64 * 1024,
 	KEY_MIN = 8,		/* shorter keys are words that may stand anywhere */
