@@ -32,6 +32,8 @@ loader_fail(struct loader *l, struct jval at, const char *fmt, ...)
 
 	if (*out)
 		return false;
+	if (jval_type(at) == JSON_NONE)
+		at = l->at;
 	if (l->path && jval_type(at) != JSON_NONE) {
 		json_where(l->doc.text, (size_t)(jval_raw(at).ptr -
 		    l->doc.text.ptr), &line, &column);
@@ -59,6 +61,13 @@ loader_text(struct loader *l, struct jval at, struct slice escaped,
 	return loader_fail(l, at, "%s", why);
 }
 
+struct slice
+loader_shown(struct slice url)
+{
+	return slice_chr(url, '@') == SIZE_MAX ? url
+	    : SLICE("(not shown: it holds credentials)");
+}
+
 const struct provider *
 config_provider(const struct config *c, struct slice name)
 {
@@ -72,6 +81,8 @@ config_provider(const struct config *c, struct slice name)
 static bool
 targets_resolve(struct loader *l)
 {
+	struct jval key = jval_first(jval_get(json_root(&l->doc), "models"));
+
 	for (struct model *m = l->config->models; m; m = m->next) {
 		for (size_t i = 0; i < m->target_count; i++) {
 			struct target *t = &m->targets[i];
@@ -79,15 +90,15 @@ targets_resolve(struct loader *l)
 
 			t->provider = config_provider(l->config, name);
 			if (!t->provider)
-				return loader_fail(l, (struct jval){ 0 },
+				return loader_fail(l, key,
 				    "model \"%.*s\": no provider is called "
 				    "\"%.*s\"; configure it, or set its key in "
 				    "the environment", SLICE_FMT(m->name),
 				    SLICE_FMT(name));
 		}
 		if (!map_put(&l->config->model_names, l->arena, m->name, m))
-			return loader_fail(l, (struct jval){ 0 },
-			    "out of memory");
+			return loader_fail(l, key, "out of memory");
+		key = jval_next(key);
 	}
 	return true;
 }
@@ -133,6 +144,9 @@ env_listen(struct loader *l)
 	while (rest.len && c->listen_count < CONFIG_LISTEN_MAX)
 		c->listen[c->listen_count++] =
 		    slice_trim(slice_cut(&rest, ','));
+	if (rest.len)
+		return loader_fail(l, (struct jval){ 0 }, "DRAGOMAN_LISTEN "
+		    "has more than %d addresses", CONFIG_LISTEN_MAX);
 	if (!c->listen_count && port && *port)
 		c->listen[c->listen_count++] = arena_fmt(l->arena,
 		    "127.0.0.1:%s", port);
@@ -158,10 +172,10 @@ env_rest(struct loader *l)
 	const char *workers = getenv("DRAGOMAN_WORKERS");
 	const char *open = getenv("DRAGOMAN_OPEN");
 
-	if (log && !log_parse(slice_of(log), &c->log_level, &c->log_form))
+	if (log && *log && !log_parse(slice_of(log), &c->log_level, &c->log_form))
 		return loader_fail(l, (struct jval){ 0 }, "DRAGOMAN_LOG must "
 		    "be error, warn, info or debug, and json after a comma");
-	if (workers && (!slice_to_u64(slice_of(workers), 1024, &c->workers) ||
+	if (workers && *workers && (!slice_to_u64(slice_of(workers), 1024, &c->workers) ||
 	    !c->workers))
 		return loader_fail(l, (struct jval){ 0 },
 		    "DRAGOMAN_WORKERS must be a number from 1 to 1024");
@@ -169,28 +183,64 @@ env_rest(struct loader *l)
 	return true;
 }
 
+#define BOUND(name, min, max) \
+	{ #name, offsetof(struct limits, name), min, max }
+
 /* Bounds outside of which the program would not work at all. */
+static const struct {
+	const char	*name;
+	size_t		 offset;
+	uint64_t	 min, max;
+} bounds[] = {
+	BOUND(body_mb, 1, 1024), BOUND(head_kb, 1, 1024),
+	BOUND(answer_mb, 1, 1024), BOUND(connections, 1, 1000000),
+	BOUND(json_tokens, 1, UINT32_MAX),
+	BOUND(head_ms, 1, CONFIG_MS_MAX), BOUND(body_ms, 1, CONFIG_MS_MAX),
+	BOUND(idle_ms, 1, CONFIG_MS_MAX), BOUND(write_ms, 1, CONFIG_MS_MAX),
+	BOUND(connect_ms, 1, CONFIG_MS_MAX),
+	BOUND(first_token_ms, 1, CONFIG_MS_MAX),
+	BOUND(silence_ms, 1, CONFIG_MS_MAX),
+	BOUND(commit_ms, 0, CONFIG_MS_MAX),
+	BOUND(keep_alive_ms, 1, CONFIG_MS_MAX),
+	BOUND(drain_s, 0, CONFIG_MS_MAX / 1000),
+	BOUND(pool_idle, 0, 1000000), BOUND(pool_idle_ms, 0, CONFIG_MS_MAX),
+	BOUND(pool_age_ms, 0, CONFIG_MS_MAX),
+};
+
 static bool
 check_limits(struct loader *l)
 {
-	const struct limits *m = &l->config->limits;
+	const char *limits = (const char *)&l->config->limits;
+	struct jval root = json_root(&l->doc);
 
-	if (!m->body_mb || m->body_mb > 1024 || !m->answer_mb ||
-	    m->answer_mb > 1024)
-		return loader_fail(l, (struct jval){ 0 }, "limits.body_mb and "
-		    "limits.answer_mb must be from 1 to 1024");
-	if (m->head_kb < 1 || m->head_kb > 1024)
-		return loader_fail(l, (struct jval){ 0 },
-		    "limits.head_kb must be from 1 to 1024");
-	if (!m->connections || !m->json_tokens || !m->head_ms || !m->body_ms ||
-	    !m->idle_ms || !m->write_ms || !m->connect_ms ||
-	    !m->first_token_ms || !m->silence_ms || !m->keep_alive_ms)
-		return loader_fail(l, (struct jval){ 0 }, "a limit of 0 would "
-		    "let nothing pass: leave it out for its default");
+	for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++) {
+		uint64_t n;
+
+		memcpy(&n, limits + bounds[i].offset, sizeof n);
+		if (n < bounds[i].min || n > bounds[i].max)
+			return loader_fail(l, jval_get2(root, "limits",
+			    bounds[i].name), "\"%s\" must be from %llu to %llu",
+			    bounds[i].name, (unsigned long long)bounds[i].min,
+			    (unsigned long long)bounds[i].max);
+	}
 	if (l->config->workers > 1024)
-		return loader_fail(l, (struct jval){ 0 },
+		return loader_fail(l, jval_get(root, "workers"),
 		    "\"workers\" must be from 1 to 1024");
 	return true;
+}
+
+/* What the environment says; its mistakes are not the file's. */
+static bool
+load_environment(struct loader *l)
+{
+	const char *path = l->path;
+	bool good;
+
+	l->path = NULL;
+	good = (l->no_env || loader_provider_env(l)) && env_keys(l) &&
+	    env_listen(l) && env_rest(l);
+	l->path = path;
+	return good;
 }
 
 bool
@@ -208,10 +258,7 @@ config_load(struct config *c, struct arena *arena, const char *file,
 		file = getenv("DRAGOMAN_CONFIG");
 	if (file && *file && !loader_file(&l, file))
 		return false;
-	if (!l.no_env && !loader_provider_env(&l))
-		return false;
-	if (!targets_resolve(&l) || !env_keys(&l) || !env_listen(&l) ||
-	    !env_rest(&l) || !check_limits(&l))
+	if (!check_limits(&l) || !load_environment(&l) || !targets_resolve(&l))
 		return false;
 	if (arena->failed)
 		return loader_fail(&l, (struct jval){ 0 }, "out of memory");

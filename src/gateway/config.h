@@ -16,7 +16,11 @@
 #include "proto/proto.h"
 #include "wire/url.h"
 
-enum { CONFIG_LISTEN_MAX = 16, CONFIG_TARGETS_MAX = 32 };
+enum {
+	CONFIG_LISTEN_MAX = 16,
+	CONFIG_TARGETS_MAX = 32,
+	CONFIG_MS_MAX = 7 * 24 * 3600 * 1000,	/* of any time-out: a week */
+};
 
 /* Where a provider answers one protocol. */
 struct endpoint {

@@ -6,6 +6,7 @@
 #include "gateway/config_text.h"
 #include "gateway/loader.h"
 #include "json/text.h"
+#include "net/sock.h"
 
 /* One member's value, bound by the tables below. */
 struct file_provider {
@@ -106,7 +107,8 @@ provider_base(struct loader *l, struct jval at, enum protocol_id id,
 		return false;
 	if (!loader_provider_base(l, l->provider, id, url, &why))
 		return loader_fail(l, at, "provider \"%.*s\": \"%.*s\": %s",
-		    SLICE_FMT(l->provider->name), SLICE_FMT(url), why);
+		    SLICE_FMT(l->provider->name),
+		    SLICE_FMT(loader_shown(url)), why);
 	return true;
 }
 
@@ -167,12 +169,14 @@ each_provider(void *into, struct jval key, size_t i)
 	l->provider = loader_provider_add(l, name);
 	if (!l->provider)
 		return loader_fail(l, key, "out of memory");
+	l->at = at;
 	if (!provider_preset(l, &f, at, name) ||
 	    !provider_dialect(l, &f, at) ||
 	    !provider_base(l, at, PROTO_CHAT, f.chat) ||
 	    !provider_base(l, at, PROTO_MESSAGES, f.messages) ||
 	    !provider_keys(l, &f, at))
 		return false;
+	l->at = (struct jval){ 0 };
 	for (int id = 0; id < PROTO_COUNT; id++)
 		if (l->provider->at[id].there)
 			return true;
@@ -246,6 +250,15 @@ static const struct field model_fields[] = {
 };
 
 static bool
+model_there(const struct config *c, struct slice name)
+{
+	for (const struct model *m = c->models; m; m = m->next)
+		if (slice_eq(m->name, name))
+			return true;
+	return false;
+}
+
+static bool
 each_model(void *into, struct jval key, size_t i)
 {
 	struct loader *l = into;
@@ -262,6 +275,12 @@ each_model(void *into, struct jval key, size_t i)
 		return loader_fail(l, key, "out of memory");
 	if (!loader_text(l, key, jval_text(key), &m->name))
 		return false;
+	if (f.first_token_timeout_ms > CONFIG_MS_MAX)
+		return loader_fail(l, key, "\"first_token_timeout_ms\" must "
+		    "be at most %d", CONFIG_MS_MAX);
+	if (model_there(l->config, m->name))
+		return loader_fail(l, key, "model \"%.*s\" stands twice",
+		    SLICE_FMT(m->name));
 	m->first_token_timeout_ms = f.first_token_timeout_ms;
 	m->strict = f.strict;
 	l->model = m;
@@ -347,6 +366,8 @@ static bool
 each_listen(void *into, struct jval value, size_t i)
 {
 	struct loader *l = into;
+	struct sock_address address;
+	const char *why = "";
 	struct slice *at;
 
 	(void)i;
@@ -357,7 +378,12 @@ each_listen(void *into, struct jval value, size_t i)
 		return loader_fail(l, value, "more than %d addresses",
 		    CONFIG_LISTEN_MAX);
 	at = &l->config->listen[l->config->listen_count++];
-	return loader_text(l, value, jval_text(value), at);
+	if (!loader_text(l, value, jval_text(value), at))
+		return false;
+	if (sock_parse(*at, &address, &why))
+		return true;
+	return loader_fail(l, value, "listen address \"%.*s\": %s",
+	    SLICE_FMT(*at), why);
 }
 
 #define LIMIT(name) \

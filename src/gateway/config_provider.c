@@ -223,7 +223,8 @@ loader_provider_preset(struct loader *l, struct provider *p,
 		    (enum protocol_id)id, base, &why))
 			return loader_fail(l, (struct jval){ 0 },
 			    "the address of provider %.*s, \"%.*s\": %s",
-			    SLICE_FMT(p->name), SLICE_FMT(base), why);
+			    SLICE_FMT(p->name),
+			    SLICE_FMT(loader_shown(base)), why);
 	}
 	return true;
 }

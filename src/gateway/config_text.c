@@ -8,6 +8,8 @@
 
 #include "base/buf.h"
 
+enum { READ_STEP = 4096 };
+
 /* A sentence about `what`, kept in the arena. */
 static const char *
 say(struct arena *arena, const char *what, struct slice name,
@@ -24,15 +26,15 @@ config_text_read(struct arena *arena, const char *path, struct slice *out,
     const char **why)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct buf text = { .limit = CONFIG_FILE_MAX };
+	struct buf text = { .limit = CONFIG_FILE_MAX + READ_STEP };
 	ssize_t n = -1;
 
 	if (fd < 0) {
 		*why = strerror(errno);
 		return false;
 	}
-	for (;;) {
-		char *room = buf_reserve(&text, 4096);
+	while (buf_len(&text) <= CONFIG_FILE_MAX) {
+		char *room = buf_reserve(&text, READ_STEP);
 
 		if (!room)
 			break;
@@ -41,7 +43,8 @@ config_text_read(struct arena *arena, const char *path, struct slice *out,
 			break;
 		buf_commit(&text, (size_t)n);
 	}
-	*why = text.failed ? "longer than 4 MB, or no memory"
+	*why = text.failed || buf_len(&text) > CONFIG_FILE_MAX
+	    ? "longer than 4 MB, or no memory"
 	    : n < 0 ? strerror(errno) : NULL;
 	close(fd);
 	*out = arena_dup(arena, buf_slice(&text));
@@ -148,7 +151,7 @@ append_variable(struct arena *arena, struct slice name, struct buf *out,
 	return true;
 }
 
-/* Take one "${...}" or "$${" and what stands before it off the front of *rest. */
+/* Take one "${...}" or "$${", and what stands before it, off *rest. */
 static bool
 expand_one(struct arena *arena, struct slice *rest, size_t at,
     struct buf *out, const char **why)

@@ -16,19 +16,26 @@ struct loader {
 	struct json		 doc;
 	const char		*demo;
 	bool			 no_env;	/* the file says "env": false */
-	/* the item being read */
+	/* the item being read, and where it stands in the file */
+	struct jval		 at;
 	struct provider		*provider;
 	struct model		*model;
 	struct access_key	*key;
 };
 
-/* The first problem wins.  `at` places it in the file; all zeros: no place.  Returns false. */
+/*
+ * The first problem wins.  `at` places it in the file; all zeros: where the item
+ * being read stands, or nowhere.  Returns false.
+ */
 bool	loader_fail(struct loader *, struct jval at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* Unescape a string value and expand its variables. */
 bool	loader_text(struct loader *, struct jval at, struct slice escaped,
 	    struct slice *out) MUST_USE;
+
+/* An address as it may be shown: one that holds credentials may not. */
+struct slice	loader_shown(struct slice url);
 
 /* config_file.c: the file into loader->config.  Providers' models are resolved later. */
 bool	loader_file(struct loader *, const char *path) MUST_USE;
