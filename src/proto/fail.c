@@ -18,7 +18,7 @@ static const struct {
 	[FAIL_PERMISSION] = { "permission", true },
 	[FAIL_NOT_FOUND] = { "not_found", true },
 	[FAIL_METHOD] = { "method", false },
-	[FAIL_CONFLICT] = { "conflict", false },
+	[FAIL_CONFLICT] = { "conflict", true },
 	[FAIL_RATE] = { "rate_limit", true },
 	[FAIL_QUOTA] = { "quota", true },
 	[FAIL_FILTERED] = { "filtered", false },
