@@ -54,7 +54,8 @@ loss_add(struct losses *losses, struct arena *arena, enum loss_action action,
 	for (char *p = path; *p; p++)
 		if (!fits_path(*p))
 			*p = '_';
-	if (is_known(losses, action, slice_of(path)))
+	if (losses->count == LOSS_MAX ||
+	    is_known(losses, action, slice_of(path)))
 		return;
 	loss = arena_alloc(arena, sizeof *loss);
 	if (!loss)

@@ -17,7 +17,9 @@ enum loss_action {			/* ORDER loss */
 	LOSS_TRUNCATED,
 };
 
-enum { LOSS_HEADER_MAX = 1024 };
+/* More items than LOSS_MAX are not kept: nobody reads them, and each new one is
+ * compared with all before it. */
+enum { LOSS_HEADER_MAX = 1024, LOSS_MAX = 200 };
 
 struct loss {
 	struct loss	*next;

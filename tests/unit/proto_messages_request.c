@@ -175,6 +175,25 @@ thinking(void)
 	forget(&a);
 }
 
+/* A request may lose more than anybody would read. */
+static void
+many_losses(void)
+{
+	struct asked a;
+	struct buf body = { 0 };
+
+	buf_text(&body, "{\"model\":\"m\",\"max_tokens\":1,\"messages\":["
+	    "{\"role\":\"assistant\",\"content\":[");
+	for (unsigned i = 0; i < 2 * LOSS_MAX; i++)
+		buf_text(&body, "{\"type\":\"mcp_tool_use\"},");
+	buf_text(&body, "{\"type\":\"text\",\"text\":\"a\"}]}]}");
+	buf_byte(&body, 0);
+	ask(&a, false, body.data);
+	CHECK(a.ok && a.talk.losses.count == LOSS_MAX);
+	forget(&a);
+	buf_free(&body);
+}
+
 /* Every prefix of memory that runs out is told, never half a request. */
 static void
 no_memory(void)
@@ -215,4 +234,5 @@ TESTS(
 	{ "renamed tools are remembered", renamed_tools },
 	{ "a request can be written twice", written_twice },
 	{ "thinking", thinking },
+	{ "many losses", many_losses },
 	{ "memory runs out", no_memory })

@@ -57,14 +57,14 @@ refuse_tool(struct encoder *e, const struct ir_tool *tool)
 
 /* A vendor's own tool: let it go if the request makes sense without it. */
 static bool
-drop_tool(struct encoder *e, const struct ir_tool *tool)
+drop_tool(struct encoder *e, const struct ir_tool *tool, bool others)
 {
 	size_t n = sizeof never_dropped / sizeof *never_dropped;
 
 	for (size_t i = 0; i < n; i++)
 		if (slice_starts(tool->type, slice_of(never_dropped[i])))
 			return refuse_tool(e, tool);
-	if (!chat_has_functions(e) ||
+	if (!others ||
 	    (e->request->choice == IR_CHOICE_ONE &&
 	    slice_eq(e->request->choice_name, tool->name)))
 		return refuse_tool(e, tool);
@@ -181,7 +181,7 @@ chat_write_tools(struct encoder *e)
 	for (tool = e->request->tools; tool; tool = tool->next) {
 		if (is_usable(tool))
 			put_tool(e, tool);
-		else if (!drop_tool(e, tool))
+		else if (!drop_tool(e, tool, any))
 			return false;
 	}
 	if (!any)

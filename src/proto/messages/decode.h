@@ -13,6 +13,7 @@ struct decoder {
 	struct ir_request *request;
 	uint32_t	 message, part;	/* being read; for naming */
 	uint32_t	 last_user;	/* the last message of the user */
+	unsigned	 removals;	/* of tools, so far */
 	/* of the message being read */
 	struct jval	 call_signatures; /* an object: by tool-call id */
 	struct slice	 call_signature;	/* for the next call */

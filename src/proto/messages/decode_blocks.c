@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "json/text.h"
+#include "proto/gather.h"
 #include "proto/markup.h"
 
 enum place {			/* bits of struct type.places */
@@ -215,16 +216,18 @@ read_search_result(struct decoder *d, struct target *to, struct jval v)
 		{ 0 },
 	};
 	struct jval content = jval_get(v, "content");
-	struct slice text = markup_open(d->arena, "search_result", attributes);
+	struct gather text = { 0 };
 
+	gather_add(&text, d->arena,
+	    markup_open(d->arena, "search_result", attributes));
 	for (struct jval b = jval_first(content); !jval_at_end(b);
 	    b = jval_next(b))
-		if (jval_get_text(b, "text").len)
-			text = arena_join(d->arena, (const struct slice[]){
-			    text, SLICE("\\n"), jval_get_text(b, "text") }, 3);
-	text = arena_join(d->arena, (const struct slice[]){
-	    text, SLICE("\\n</search_result>") }, 2);
-	return add_text(d, to, text, v);
+		if (jval_get_text(b, "text").len) {
+			gather_add(&text, d->arena, SLICE("\\n"));
+			gather_add(&text, d->arena, jval_get_text(b, "text"));
+		}
+	gather_add(&text, d->arena, SLICE("\\n</search_result>"));
+	return add_text(d, to, gather_text(&text), v);
 }
 
 static bool

@@ -66,6 +66,9 @@ messages_read_thinking(struct decoder *d, struct jval v, struct ir_block *into)
 	return into->text.len || into->signature.len;
 }
 
+/* Keys and values of a map, which is searched for every call. */
+enum { MAP_MAX = 1000 };
+
 /* A map of signatures by tool-call id, for the calls of this message. */
 static void
 read_map(struct decoder *d, struct slice raw)
@@ -75,7 +78,7 @@ read_map(struct decoder *d, struct slice raw)
 	struct slice plain;
 
 	if (map && base64_decode(d->arena, raw, &plain) &&
-	    json_parse(map, d->arena, plain, 0, &fault))
+	    json_parse(map, d->arena, plain, MAP_MAX, &fault))
 		d->call_signatures = json_root(map);
 }
 

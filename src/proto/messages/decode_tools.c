@@ -137,6 +137,9 @@ messages_read_tool(struct decoder *d, struct jval v, size_t index)
 	return true;
 }
 
+/* Each goes through all tools and calls; more of them are ignored. */
+enum { REMOVALS_MAX = 100 };
+
 static bool
 is_called(const struct ir_request *request, struct slice name)
 {
@@ -156,8 +159,9 @@ messages_forget_tool(struct decoder *d, struct slice name)
 	struct ir_tool *kept = NULL, *next;
 	struct ir_tool *tool = d->request->tools;
 
-	if (is_called(d->request, name))
+	if (d->removals == REMOVALS_MAX || is_called(d->request, name))
 		return;
+	d->removals++;
 	d->request->tools = NULL;
 	d->request->tool_count = 0;
 	for (; tool; tool = next) {
