@@ -133,7 +133,10 @@ put_openai_list(struct writer *w, const struct listing *l)
 	write_end(w);
 }
 
-/* Where the model that `name` in the query names stands; SIZE_MAX: not given.  False: unknown. */
+/*
+ * Where the model that `name` in the query names stands; SIZE_MAX: not given.
+ * False: unknown.
+ */
 static bool
 cursor(const struct page_request *r, const struct listing *l,
     struct slice name, size_t *at)

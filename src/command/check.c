@@ -8,9 +8,9 @@
 static const char help[] =
 "usage: dragoman check [-c FILE]\n"
 "\n"
-"Read the configuration as \"dragoman serve\" would, say what is wrong with it, or\n"
-"print providers, models and who may come in as they are resolved.  Exit code 1\n"
-"if it could not be served.\n";
+"Read the configuration as \"dragoman serve\" would.  Say what is wrong with\n"
+"it, or print providers, models and who may come in as they are resolved.\n"
+"Exit code 1 if it could not be served.\n";
 
 static void
 print_providers(const struct config *c)

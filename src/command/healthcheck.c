@@ -22,8 +22,8 @@ enum { TIMEOUT_MS = 3000 };
 static const char help[] =
 "usage: dragoman healthcheck [URL]\n"
 "\n"
-"Exit code 0 if the gateway at URL is ready, 1 if not.  Without URL it is the first\n"
-"address of DRAGOMAN_LISTEN (127.0.0.1:4000), path /readyz.  URL is\n"
+"Exit code 0 if the gateway at URL is ready, 1 if not.  Without URL it is\n"
+"the first address of DRAGOMAN_LISTEN (127.0.0.1:4000), path /readyz.  URL is\n"
 "http://ADDRESS:PORT[/PATH]; ADDRESS is a number or localhost.\n";
 
 /* Where to connect: a wildcard address is reached over loopback. */

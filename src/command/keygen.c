@@ -10,8 +10,8 @@
 static const char help[] =
 "usage: dragoman keygen [NAME]\n"
 "\n"
-"Make a new client key.  The key is printed once and kept nowhere: give it to the\n"
-"client.  The line below it goes into \"keys\" of the configuration.\n";
+"Make a new client key.  The key is printed once and kept nowhere: give it\n"
+"to the client.  The line below it goes into \"keys\" of the configuration.\n";
 
 enum { KEY_RANDOM = 40 };
 

@@ -8,8 +8,8 @@
 static const char help[] =
 "usage: dragoman models [-c FILE] [--json] [--all]\n"
 "\n"
-"The models that can be named with the configuration in force.  Models of other\n"
-"providers of the catalogue are listed with --all.\n";
+"The models that can be named with the configuration in force.  --all lists\n"
+"those of the whole catalogue.\n";
 
 struct table {
 	struct buf	out;

@@ -8,19 +8,26 @@
 #include "wire/http1.h"
 
 struct caller {
-	const struct access_key	*key;		/* NULL: no client keys are configured */
-	struct slice		 credential;	/* as it came, for providers without a key; may be empty */
+	/* NULL: no client keys are configured */
+	const struct access_key	*key;
+	/* as it came, for providers without a key; may be empty */
+	struct slice		 credential;
 };
 
 /*
- * Find the credential in Authorization: Bearer, x-api-key, api-key, x-goog-api-key or ?key=. Where
- * client keys are configured, one of those given must be known: false if none
- * is.  Takes the same time whichever key matches.  `arena` holds a decoded ?key=.
+ * Find the credential in Authorization: Bearer, x-api-key, api-key,
+ * x-goog-api-key or ?key=. Where client keys are configured, one of those
+ * given must be known: false if none is.  Takes the same time whichever key
+ * matches.  `arena` holds a decoded ?key=.
  */
-bool	access_check(const struct config *, const struct http_head *, struct arena *,
+bool	access_check(const struct config *, const struct http_head *,
+	    struct arena *,
 	    struct caller *) MUST_USE;
 
-/* May the key use `model`, named as the client spelled it or as provider/model? */
+/*
+ * May the key use `model`, named as the client spelled it or as
+ * provider/model?
+ */
 bool	access_allows(const struct access_key *, struct slice model);
 
 #endif

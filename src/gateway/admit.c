@@ -6,7 +6,10 @@
 #include "json/write.h"
 #include "proto/estimate.h"
 
-/* Addresses, without the prefixes that clients put before them and without /v1. */
+/*
+ * Addresses, without the prefixes that clients put before them and without
+ * /v1.
+ */
 static const struct address {
 	struct slice		 path;
 	enum purpose		 purpose;

@@ -9,10 +9,15 @@
 
 enum admitted { ADMIT_ROUTED, ADMIT_ANSWERED, ADMIT_REFUSED };
 
-/* The head is there: false if it was answered already (the body is not read then). */
+/*
+ * The head is there: false if it was answered already (the body is not read
+ * then).
+ */
 bool		admit_head(struct exchange *) MUST_USE;
 
-/* The body is there.  ROUTED: ex->route is set.  REFUSED: talk.fail says why. */
+/*
+ * The body is there.  ROUTED: ex->route is set.  REFUSED: talk.fail says why.
+ */
 enum admitted	admit_body(struct exchange *) MUST_USE;
 
 #endif

@@ -15,17 +15,20 @@
 #include "base/buf.h"
 #include "wire/http1.h"
 
-struct answer {			/* start from all zeros; answer_for() fills it */
+struct answer {			/* start from all zeros; answer_for() fills
+				 * it */
 	struct buf	*out;		/* the connection's */
 	bool		 keep;		/* the connection may be used again */
 	/* private */
 	bool		 head_only;	/* to HEAD: no body follows */
-	bool		 old;		/* HTTP/1.0: no chunks; the end is the close */
+	bool		 old;		/* HTTP/1.0: no chunks; the end is the
+					 * close */
 	bool		 chunked;
 };
 
 /* An answer to `head` (NULL: the request could not be read), into `out`. */
-void	answer_for(struct answer *, struct buf *out, const struct http_head *head);
+void	answer_for(struct answer *, struct buf *out,
+	    const struct http_head *head);
 
 void	answer_begin(struct answer *, unsigned status);		/* with date */
 void	answer_header(struct answer *, struct slice name, struct slice value);
@@ -33,7 +36,9 @@ void	answer_number(struct answer *, struct slice name, uint64_t value);
 
 /* End the head; the body is `body`. */
 void	answer_whole(struct answer *, struct slice body);
-/* End the head; the body follows, of `length` bytes, which the caller appends. */
+/*
+ * End the head; the body follows, of `length` bytes, which the caller appends.
+ */
 void	answer_length(struct answer *, uint64_t length);
 /* End the head; the body comes in pieces. */
 void	answer_stream(struct answer *);

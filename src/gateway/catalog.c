@@ -2,7 +2,10 @@
 
 #include <string.h>
 
-/* Base URLs end where protocol->path begins: "/chat/completions", "/v1/messages". */
+/*
+ * Base URLs end where protocol->path begins: "/chat/completions",
+ * "/v1/messages".
+ */
 static const struct preset presets[] = {
 	{ .name = "openai", .env = "OPENAI", .dialect = DIALECT_OPENAI,
 	  .base = { [PROTO_CHAT] = "https://api.openai.com/v1" },
@@ -31,16 +34,19 @@ static const struct preset presets[] = {
 };
 
 static const struct catalog_model models[] = {
-	{ "claude-fable-5-1", "anthropic", "Claude Fable 5.1", 1000, 128, NULL },
+	{ "claude-fable-5-1", "anthropic", "Claude Fable 5.1", 1000, 128,
+	  NULL },
 	{ "claude-opus-5-5", "anthropic", "Claude Opus 5.5", 1000, 128, NULL },
-	{ "claude-sonnet-5-5", "anthropic", "Claude Sonnet 5.5", 1000, 128, NULL },
+	{ "claude-sonnet-5-5", "anthropic", "Claude Sonnet 5.5", 1000, 128,
+	  NULL },
 	{ "claude-haiku-5-5", "anthropic", "Claude Haiku 5.5", 0, 128, NULL },
 	{ "claude-opus-5", "anthropic", "Claude Opus 5", 1000, 128, NULL },
 	{ "claude-sonnet-5", "anthropic", "Claude Sonnet 5", 1000, 128, NULL },
 	{ "claude-opus-4-8", "anthropic", "Claude Opus 4.8", 1000, 128, NULL },
 	{ "claude-opus-4-7", "anthropic", "Claude Opus 4.7", 1000, 128, NULL },
 	{ "claude-opus-4-6", "anthropic", "Claude Opus 4.6", 1000, 128, NULL },
-	{ "claude-sonnet-4-6", "anthropic", "Claude Sonnet 4.6", 1000, 128, NULL },
+	{ "claude-sonnet-4-6", "anthropic", "Claude Sonnet 4.6", 1000, 128,
+	  NULL },
 	{ "claude-opus-4-5", "anthropic", "Claude Opus 4.5", 200, 64,
 	  "2025-11-24" },
 	{ "claude-haiku-4-5", "anthropic", "Claude Haiku 4.5", 200, 64,

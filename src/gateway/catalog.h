@@ -13,26 +13,38 @@ enum credential_form {
 };
 
 struct preset {
-	const char		*name;		/* also the vendor prefix of model names */
-	const char		*env;		/* OPENAI: OPENAI_API_KEY, OPENAI_BASE_URL */
+	/* also the vendor prefix of model names */
+	const char		*name;
+	/* OPENAI: OPENAI_API_KEY, OPENAI_BASE_URL */
+	const char		*env;
 	enum quirk_dialect	 dialect;
-	/* base URLs by protocol; NULL: does not speak it, or has no usual address */
+	/*
+	 * base URLs by protocol; NULL: does not speak it, or has no usual
+	 * address
+	 */
 	const char		*base[PROTO_COUNT];
-	/* what <ENV>_BASE_URL stands before: appended for the protocol; NULL: not spoken */
+	/*
+	 * what <ENV>_BASE_URL stands before: appended for the protocol; NULL:
+	 * not spoken
+	 */
 	const char		*suffix[PROTO_COUNT];
-	const char		*families;	/* beginnings of its models' names, by spaces */
-	bool			 open_catalog;	/* serves whatever the operator loaded */
+	/* beginnings of its models' names, by spaces */
+	const char		*families;
+	/* serves whatever the operator loaded */
+	bool			 open_catalog;
 };
 
 struct catalog_model {
 	const char		*id;
 	const char		*preset;
 	const char		*display;
-	unsigned		 context, max_output;	/* thousands of tokens; 0: unknown */
+	/* thousands of tokens; 0: unknown */
+	unsigned		 context, max_output;
 	const char		*released;	/* 2026-05-01; NULL: unknown */
 };
 
-const struct preset		*catalog_preset(struct slice name);	/* NULL: unknown */
+/* NULL: unknown */
+const struct preset		*catalog_preset(struct slice name);
 const struct preset		*catalog_presets(size_t *count);
 const struct catalog_model	*catalog_models(size_t *count);
 

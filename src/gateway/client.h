@@ -18,7 +18,8 @@ struct server;
 struct client {
 	struct conn		 conn;
 	struct server		*server;
-	void			*exchange;	/* the service's; NULL between requests */
+	/* the service's; NULL between requests */
+	void			*exchange;
 	struct sock_address	 peer;
 	/* private */
 	struct list		 link;
@@ -29,7 +30,10 @@ struct client {
 
 /* What a server does with its connections. */
 struct service {
-	/* A request begins: the exchange that answers it, or NULL (the connection is closed). */
+	/*
+	 * A request begins: the exchange that answers it, or NULL (the
+	 * connection is closed).
+	 */
 	void	*(*begin)(struct client *);
 	/* Bytes, room or an end: go on.  May call client_done(). */
 	void	 (*run)(void *exchange);
@@ -39,13 +43,16 @@ struct service {
 
 /*
  * The exchange is over and its answer flushed; the service has let go of it.
- * With `keep` the connection takes its next request, else it is closed in good order: FIN
- * first, and what the client still sends is read and dropped for a moment, so
- * that a reset does not destroy the answer on its way.
+ * With `keep` the connection takes its next request, else it is closed in good
+ * order: FIN first, and what the client still sends is read and dropped for a
+ * moment, so that a reset does not destroy the answer on its way.
  */
 void	client_done(struct client *, bool keep);
 
-/* Close at once; from within a service only after it has let go of its exchange. */
+/*
+ * Close at once; from within a service only after it has let go of its
+ * exchange.
+ */
 void	client_close(struct client *);
 
 #endif

@@ -103,7 +103,10 @@ targets_resolve(struct loader *l)
 	return true;
 }
 
-/* DRAGOMAN_KEY: client keys in the clear, by commas; only their hashes are kept. */
+/*
+ * DRAGOMAN_KEY: client keys in the clear, by commas; only their hashes are
+ * kept.
+ */
 static bool
 env_keys(struct loader *l)
 {
@@ -172,10 +175,12 @@ env_rest(struct loader *l)
 	const char *workers = getenv("DRAGOMAN_WORKERS");
 	const char *open = getenv("DRAGOMAN_OPEN");
 
-	if (log && *log && !log_parse(slice_of(log), &c->log_level, &c->log_form))
+	if (log && *log && !log_parse(slice_of(log), &c->log_level,
+	    &c->log_form))
 		return loader_fail(l, (struct jval){ 0 }, "DRAGOMAN_LOG must "
 		    "be error, warn, info or debug, and json after a comma");
-	if (workers && *workers && (!slice_to_u64(slice_of(workers), 1024, &c->workers) ||
+	if (workers && *workers && (!slice_to_u64(slice_of(workers), 1024,
+	    &c->workers) ||
 	    !c->workers))
 		return loader_fail(l, (struct jval){ 0 },
 		    "DRAGOMAN_WORKERS must be a number from 1 to 1024");

@@ -2,8 +2,8 @@
  * config - what the operator wants, read once from a file and the environment.
  *
  * Everything here is resolved and checked: addresses are parsed, secrets are
- * read, names point to what they name.  Read-only after config_load(); it lives in one
- * arena until the process ends.
+ * read, names point to what they name.  Read-only after config_load(); it
+ * lives in one arena until the process ends.
  */
 #ifndef GATEWAY_CONFIG_H
 #define GATEWAY_CONFIG_H
@@ -37,13 +37,16 @@ struct provider {
 	enum quirk_dialect	 dialect;
 	struct endpoint		 at[PROTO_COUNT];
 	struct slice		*keys;
-	size_t			 key_count;	/* 0: the caller's own credential is passed on */
-	bool			 open_catalog;	/* may have models that the catalogue does not know */
+	/* 0: the caller's own credential is passed on */
+	size_t			 key_count;
+	/* may have models that the catalogue does not know */
+	bool			 open_catalog;
 };
 
 struct target {
 	const struct provider	*provider;
-	struct slice		 model;		/* plain, as the provider spells it */
+	/* plain, as the provider spells it */
+	struct slice		 model;
 };
 
 struct model {			/* a name of the operator's own */
@@ -51,7 +54,8 @@ struct model {			/* a name of the operator's own */
 	struct slice		 name;
 	struct target		*targets;
 	size_t			 target_count;
-	uint64_t		 first_token_timeout_ms;	/* 0: the general one */
+	/* 0: the general one */
+	uint64_t		 first_token_timeout_ms;
 	enum tri		 strict;
 };
 
@@ -59,25 +63,37 @@ struct access_key {
 	struct access_key	*next;
 	struct slice		 name;
 	uint8_t			 sha256[32];
-	struct ir_text		*models;	/* NULL: all; a trailing '*' matches any rest */
+	/* NULL: all; a trailing '*' matches any rest */
+	struct ir_text		*models;
 };
 
-struct limits {			/* every bound has a name in the file's "limits" */
+struct limits {			/* every bound has a name in the file's
+				 * "limits" */
 	uint64_t	body_mb, head_kb;
-	uint64_t	answer_mb;		/* of a whole answer from a provider */
+	/* of a whole answer from a provider */
+	uint64_t	answer_mb;
 	uint64_t	connections;		/* per worker */
 	uint64_t	json_tokens;
-	uint64_t	head_ms;		/* first byte to the end of the head */
-	uint64_t	body_ms;		/* head to the end of the body, plus what 16 KB/s need */
+	/* first byte to the end of the head */
+	uint64_t	head_ms;
+	/* head to the end of the body, plus what 16 KB/s need */
+	uint64_t	body_ms;
 	uint64_t	idle_ms;		/* between requests */
-	uint64_t	write_ms;		/* a client that takes nothing */
-	uint64_t	connect_ms;		/* name, TCP, proxy and TLS together */
-	uint64_t	first_token_ms;		/* request sent to first event */
-	uint64_t	silence_ms;		/* between events of a provider's stream */
-	uint64_t	commit_ms;		/* a stream's head goes out after so long even without an event */
-	uint64_t	keep_alive_ms;		/* silence after which a stream is kept alive */
+	/* a client that takes nothing */
+	uint64_t	write_ms;
+	/* name, TCP, proxy and TLS together */
+	uint64_t	connect_ms;
+	/* request sent to first event */
+	uint64_t	first_token_ms;
+	/* between events of a provider's stream */
+	uint64_t	silence_ms;
+	/* a stream's head goes out after so long even without an event */
+	uint64_t	commit_ms;
+	/* silence after which a stream is kept alive */
+	uint64_t	keep_alive_ms;
 	uint64_t	drain_s;
-	uint64_t	pool_idle;		/* idle connections per target */
+	/* idle connections per target */
+	uint64_t	pool_idle;
 	uint64_t	pool_idle_ms, pool_age_ms;
 };
 
@@ -86,17 +102,21 @@ struct config {
 	struct slice		 file;		/* empty: environment only */
 	struct slice		 listen[CONFIG_LISTEN_MAX];
 	size_t			 listen_count;
-	struct provider		*providers;	/* in the order of the file, then of the presets */
+	/* in the order of the file, then of the presets */
+	struct provider		*providers;
 	struct model		*models;
 	struct map		 model_names;
 	struct access_key	*keys;
 	struct limits		 limits;
-	struct slice		 cors;		/* allowed origin, "*", or empty: no CORS */
+	/* allowed origin, "*", or empty: no CORS */
+	struct slice		 cors;
 	uint64_t		 workers;
 	enum log_level		 log_level;
 	enum log_form		 log_form;
-	bool			 needs_trust;	/* an https endpoint is configured */
-	bool			 open;		/* the operator means to serve without client keys */
+	/* an https endpoint is configured */
+	bool			 needs_trust;
+	/* the operator means to serve without client keys */
+	bool			 open;
 };
 
 /* What is wrong, in one line for the operator: "file:line:column: sentence". */
@@ -105,16 +125,21 @@ struct config_problem {
 };
 
 /*
- * Read `file` (NULL: $DRAGOMAN_CONFIG, or none) and the environment.  `demo` is
- * the base URL of the built-in provider behind every model, or NULL.  False: *problem.
+ * Read `file` (NULL: $DRAGOMAN_CONFIG, or none) and the environment.  `demo`
+ * is the base URL of the built-in provider behind every model, or NULL.
+ * False: *problem.
  */
-bool	config_load(struct config *, struct arena *, const char *file, const char *demo,
+bool	config_load(struct config *, struct arena *, const char *file,
+	    const char *demo,
 	    struct config_problem *) MUST_USE;
 
-/* May this configuration be served as it is?  It may not, unless the operator said so, hold
- * provider keys, know no client keys and listen beyond loopback. */
+/*
+ * May this configuration be served as it is? It may not, unless the operator
+ * said so, hold provider keys, know no client keys and listen beyond loopback.
+ */
 bool	config_safe(const struct config *, struct config_problem *) MUST_USE;
 
-const struct provider	*config_provider(const struct config *, struct slice name);
+const struct provider	*config_provider(const struct config *,
+	    struct slice name);
 
 #endif

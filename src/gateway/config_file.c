@@ -196,7 +196,9 @@ static const struct field target_fields[] = {
 	{ 0 },
 };
 
-/* "provider/model": split at the first slash; the provider must be configured. */
+/*
+ * "provider/model": split at the first slash; the provider must be configured.
+ */
 static bool
 add_target(struct loader *l, struct jval at, struct slice escaped)
 {
@@ -213,7 +215,9 @@ add_target(struct loader *l, struct jval at, struct slice escaped)
 		return loader_fail(l, at, "a target is spelled "
 		    "\"provider/model\"");
 	t = &l->model->targets[l->model->target_count++];
-	/* the provider is looked up when all are known: see targets_resolve() */
+	/*
+	 * the provider is looked up when all are known: see targets_resolve()
+	 */
 	t->model = arena_join(l->arena, (struct slice[]){ name,
 	    SLICE("/"), rest }, 3);
 	return true;

@@ -34,7 +34,10 @@ env_either(const char *upper, const char *lower)
 	return value && *value ? value : NULL;
 }
 
-/* Does NO_PROXY exempt `host`?  A list of names; ".x" and "x" match x and what ends in .x. */
+/*
+ * Does NO_PROXY exempt `host`? A list of names; ".x" and "x" match x and what
+ * ends in .x.
+ */
 static bool
 no_proxy(const struct url *url)
 {
@@ -84,8 +87,10 @@ proxy_credentials(struct loader *l, const struct url *proxy,
 	return true;
 }
 
-/* HTTPS_PROXY for https providers, HTTP_PROXY for others (lower case only: a CGI
- * environment sets the upper-case one from a request header). */
+/*
+ * HTTPS_PROXY for https providers, HTTP_PROXY for others (lower case only: a
+ * CGI environment sets the upper-case one from a request header).
+ */
 static bool
 set_proxy(struct loader *l, const struct url *url, struct dial_target *dial,
     const char **why)
@@ -177,7 +182,10 @@ loader_provider_key(struct loader *l, struct provider *p, struct slice key)
 	return true;
 }
 
-/* The base URL that stands for one protocol of a preset; empty: it does not speak it. */
+/*
+ * The base URL that stands for one protocol of a preset; empty: it does not
+ * speak it.
+ */
 static struct slice
 preset_base(struct loader *l, const struct preset *preset, int id,
     struct slice root)
@@ -214,7 +222,10 @@ loader_provider_preset(struct loader *l, struct provider *p,
 	for (int id = 0; id < PROTO_COUNT; id++) {
 		struct slice base = preset_base(l, preset, id, root);
 
-		/* an overridden address is OpenAI's with its /v1, like the SDK's own */
+		/*
+		 * an overridden address is OpenAI's with its /v1, like the
+		 * SDK's own
+		 */
 		if (l->demo && preset->suffix[id] && id == PROTO_CHAT)
 			base = arena_fmt(l->arena, "%s/v1", l->demo);
 		if (l->demo && preset->suffix[id] && id == PROTO_MESSAGES)

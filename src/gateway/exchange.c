@@ -90,7 +90,10 @@ step_read(struct exchange *ex)
 	return abandon(ex, "the client closed before its request was whole");
 }
 
-/* Prepare the target under the cursor, or the first after it that can take the request. */
+/*
+ * Prepare the target under the cursor, or the first after it that can take the
+ * request.
+ */
 static enum step
 try_targets(struct exchange *ex)
 {
@@ -180,7 +183,9 @@ step_flush(struct exchange *ex)
 
 enum timeout { T_NONE, T_HEAD, T_FIRST, T_RELAY, T_WRITE };
 
-/* The whole machine.  A row: what runs, what may follow, how long it may take. */
+/*
+ * The whole machine.  A row: what runs, what may follow, how long it may take.
+ */
 static const struct {
 	const char	*name;
 	enum step	(*run)(struct exchange *);

@@ -2,11 +2,12 @@
  * exchange - one client request from its first byte to the last of its answer.
  *
  * The exchange borrows two connections, the client's and the provider's, and
- * owns all memory of the request.  What belongs to one try at one target stands in
- * `attempt` and is thrown away as a whole when another target is tried.
+ * owns all memory of the request.  What belongs to one try at one target
+ * stands in `attempt` and is thrown away as a whole when another target is
+ * tried.
  *
  *	exchange.c	the phases: which follows which, and what each does
- *	upstream.c	one attempt: connect, send the request, read the answer's head
+ *	upstream.c	one attempt: connection, request, head of the answer
  *	relay.c		the answer's body on its way through source and sink
  *	reply.c		what is written to the client: heads, errors, pages
  */
@@ -50,28 +51,36 @@ struct attempt {		/* zeroed as a whole between attempts */
 	bool			 dialing, pooled;
 	enum dial_result	 dialed;
 	const char		*why;		/* ... it failed */
-	bool			 same;		/* client and provider speak one protocol */
-	struct buf		 request;	/* its body as the provider gets it */
+	/* client and provider speak one protocol */
+	bool			 same;
+	/* its body as the provider gets it */
+	struct buf		 request;
 	/* the answer */
 	struct http_head	*head;
 	size_t			 scanned;
 	struct body		 body;
 	bool			 sse;
-	bool			 done;		/* the source is; only the framing's end is missing */
-	bool			 at_boundary;	/* passed bytes ended with an event */
+	/* the source is; only the framing's end is missing */
+	bool			 done;
+	/* passed bytes ended with an event */
+	bool			 at_boundary;
 	struct source		*source;
 	struct sse_reader	 reader;
-	struct buf		 events;	/* SSE bytes not yet taken, or a whole body */
-	struct buf		 held;		/* bytes to pass on once committed */
+	/* SSE bytes not yet taken, or a whole body */
+	struct buf		 events;
+	/* bytes to pass on once committed */
+	struct buf		 held;
 	int64_t			 heard_ms;	/* when bytes last came */
-	int64_t			 kept_ms;	/* when the client was last told to wait */
+	/* when the client was last told to wait */
+	int64_t			 kept_ms;
 };
 
 struct exchange {
 	struct client		*client;
 	struct worker		*worker;
 	struct arena		 arena;
-	struct arena		 scratch;	/* reset for every piece of the answer */
+	/* reset for every piece of the answer */
+	struct arena		 scratch;
 	enum phase		 phase;
 	char			 id[40];	/* request id, NUL-terminated */
 	struct slice		 request_id;
@@ -88,23 +97,30 @@ struct exchange {
 	unsigned		 attempts;
 	struct attempt		 attempt;
 	struct meter		 meter;
-	struct sink		*sink;		/* the client's; NULL: bytes are passed on */
+	/* the client's; NULL: bytes are passed on */
+	struct sink		*sink;
 	struct referee		*referee;	/* in builds with sanitizers */
 	struct answer		 answer;
-	struct buf		 whole;		/* an answer that is put out in one piece */
-	bool			 committed;	/* the client has been sent the head of an answer */
+	/* an answer that is put out in one piece */
+	struct buf		 whole;
+	/* the client has been sent the head of an answer */
+	bool			 committed;
 	bool			 ended;		/* ... and its end */
 	bool			 chunk_open;
 	size_t			 chunk;		/* the mark of the open chunk */
 	bool			 strict;
-	bool			 estimated;	/* the answer is our own estimate */
-	struct slice		 allow;		/* of a 405: the methods that would do */
+	/* the answer is our own estimate */
+	bool			 estimated;
+	/* of a 405: the methods that would do */
+	struct slice		 allow;
 	unsigned		 status;	/* as sent to the client */
 	struct loop_timer	 timer;
 	int64_t			 began_us, own_us;
-	int64_t			 step_us;	/* when the run under way began */
+	/* when the run under way began */
+	int64_t			 step_us;
 	int64_t			 phase_ms;	/* when the phase began */
-	int64_t			 moved_ms;	/* when the client last took bytes */
+	/* when the client last took bytes */
+	int64_t			 moved_ms;
 	size_t			 pending;	/* what it had not taken then */
 	bool			 running, dead;
 };
@@ -118,19 +134,25 @@ void	exchange_run(struct exchange *);
 void	exchange_enter(struct exchange *, enum phase);
 
 /*
- * The attempt is lost, for the reason in `fail`.  Until the first byte has gone to the
- * client another target may answer in its place; after that the client can
- * only be told, in the stream itself, that the answer ends here.
+ * The attempt is lost, for the reason in `fail`.  Until the first byte has
+ * gone to the client another target may answer in its place; after that the
+ * client can only be told, in the stream itself, that the answer ends here.
  */
 void	exchange_attempt_failed(struct exchange *, const struct fail *);
 
 /* ---- upstream.c ---- */
 
-/* Choose connection and body for the target under the cursor; false: talk.fail says why not. */
+/*
+ * Choose connection and body for the target under the cursor; false: talk.fail
+ * says why not.
+ */
 bool		upstream_prepare(struct exchange *) MUST_USE;
 /* Take a pooled connection, or begin to dial.  `fresh`: not from the pool. */
 void		upstream_connect(struct exchange *, bool fresh);
-/* What became of the dial: STEP_WAIT if the connection is open, else the failure was dealt with. */
+/*
+ * What became of the dial: STEP_WAIT if the connection is open, else the
+ * failure was dealt with.
+ */
 enum step	upstream_dialed(struct exchange *) MUST_USE;
 void		upstream_send(struct exchange *);
 enum step	upstream_await(struct exchange *);
@@ -142,12 +164,17 @@ void		upstream_drop(struct exchange *);	/* idempotent */
 
 void		relay_begin(struct exchange *);
 enum step	relay_run(struct exchange *);
-/* A request for no tokens at all (to warm a cache that the provider does not have): an
- * empty answer, without asking anybody. */
+/*
+ * A request for no tokens at all (to warm a cache that the provider does not
+ * have): an empty answer, without asking anybody.
+ */
 void		relay_nothing(struct exchange *);
 /* The stream was silent for a while: keep the client's side alive. */
 void		relay_keep_alive(struct exchange *);
-/* The last event is out and the framing's end did not come: true if that ended the answer. */
+/*
+ * The last event is out and the framing's end did not come: true if that ended
+ * the answer.
+ */
 bool		relay_tail_over(struct exchange *);
 /* Tell the client of a failure inside the stream, and end it. */
 void		relay_fail(struct exchange *, const struct fail *);
@@ -155,11 +182,13 @@ void		relay_fail(struct exchange *, const struct fail *);
 /* ---- reply.c ---- */
 
 /* The head of a model's answer, from the attempt's; `length` < 0: in pieces. */
-void	reply_head(struct exchange *, unsigned status, struct slice type, int64_t length);
+void	reply_head(struct exchange *, unsigned status, struct slice type,
+	    int64_t length);
 void	reply_error(struct exchange *, const struct fail *);
 /* The provider's own error, byte for byte, to a client of the same protocol. */
 void	reply_verbatim(struct exchange *, struct slice body);
-void	reply_body(struct exchange *, unsigned status, struct slice type, struct slice body);
+void	reply_body(struct exchange *, unsigned status, struct slice type,
+	    struct slice body);
 void	reply_preflight(struct exchange *);
 /* What a provider's headers say of trying again, into *fail. */
 void	reply_read_retry(const struct http_head *, struct fail *);

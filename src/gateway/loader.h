@@ -24,8 +24,8 @@ struct loader {
 };
 
 /*
- * The first problem wins.  `at` places it in the file; all zeros: where the item
- * being read stands, or nowhere.  Returns false.
+ * The first problem wins.  `at` places it in the file; all zeros: where the
+ * item being read stands, or nowhere.  Returns false.
  */
 bool	loader_fail(struct loader *, struct jval at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -37,16 +37,23 @@ bool	loader_text(struct loader *, struct jval at, struct slice escaped,
 /* An address as it may be shown: one that holds credentials may not. */
 struct slice	loader_shown(struct slice url);
 
-/* config_file.c: the file into loader->config.  Providers' models are resolved later. */
+/*
+ * config_file.c: the file into loader->config.  Providers' models are resolved
+ * later.
+ */
 bool	loader_file(struct loader *, const char *path) MUST_USE;
 
 /* config_provider.c */
-struct provider	*loader_provider_add(struct loader *, struct slice name) MUST_USE;
-bool	loader_provider_preset(struct loader *, struct provider *, const struct preset *,
+struct provider	*loader_provider_add(struct loader *,
+	    struct slice name) MUST_USE;
+bool	loader_provider_preset(struct loader *, struct provider *,
+	    const struct preset *,
 	    struct slice base_url) MUST_USE;
-bool	loader_provider_base(struct loader *, struct provider *, enum protocol_id,
+bool	loader_provider_base(struct loader *, struct provider *,
+	    enum protocol_id,
 	    struct slice url, const char **why) MUST_USE;
-bool	loader_provider_key(struct loader *, struct provider *, struct slice key) MUST_USE;
+bool	loader_provider_key(struct loader *, struct provider *,
+	    struct slice key) MUST_USE;
 /* Presets that the environment switches on; in demo mode all of them. */
 bool	loader_provider_env(struct loader *) MUST_USE;
 

@@ -42,7 +42,10 @@ struct child {
 	int64_t	born_ms;
 };
 
-/* A configuration with its memory.  Workers have copies of their own since their fork. */
+/*
+ * A configuration with its memory.  Workers have copies of their own since
+ * their fork.
+ */
 struct setup {
 	struct arena		 arena;
 	struct config		 config;
@@ -281,7 +284,10 @@ load_trust(struct setup *setup)
 	return setup->trust != NULL;
 }
 
-/* Read the configuration into the setup that is not in use; NULL: it is no good. */
+/*
+ * Read the configuration into the setup that is not in use; NULL: it is no
+ * good.
+ */
 static struct setup *
 load(struct master *m)
 {

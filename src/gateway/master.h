@@ -9,17 +9,22 @@
 
 /* What the program hands to its processes; lives until they end. */
 struct plan {
-	const char		*file;		/* configuration; NULL: $DRAGOMAN_CONFIG or none */
+	/* configuration; NULL: $DRAGOMAN_CONFIG or none */
+	const char		*file;
 	const struct page	*pages;
-	/* the provider of the demo, on a listening descriptor, in a process of its own; NULL: no demo */
+	/*
+	 * the provider of the demo, on a listening descriptor, in a process of
+	 * its own; NULL: no demo
+	 */
 	int			(*demo)(int fd);
 };
 
 /*
- * Serve until SIGTERM or SIGINT has been heeded; returns the exit code.  SIGHUP
- * reads the configuration anew: if it is good, new workers begin with it
- * and the old ones finish what they have; if not, the old stays and the log is loud.
- * In the demo its provider runs beside the workers and stands behind every model.
+ * Serve until SIGTERM or SIGINT has been heeded; returns the exit code.
+ * SIGHUP reads the configuration anew: if it is good, new workers begin with
+ * it and the old ones finish what they have; if not, the old stays and the log
+ * is loud. In the demo its provider runs beside the workers and stands behind
+ * every model.
  */
 int	master_run(const struct plan *);
 

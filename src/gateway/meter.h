@@ -1,5 +1,6 @@
 /*
- * meter - a sink in the middle: what the answer cost, when it began, how it ended.
+ * meter - a sink in the middle: what the answer cost, when it began, how it
+ * ended.
  *
  * It stands between source and sink in every exchange.  A failure is kept
  * from the sink: the exchange decides whether another target answers in its
@@ -14,13 +15,17 @@ struct meter {			/* meter_init() starts it */
 	struct sink	 sink;		/* sources put events in here */
 	struct ir_usage	 usage;
 	enum ir_stop	 stop;
-	bool		 begun;		/* a first event has come, and it was no failure */
+	bool		 begun;		/* a first event has come, and it was
+					 * no failure */
 	bool		 stopped;	/* STOP has come */
-	struct fail	 fail;		/* kind FAIL_NONE: none; slices in `arena` */
-	int64_t		 first_us;	/* clock_us() of the first event; 0: none */
+	struct fail	 fail;		/* kind FAIL_NONE: none; slices in
+					 * `arena` */
+	int64_t		 first_us;	/* clock_us() of the first event; 0:
+					 * none */
 	/* private */
 	struct arena	*arena;
-	void		(*commit)(void *owner);	/* called once, before the first event goes on */
+	/* called once, before the first event goes on */
+	void		(*commit)(void *owner);
 	void		*owner;
 };
 

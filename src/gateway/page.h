@@ -1,5 +1,6 @@
 /*
- * page - what the gateway answers by itself: an interface to the pages above it.
+ * page - what the gateway answers by itself: an interface to the pages above
+ * it.
  *
  * Pages see the configuration and never a socket.  The table is handed in
  * from above (admin/), so that the gateway need not know them.
@@ -12,11 +13,14 @@
 
 struct page_request {
 	const struct config	*config;
-	const struct access_key	*key;		/* the caller's; NULL: none are configured */
+	/* the caller's; NULL: none are configured */
+	const struct access_key	*key;
 	struct arena		*arena;
-	struct slice		 path;		/* as the table spells it, without /v1 */
+	/* as the table spells it, without /v1 */
+	struct slice		 path;
 	struct slice		 query;
-	bool			 anthropic;	/* the caller expects Anthropic's shapes */
+	/* the caller expects Anthropic's shapes */
+	bool			 anthropic;
 	bool			 draining;
 };
 
@@ -29,9 +33,11 @@ struct page_answer {
 
 struct page {
 	struct slice	 path;		/* empty: the end of the table */
-	bool		 below;		/* paths below it are its own too: /models/x */
+	bool		 below;		/* paths below it are its own too:
+					 * /models/x */
 	bool		 open_to_all;	/* needs no credential: probes */
-	void		(*make)(const struct page_request *, struct page_answer *);
+	void		(*make)(const struct page_request *,
+	    struct page_answer *);
 };
 
 /* The page of the table at `path`, or NULL. */

@@ -11,8 +11,8 @@
  *	error	a status from 400 on: gathered, and read by fail_read()
  *
  * Whatever the form, the client sees nothing before the first event was good.
- * Bytes of a passed stream wait in attempt.held until then.  Each turn pulls what
- * is there, turns all of it into output and flushes once.
+ * Bytes of a passed stream wait in attempt.held until then.  Each turn pulls
+ * what is there, turns all of it into output and flushes once.
  */
 #include "gateway/exchange.h"
 
@@ -24,8 +24,10 @@ enum {
 	PULL_MAX = 64 * 1024,	/* bytes taken in one turn: others wait too */
 	HIGH_WATER = 64 * 1024,	/* unsent bytes at which we stop pulling */
 	ERROR_MAX = 64 * 1024,
-	KEY_MIN = 8,		/* shorter keys are words that may stand anywhere */
-	TAIL_MS = 200,		/* for a body's framing to end after its last event */
+	KEY_MIN = 8,		/* shorter keys are words that may stand
+				 * anywhere */
+	TAIL_MS = 200,		/* for a body's framing to end after its last
+				 * event */
 };
 
 enum pull { PULL_SOME, PULL_NONE, PULL_END, PULL_CUT, PULL_BAD };
@@ -55,7 +57,10 @@ close_chunk(struct exchange *ex)
 	ex->chunk_open = false;
 }
 
-/* The first event was good: a stream's head can go out.  A whole answer's waits for its length. */
+/*
+ * The first event was good: a stream's head can go out.  A whole answer's
+ * waits for its length.
+ */
 static void
 commit(void *owner)
 {
@@ -318,7 +323,10 @@ quotes_key(const struct exchange *ex, struct slice text)
 	return false;
 }
 
-/* What our own key did wrong is the operator's affair: say that much, and no key. */
+/*
+ * What our own key did wrong is the operator's affair: say that much, and no
+ * key.
+ */
 static void
 tell_ours(struct exchange *ex, struct fail *fail)
 {
@@ -527,7 +535,8 @@ relay_keep_alive(struct exchange *ex)
 		return;
 	if (!ex->committed)
 		commit(ex);
-	close_chunk(ex);		/* opened for events, which have not come */
+	close_chunk(ex);		/* opened for events, which have not
+					 * come */
 	if (ex->committed && !a->done && (!a->same || a->at_boundary))
 		answer_piece(&ex->answer, ex->client_protocol->keep_alive);
 	a->kept_ms = clock_ms();

@@ -6,7 +6,10 @@
 
 static const struct slice json_type = SLICE_INIT("application/json");
 
-/* Headers of a provider that are about its connection, its infrastructure, or ours to say. */
+/*
+ * Headers of a provider that are about its connection, its infrastructure, or
+ * ours to say.
+ */
 static const struct slice kept_back[] = {
 	SLICE_INIT("content-length"), SLICE_INIT("transfer-encoding"),
 	SLICE_INIT("connection"), SLICE_INIT("keep-alive"),

@@ -7,7 +7,10 @@ add(struct route *r, const struct provider *p, struct slice model)
 	r->targets[r->count++] = (struct target){ p, model };
 }
 
-/* The provider's own spelling: a catalogue name with whatever suffix the client gave. */
+/*
+ * The provider's own spelling: a catalogue name with whatever suffix the
+ * client gave.
+ */
 static struct slice
 native(struct arena *arena, const struct catalog_model *m, struct slice asked)
 {
@@ -153,7 +156,10 @@ min3(size_t a, size_t b, size_t c)
 	return m < c ? m : c;
 }
 
-/* Levenshtein's distance, over one row; names longer than NAME_MAX_LEN are far. */
+/*
+ * Levenshtein's distance, over one row; names longer than NAME_MAX_LEN are
+ * far.
+ */
 static size_t
 distance(struct slice a, struct slice b)
 {

@@ -9,27 +9,34 @@
 struct route {
 	struct target	 targets[CONFIG_TARGETS_MAX];
 	size_t		 count;
-	const struct model *model;	/* the operator's own name; NULL: none */
+	const struct model *model;	/* the operator's own name; NULL:
+					 * none */
 };
 
 /*
- * In order: a name from the configuration; a name of the catalogue whose provider is active;
- * "provider/model"; a name that the one provider with an open catalogue, or the one
- * whose family it belongs to, may know.  False: *fail says so and names the nearest known
- * model.  Slices live in the arena or in the configuration.
+ * In order: a name from the configuration; a name of the catalogue whose
+ * provider is active; "provider/model"; a name that the one provider with an
+ * open catalogue, or the one whose family it belongs to, may know.  False:
+ * *fail says so and names the nearest known model.  Slices live in the arena
+ * or in the configuration.
  */
-bool	route_find(const struct config *, const struct access_key *, struct slice model,
+bool	route_find(const struct config *, const struct access_key *,
+	    struct slice model,
 	    struct arena *, struct route *, struct fail *) MUST_USE;
 
-/* The protocol in which `target` is asked when the client speaks `client`: the same if the
- * provider has it. */
-const struct protocol	*route_protocol(const struct target *, const struct protocol *client);
+/*
+ * The protocol in which `target` is asked when the client speaks `client`: the
+ * same if the provider has it.
+ */
+const struct protocol	*route_protocol(const struct target *,
+	    const struct protocol *client);
 
 /*
- * Every model that can be named, for /v1/models and `dragoman models`: calls `each` with the id,
- * the owner's name and the catalogue's row (NULL: none).
+ * Every model that can be named, for /v1/models and `dragoman models`: calls
+ * `each` with the id, the owner's name and the catalogue's row (NULL: none).
  */
-void	route_each_model(const struct config *, const struct access_key *, struct arena *,
+void	route_each_model(const struct config *, const struct access_key *,
+	    struct arena *,
 	    void (*each)(void *arg, struct slice id, struct slice owner,
 	    const struct catalog_model *), void *arg);
 

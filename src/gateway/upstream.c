@@ -14,7 +14,10 @@ enum {
 
 /* ---- the request's body ---- */
 
-/* The same protocol on both sides: the client's bytes with a few spans replaced. */
+/*
+ * The same protocol on both sides: the client's bytes with a few spans
+ * replaced.
+ */
 static bool
 encode_same(struct exchange *ex)
 {
@@ -30,7 +33,10 @@ encode_same(struct exchange *ex)
 	return true;
 }
 
-/* Decoding is done anew for each target: encoders settle the tree to their needs. */
+/*
+ * Decoding is done anew for each target: encoders settle the tree to their
+ * needs.
+ */
 static bool
 encode_other(struct exchange *ex)
 {
@@ -140,7 +146,8 @@ upstream_connect(struct exchange *ex, bool fresh)
 /* What a caller's headers may tell a provider that speaks his protocol. */
 static const struct {
 	struct slice	name;
-	bool		own_account;	/* only with the caller's own credential */
+	bool		own_account;	/* only with the caller's own
+					 * credential */
 } passed_headers[] = {
 	{ SLICE_INIT("anthropic-version"), false },
 	{ SLICE_INIT("anthropic-workspace-id"), false },
@@ -171,7 +178,9 @@ credential(const struct exchange *ex)
 
 	if (p->key_count)
 		return p->keys[ex->worker->next_id % p->key_count];
-	/* the caller's own, and only for the first target: it is nobody else's */
+	/*
+	 * the caller's own, and only for the first target: it is nobody else's
+	 */
 	return ex->cursor == 0 ? ex->caller.credential : (struct slice){ 0 };
 }
 

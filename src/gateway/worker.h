@@ -18,14 +18,15 @@ struct worker {
 	struct dialer		 dialer;
 	struct pool		 pool;
 	struct slab		 exchanges;
-	char			 id_stem[16];	/* of request ids: random, drawn at start */
+	/* of request ids: random, drawn at start */
+	char			 id_stem[16];
 	uint64_t		 next_id;
 	struct loop_timer	 drain_timer;
 };
 
 /*
- * Serve on `fds` until SIGTERM has been heeded; returns the exit code.  `trust` may be
- * NULL when no provider is reached over TLS.
+ * Serve on `fds` until SIGTERM has been heeded; returns the exit code.
+ * `trust` may be NULL when no provider is reached over TLS.
  */
 int	worker_run(const struct plan *, const struct config *,
 	    const struct trust *, const int *fds, size_t fd_count);

@@ -66,7 +66,10 @@ write_key(struct writer *w, const char *plain_ascii)
 	write_key_text(w, slice_of(plain_ascii));
 }
 
-/* Comma, quotes and colon around `text` in one go: this is what answers are made of. */
+/*
+ * Comma, quotes and colon around `text` in one go: this is what answers are
+ * made of.
+ */
 static void
 put_quoted(struct writer *w, struct slice text, bool key)
 {

@@ -29,29 +29,38 @@ struct talk {
 	struct ir_request *request;	/* NULL while nothing was decoded */
 	struct slice	 client_model;	/* as the client spelled it, escaped */
 	struct slice	 model;		/* as the provider wants it, escaped */
-	struct quirks	 quirks;	/* what provider and model can and cannot */
+	struct quirks	 quirks;	/* what provider and model can and
+					 * cannot */
 	struct losses	 losses;
 	struct fail	 fail;		/* the first failure */
 	struct slice	 request_id;	/* plain ASCII */
 	int64_t		 created_s;	/* for answers that carry a time */
 	uint64_t	 input_estimate;	/* tokens; 0: not estimated */
 	bool		 stream;	/* the client asked for a stream */
-	bool		 count_only;	/* tokens are counted, not made: no limit is needed */
-	bool		 prewarm;	/* a limit of 0 tokens: no provider is asked; the answer
-					 * is BEGIN and STOP of kind IR_STOP_LENGTH */
-	bool		 usage_wanted;	/* the meter needs a stream's usage: set before pass() */
-	bool		 usage_added;	/* pass() asked for usage that the client did not ask for:
-					 * the chunk that tells it is not for the client */
-	struct slice	 beta;		/* what anthropic-beta must say for the encoded
-					 * body; absent: nothing */
-	bool		 unfence;	/* JSON was asked for in words: a code fence
-					 * around the answer is to be taken off */
-	bool		 own_key;	/* the provider's key is the gateway's, not the caller's */
+	bool		 count_only;	/* tokens are counted, not made: no
+					 * limit is needed */
+	bool		 prewarm;	/* a limit of 0 tokens: no provider is
+					 * asked; the answer is BEGIN and STOP
+					 * of kind IR_STOP_LENGTH */
+	bool		 usage_wanted;	/* the meter needs a stream's usage:
+					 * set before pass() */
+	bool		 usage_added;	/* pass() asked for usage that the
+					 * client did not ask for: the chunk
+					 * that tells it is not for the
+					 * client */
+	struct slice	 beta;		/* what anthropic-beta must say for the
+					 * encoded body; absent: nothing */
+	bool		 unfence;	/* JSON was asked for in words: a code
+					 * fence around the answer is to be
+					 * taken off */
+	bool		 own_key;	/* the provider's key is the gateway's,
+					 * not the caller's */
 };
 
 /*
- * Upstream bytes to events.  Made by protocol->source(); each call may put 0..n
- * events into `to`.  After STOP or FAIL was put, `done` is set and no more come.
+ * Upstream bytes to events.  Made by protocol->source(); each call may put
+ * 0..n events into `to`.  After STOP or FAIL was put, `done` is set and no
+ * more come.
  */
 struct source {
 	/* one SSE event of a stream */
@@ -67,7 +76,8 @@ struct source {
 struct protocol {
 	enum protocol_id id;
 	const char	*name;		/* "chat" */
-	const char	*path;		/* after the base: "/chat/completions", "/v1/messages" */
+	const char	*path;		/* after the base: "/chat/completions",
+					 * "/v1/messages" */
 	enum ir_vendor	 vendor;	/* whose signatures travel bare in it */
 
 	/*
@@ -77,38 +87,52 @@ struct protocol {
 	bool	(*decode)(struct talk *, struct jval body);
 
 	/*
-	 * Write talk->request as a request body of this protocol for talk->model and
-	 * talk->quirks.  Names what is lost.  A pure function of its input:
-	 * no clock, no randomness.  False: talk->fail is set.
+	 * Write talk->request as a request body of this protocol for
+	 * talk->model and talk->quirks.  Names what is lost.  A pure function
+	 * of its input: no clock, no randomness.  False: talk->fail is set.
 	 */
 	bool	(*encode)(struct talk *, struct buf *out);
 
 	/*
-	 * Both sides speak this protocol: add to `splice` the edits of `body` that
-	 * model name and quirks demand, and nothing else.
+	 * Both sides speak this protocol: add to `splice` the edits of `body`
+	 * that model name and quirks demand, and nothing else.
 	 */
 	bool	(*pass)(struct talk *, struct jval body, struct splice *);
 
-	/* Facts of a body that is only passed on: model, stream; false as in decode. */
+	/*
+	 * Facts of a body that is only passed on: model, stream; false as in
+	 * decode.
+	 */
 	bool	(*peek)(struct talk *, struct jval body);
 
 	/* The answer's reader; lives in talk->arena.  NULL: no memory. */
 	struct source	*(*source)(struct talk *, struct sink *to);
 
-	/* Writers of the answer into `out`: SSE frames, or one body put out at STOP. */
+	/*
+	 * Writers of the answer into `out`: SSE frames, or one body put out at
+	 * STOP.
+	 */
 	struct sink	*(*sink_stream)(struct talk *, struct buf *out);
 	struct sink	*(*sink_whole)(struct talk *, struct buf *out);
 
-	/* The HTTP status and error body that tell this protocol's clients of `fail`. */
-	unsigned	(*error)(const struct talk *, const struct fail *, struct buf *out);
+	/*
+	 * The HTTP status and error body that tell this protocol's clients of
+	 * `fail`.
+	 */
+	unsigned	(*error)(const struct talk *, const struct fail *,
+	    struct buf *out);
 
-	/* What keeps a silent stream alive without disturbing this protocol's clients. */
+	/*
+	 * What keeps a silent stream alive without disturbing this protocol's
+	 * clients.
+	 */
 	struct slice	 keep_alive;
 };
 
 extern const struct protocol protocol_chat, protocol_messages;
 
 const struct protocol	*protocol_by_id(enum protocol_id);
-const struct protocol	*protocol_by_name(struct slice name);	/* NULL: unknown */
+/* NULL: unknown */
+const struct protocol	*protocol_by_name(struct slice name);
 
 #endif

@@ -94,7 +94,9 @@ decide(const struct framing *f, struct http_head *head,
 		return bad(fault, "Transfer-Encoding in HTTP/1.0");
 	if (f->codings && !f->coding.len)
 		return bad(fault, "empty Transfer-Encoding");
-	/* Chunked twice, or not last: where would the body end?  RFC 9112 6.3 */
+	/*
+	 * Chunked twice, or not last: where would the body end? RFC 9112 6.3
+	 */
 	if (f->coding.len > sizeof "chunked" - 1 &&
 	    http1_has_token(f->coding, SLICE("chunked")))
 		return bad(fault, "chunked is not the only transfer coding");
