@@ -367,6 +367,8 @@ stop(struct master *m)
 {
 	signal_children(m, SIGTERM, false);
 	m->stopping = true;
+	/* while ours are open the kernel takes connections for nobody */
+	close_sockets(m);
 }
 
 static void
