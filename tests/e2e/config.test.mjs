@@ -1,0 +1,274 @@
+// The configuration: what it may say, what is told about it, and that it can be changed
+// while the program runs.
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Stage, assert, failure, pair, run, test } from './harness.mjs';
+import { completion, message } from './shapes.mjs';
+
+const stage = new Stage();
+const gpt = await stage.provider();
+const claude = await stage.provider();
+const hello = [{ role: 'user', content: 'Hello' }];
+const dir = stage.dir();
+let files = 0;
+
+function file(text) {
+	const path = join(dir, `c${files++}.json`);
+
+	writeFileSync(path, text);
+	return path;
+}
+
+/** What `check` says of a text: { code, out, err, path }. */
+async function check(text, env) {
+	const path = file(text);
+
+	return { ...await run(['check', '-c', path], { env }), path };
+}
+
+test('check prints what is resolved', async () => {
+	const { code, out } = await check(`{
+		// comments, and commas too many
+		"listen": ["127.0.0.1:0",], /* both kinds */
+		"providers": {
+			"anthropic": { "key": "\${SOME_KEY}" },
+			"eu": { "preset": "openai",
+			    "base_url": "https://eu.example.com/v1",
+			    "keys": ["a-key", "b-key"] },
+			"local": { "chat": "http://127.0.0.1:8000/v1",
+			    "messages": "http://127.0.0.1:8000" },
+		},
+		"models": {
+			"fast": { "targets": ["anthropic/claude-haiku-4-5",
+			    { "model": "eu/gpt-5-mini" }], "strict": true },
+		},
+		"env": false,
+	}`, { SOME_KEY: 'sk-ant-secret' });
+
+	assert.equal(code, 0);
+	assert.match(out, /anthropic +dialect anthropic, 1 key/);
+	assert.match(out,
+	    /messages +https:\/\/api\.anthropic\.com\/v1\/messages/);
+	assert.match(out, /eu +dialect openai, 2 keys/);
+	assert.match(out, /chat +https:\/\/eu\.example\.com\/v1\/chat\/completions/);
+	assert.match(out, /local .*the caller's own credential/);
+	assert.match(out,
+	    /fast -> anthropic\/claude-haiku-4-5, eu\/gpt-5-mini +\(strict\)/);
+	assert.doesNotMatch(out, /sk-ant|a-key/);
+});
+
+const wrong = [
+	['{"listen": [}', /:1:13: /],
+	['{\n  "provider": {}\n}', /:2:3: .*"provider".*"providers"/],
+	['{"limits": {"body_mbs": 1}}', /:1:13: .*"body_mbs".*"body_mb"/],
+	['{"providers": {"x": {"chatt": "http://a"}}}', /"chatt".*"chat"/],
+	['{"providers": {"x": {}}}', /"x" has no address/],
+	['{"providers": {"x": {"chat": "ftp://a"}}}', /ftp:\/\/a/],
+	['{"providers": {"x": {"chat": "http://u:p@a"}}}', /must not hold/],
+	['{"providers": {"x": {"preset": "nope"}}}', /"nope"/],
+	['{"providers": {"x": {"base_url": "http://a"}}}', /no preset/],
+	['{"providers": {"x": {"chat": "http://a", "key": "${NOT_SET}"}}}',
+	    /NOT_SET/],
+	['{"providers": {"x": {"chat": "http://a", "key": "${file:/no/such}"}}}',
+	    /\/no\/such/],
+	['{"providers": {"x": {"chat": "http://a", "key": "a b"}}}', /blanks/],
+	['{"providers": {"x": {"chat": "http://a", "dialect": "klingon"}}}',
+	    /klingon/],
+	['{"models": {"m": {"targets": []}}}', /"m" needs "targets"/],
+	['{"models": {"m": {"targets": ["nobody/x"]}}}', /"nobody"/],
+	['{"models": {"m": {"targets": ["x"]}}}', /provider\/model/],
+	['{"models": {"m": {"targets": ["a/x"], "stricts": 1}}}', /"strict"/],
+	['{"keys": [{"name": "a"}]}', /keygen/],
+	['{"keys": [{"name": "a", "sha256": "abc"}]}', /64 hex/],
+	['{"listen": ["nowhere"]}', /nowhere/],
+	['{"listen": "127.0.0.1:1"}', /array/],
+	['{"workers": -1}', /"workers"/],
+	['{"limits": {"head_ms": 0}}', /"head_ms" must be from 1/],
+	['{"limits": {"body_mb": 5000}}', /"?body_mb"? .*must be from 1 to 1024/],
+	['{"log": "loud"}', /"log" must be/],
+	['[]', /object/],
+	['', /c\d+\.json/],
+];
+
+for (const [text, pattern] of wrong)
+	test(`what is wrong is said: ${text.replace(/\s+/g, ' ') ||
+	    'an empty file'}`, async () => {
+		const { code, out, err, path } = await check(text);
+
+		assert.equal(code, 1);
+		assert.equal(out, '');
+		assert.match(err, pattern);
+		assert.ok(err.includes(path), err);
+		assert.equal(err.trim().split('\n').length, 1, err);
+		const serve = await run(['serve', '-c', path]);
+
+		assert.equal(serve.code, 1);
+		// a line of the log, where quotes are escaped
+		assert.match(serve.err.replaceAll('\\"', '"'), pattern);
+	});
+
+test('a file that is not there', async () => {
+	const { code, err } = await run(['check', '-c', join(dir, 'none.json')]);
+
+	assert.equal(code, 1);
+	assert.match(err, /none\.json/);
+});
+
+test('secrets from files, trimmed', async () => {
+	const secret = file('key-from-a-file\n');
+	const gateway = await stage.gateway({ config: { providers: { gpt: {
+		chat: `${gpt.url}/v1`, key: `\${file:${secret}}` } } } });
+
+	gpt.answer((c) => c.json(completion('Yes')));
+	await gateway.openai().chat.completions.create({ model: 'gpt/m',
+		messages: hello });
+	assert.equal(gpt.last.headers.authorization, 'Bearer key-from-a-file');
+});
+
+test('no configuration but the environment', async () => {
+	const secret = file('sk-ant-from-file\n');
+	const gateway = await stage.gateway({ env: {
+		DRAGOMAN_LISTEN: '127.0.0.1:0', DRAGOMAN_WORKERS: '1',
+		OPENAI_API_KEY: 'sk-openai', OPENAI_BASE_URL: `${gpt.url}/v1`,
+		ANTHROPIC_API_KEY_FILE: secret, ANTHROPIC_BASE_URL: claude.url } });
+
+	gpt.answer((c) => c.json(completion('One')));
+	claude.answer((c) => c.json(message('Two')));
+	const one = await gateway.anthropic().messages.create({ model: 'gpt-4o',
+		max_tokens: 9, messages: hello });
+	const two = await gateway.openai().chat.completions.create({
+		model: 'claude-opus-4.8', messages: hello });
+
+	assert.equal(one.content[0].text, 'One');
+	assert.equal(gpt.last.headers.authorization, 'Bearer sk-openai');
+	assert.equal(two.choices[0].message.content, 'Two');
+	assert.equal(claude.last.json.model, 'claude-opus-4-8');
+	assert.equal(claude.last.headers['x-api-key'], 'sk-ant-from-file');
+	for (const model of ['anthropic/claude-opus-4.8',
+		'anthropic/claude-opus-4-8', 'claude-opus-4-8',
+		'anthropic/some-model-of-tomorrow']) {
+		claude.answer((c) => c.json(message('Yes')));
+		await gateway.openai().chat.completions.create({ model,
+			messages: hello });
+	}
+	assert.equal(claude.last.json.model, 'some-model-of-tomorrow');
+	const error = await failure(gateway.openai().chat.completions.create({
+		model: 'clod-opus-4-8', messages: hello }));
+
+	assert.equal(error.status, 404);
+	assert.match(error.message, /claude-opus-4-8/);
+});
+
+test('a server of one\'s own by its address alone', async () => {
+	const gateway = await stage.gateway({ env: {
+		DRAGOMAN_LISTEN: '127.0.0.1:0', OLLAMA_BASE_URL: gpt.url } });
+
+	gpt.answer((c) => c.json(completion('Hi')), (c) => c.json(message('Ho')));
+	await gateway.openai().chat.completions.create({ model: 'qwen3:8b',
+		messages: hello });
+	assert.equal(gpt.last.target, '/v1/chat/completions');
+	assert.equal(gpt.last.json.model, 'qwen3:8b');
+	await gateway.anthropic().messages.create({ model: 'ollama/qwen3:8b',
+		max_tokens: 9, messages: hello });
+	assert.equal(gpt.last.target, '/v1/messages');
+});
+
+test('nothing at all is no error, but not ready', async () => {
+	const gateway = await stage.gateway({ env: {
+		DRAGOMAN_LISTEN: '127.0.0.1:0' } });
+
+	await gateway.says(/no provider is configured/);
+	assert.equal((await gateway.ask('/healthz')).status, 200);
+	assert.equal((await gateway.ask('/readyz')).status, 503);
+	const error = await failure(gateway.openai().chat.completions.create({
+		model: 'gpt-4o', messages: hello }));
+
+	assert.equal(error.status, 404);
+	assert.match(error.message, /OPENAI_API_KEY/);
+});
+
+test('PORT, DRAGOMAN_CONFIG and DRAGOMAN_LOG', async () => {
+	const path = file(JSON.stringify({ listen: ['127.0.0.1:0'], workers: 1,
+		...pair(gpt, claude) }));
+	const gateway = await stage.gateway({ env: { DRAGOMAN_CONFIG: path,
+		DRAGOMAN_LOG: 'info,json' } });
+
+	gpt.answer((c) => c.json(completion('Hi')));
+	await gateway.openai().chat.completions.create({ model: 'gpt/gpt-4o',
+		messages: hello });
+	await gateway.says(/"status":200/);
+	const lines = gateway.log.trim().split('\n').map((l) => JSON.parse(l));
+	const line = lines.find((l) => l.status === 200);
+
+	assert.equal(line.provider, 'gpt');
+	assert.equal(line.target, 'gpt-4o');
+	assert.equal(line.tokens_in, 20);
+	assert.equal(line.tokens_out, 7);
+	assert.match((await run(['check'], { env: { PORT: '4711' } })).out,
+	    /127\.0\.0\.1:4711/);
+});
+
+test('SIGHUP reads it anew; a broken one changes nothing', async () => {
+	const write = (models) => JSON.stringify({ listen: ['127.0.0.1:0'],
+		env: false, workers: 1, log: 'info', ...pair(gpt, claude),
+		models });
+	const gateway = await stage.gateway({ config: write({
+		first: { targets: ['gpt/one'] } }) });
+	const path = join(gateway.dir, 'dragoman.json');
+	const models = async () => (await gateway.ask('/v1/models')).json.data
+	    .map((m) => m.id);
+	const reload = async (text, says) => {
+		const from = gateway.log.length;
+
+		writeFileSync(path, text);
+		gateway.signal('SIGHUP');
+		await gateway.says(says, from);
+	};
+
+	assert.deepEqual(await models(), ['first']);
+	// a stream that began before goes on with what it began with
+	let call;
+
+	gpt.answer((c) => {
+		call = c;
+		c.begin().piece('data: {"id":"c","choices":[{"index":0,"delta":' +
+		    '{"role":"assistant","content":"a"}}]}\n\n');
+	});
+	const stream = await gateway.openai().chat.completions.create({
+		model: 'first', messages: hello, stream: true });
+
+	await reload(write({ second: { targets: ['gpt/two'] } }),
+	    /configuration read anew/);
+	assert.deepEqual(await models(), ['second']);
+	gpt.answer((c) => c.json(completion('Two')));
+	await gateway.openai().chat.completions.create({ model: 'second',
+		messages: hello });
+	assert.equal(gpt.last.json.model, 'two');
+	call.piece('data: {"id":"c","choices":[{"index":0,"delta":{"content":"b"},' +
+	    '"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n').end();
+	let text = '';
+
+	for await (const chunk of stream)
+		text += chunk.choices[0].delta.content ?? '';
+	assert.equal(text, 'ab');
+
+	await reload('{"models": {', /stays as it was/);
+	assert.match(gateway.log, /dragoman\.json:1:13: /);
+	assert.deepEqual(await models(), ['second']);
+	await reload(write({ third: { targets: ['nobody/x'] } }),
+	    /stays as it was/);
+	assert.deepEqual(await models(), ['second']);
+	await reload(write({ third: { targets: ['gpt/x'] } }),
+	    /configuration read anew/);
+	assert.deepEqual(await models(), ['third']);
+});
+
+test('a file behind a symbolic link', async () => {
+	const path = file('{"env": false, "providers": {"a": {"chat": "http://b"}}}');
+	const link = join(dir, 'link.json');
+
+	symlinkSync(path, link);
+	assert.equal((await run(['check', link])).code, 0);
+});
+
+stage.close();

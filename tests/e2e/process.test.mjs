@@ -1,0 +1,222 @@
+// The program as processes: signals, workers, commands and their exit codes.
+import { readFileSync, readdirSync } from 'node:fs';
+import net from 'node:net';
+import { Stage, assert, failure, gather, pair, run, test, until }
+    from './harness.mjs';
+import { completion, completionEvents, sse } from './shapes.mjs';
+
+const stage = new Stage();
+const gpt = await stage.provider();
+const hello = [{ role: 'user', content: 'Hello' }];
+const config = (rest) => ({ config: pair(gpt, gpt, rest) });
+const say = (gateway) => gateway.openai().chat.completions.create({
+	model: 'gpt/gpt-4o', messages: hello });
+const children = (pid) => readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+    readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ')
+	.filter((p) => p).map(Number));
+
+function refused(port) {
+	return new Promise((done) => {
+		const socket = net.connect(port, '127.0.0.1');
+
+		socket.on('error', () => done(true));
+		socket.on('connect', () => {
+			socket.destroy();
+			done(false);
+		});
+	});
+}
+
+test('SIGTERM lets a stream end, and lets nobody in', async () => {
+	const gateway = await stage.gateway(config());
+	const idle = await stage.raw(gateway,
+	    'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n');
+	let call;
+
+	await idle.sees(/"ok"/);
+	gpt.answer((c) => {
+		call = c;
+		c.begin().piece(sse(...completionEvents('To the end').slice(0, 2)));
+	});
+	const stream = await gateway.anthropic().messages.create({ stream: true,
+		model: 'gpt/gpt-4o', max_tokens: 9, messages: hello });
+
+	gateway.signal('SIGTERM');
+	await until(() => refused(gateway.port), 'connections to be refused');
+	await idle.closed();
+	assert.equal(gateway.ended, null, 'it ended with a stream under way');
+	call.piece(sse(...completionEvents('To the end').slice(2))).end();
+	const events = await gather(stream);
+
+	assert.equal(events.at(-1).type, 'message_stop');
+	await gateway.stop();
+	assert.match(gateway.log, /stopped/);
+});
+
+test('a stream that does not end is cut when the time to drain is over',
+    async () => {
+	const gateway = await stage.gateway(config({ limits: { drain_s: 1 } }));
+
+	gpt.answer((c) => {
+		c.begin().piece(sse(...completionEvents('Endless').slice(0, 2)));
+	});
+	const stream = await gateway.openai().chat.completions.create({
+		model: 'gpt/gpt-4o', messages: hello, stream: true });
+
+	gateway.signal('SIGTERM');
+	await failure(gather(stream));
+	await gateway.stop();
+});
+
+test('SIGINT ends it too', async () => {
+	const gateway = await stage.gateway(config({ workers: 2 }));
+
+	gateway.signal('SIGINT');
+	assert.equal(await gateway.end, 0);
+});
+
+test('a worker that is killed is replaced, and the others go on', async () => {
+	const gateway = await stage.gateway(config({ workers: 2 }));
+
+	gateway.expectBroken = true;		// we do it ourselves
+	const before = await until(() => children(gateway.pid).length === 2 &&
+	    children(gateway.pid), 'two workers');
+	const [victim] = before;
+
+	process.kill(victim, 'SIGKILL');
+	await gateway.says(new RegExp(`worker ${victim} died of signal 9`));
+	const after = await until(() => {
+		const now = children(gateway.pid);
+
+		return now.length === 2 && !now.includes(victim) && now;
+	}, 'another worker in its place');
+
+	assert.ok(after.includes(before[1]), 'the other one was disturbed');
+	gpt.always((c) => c.json(completion('Still here')));
+	for (let i = 0; i < 8; i++)
+		await say(gateway);
+	gpt.forget();
+	await gateway.stop();
+});
+
+test('the whole house falls with the master', async () => {
+	const gateway = await stage.gateway(config({ workers: 2 }));
+	const workers = await until(() => children(gateway.pid).length === 2 &&
+	    children(gateway.pid), 'two workers');
+
+	gateway.signal('SIGKILL');
+	await gateway.end;
+	await until(() => workers.every((pid) => {
+		try {
+			return /State:\s+Z/.test(readFileSync(
+			    `/proc/${pid}/status`, 'utf8'));
+		} catch {
+			return true;
+		}
+	}), 'the workers to end');
+	stage.things.splice(stage.things.indexOf(gateway), 1);
+});
+
+test('healthcheck', async () => {
+	const gateway = await stage.gateway(config());
+	const empty = await stage.gateway({ env: {
+		DRAGOMAN_LISTEN: '127.0.0.1:0' } });
+
+	assert.equal((await run(['healthcheck', gateway.url])).code, 0);
+	assert.equal((await run(['healthcheck', `${gateway.url}/healthz`])).code,
+	    0);
+	assert.equal((await run(['healthcheck'], { env: {
+		DRAGOMAN_LISTEN: `0.0.0.0:${gateway.port}` } })).code, 0);
+	const not = await run(['healthcheck', empty.url]);
+
+	assert.equal(not.code, 1);
+	assert.match(not.err, /not ready: status 503/);
+	await gateway.stop();
+	assert.equal((await run(['healthcheck', gateway.url])).code, 1);
+	assert.equal((await run(['healthcheck', 'ftp://x'])).code, 2);
+});
+
+test('models', async () => {
+	const env = { OPENAI_API_KEY: 'sk-1234567890' };
+	const text = await run(['models'], { env });
+	const json = await run(['models', '--json'], { env });
+
+	assert.equal(text.code, 0);
+	assert.match(text.out, /gpt-5/);
+	assert.equal(json.code, 0);
+	assert.ok(JSON.stringify(JSON.parse(json.out)).includes('gpt-4o'));
+	assert.doesNotMatch(text.out + json.out, /sk-1234567890/);
+});
+
+test('version and help, and what is misspelled', async () => {
+	const version = await run(['version']);
+
+	assert.equal(version.code, 0);
+	assert.match(version.out, /^dragoman \d+\.\d+\.\d+\S*\n$/);
+	assert.equal((await run(['--version'])).out, version.out);
+	const help = await run(['--help']);
+	const names = [...help.out.matchAll(/^ {2}([a-z]+) {2}/gm)].map((m) =>
+	    m[1]);
+
+	assert.equal(help.code, 0);
+	for (const name of ['serve', 'check', 'translate', 'models', 'keygen',
+		'echo', 'healthcheck', 'version'])
+		assert.ok(names.includes(name), name);
+	for (const name of names.filter((n) => n !== 'version')) {
+		const one = await run([name, '--help']);
+
+		assert.equal(one.code, 0, name);
+		assert.match(one.out, new RegExp(`^usage: dragoman \\[?${name}`));
+		assert.equal(one.err, '');
+		const bad = await run([name, '--no-such-option']);
+
+		assert.equal(bad.code, 2, name);
+		assert.match(bad.err, /--no-such-option|usage/);
+	}
+	const odd = await run(['serv']);
+
+	assert.equal(odd.code, 2);
+	assert.match(odd.err, /unknown command "serv"/);
+});
+
+test('an address that is taken is said, with exit code 1', async () => {
+	const gateway = await stage.gateway(config());
+	const { code, err } = await run(['serve'], { env: {
+		DRAGOMAN_LISTEN: `127.0.0.1:${gateway.port}` } });
+
+	assert.equal(code, 1);
+	assert.match(err, /cannot listen on/);
+});
+
+test('translate, from standard input to standard output', async () => {
+	const { code, out } = await run(['translate', '--from', 'chat', '--to',
+		'messages', '--model', 'claude-opus-4-8'], { input:
+		JSON.stringify({ model: 'x', messages: [
+		    { role: 'system', content: 'Be brief.' }, ...hello] }) });
+	const made = JSON.parse(out);
+
+	assert.equal(code, 0);
+	assert.equal(made.system[0].text, 'Be brief.');
+	assert.equal(made.messages[0].content[0].text, 'Hello');
+	const bad = await run(['translate', '--from', 'chat', '--to', 'messages'],
+	    { input: '{"messages": 7}' });
+
+	assert.equal(bad.code, 1);
+	assert.equal((await run(['translate', '--from', 'klingon'])).code, 2);
+});
+
+test('a Unix socket', async () => {
+	const path = `${stage.dir()}/d.sock`;
+	const own = await stage.gateway(config({ listen: ['127.0.0.1:0',
+		`unix:${path}`], workers: 2 }));
+	const socket = net.connect(path);
+	let seen = '';
+
+	socket.on('data', (d) => { seen += d; });
+	socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n');
+	await until(() => /"ok"/.test(seen), 'an answer over the Unix socket');
+	socket.destroy();
+	assert.equal((await own.ask('/healthz')).status, 200);
+});
+
+stage.close();
