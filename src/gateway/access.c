@@ -63,12 +63,13 @@ access_check(const struct config *c, const struct http_head *head,
 			caller->credential = given[0];
 		return true;
 	}
-	/* one hash at least: no credential costs what a wrong one does */
+	/* one hash at least: no credential costs what a wrong one does, and
+	 * is none, even if the hash of nothing stands among the keys */
 	for (size_t i = 0; i < n || i == 0; i++) {
 		const struct access_key *k = find_key(c, i < n ? given[i]
 		    : SLICE(""));
 
-		if (k && !caller->key)
+		if (k && n && !caller->key)
 			caller->key = k;
 	}
 	return caller->key != NULL;
