@@ -13,7 +13,7 @@ static const struct slice json_type = SLICE_INIT("application/json");
 static const struct slice kept_back[] = {
 	SLICE_INIT("content-length"), SLICE_INIT("transfer-encoding"),
 	SLICE_INIT("connection"), SLICE_INIT("keep-alive"),
-	SLICE_INIT("content-type"), SLICE_INIT("content-encoding"),
+	SLICE_INIT("content-type"),
 	SLICE_INIT("proxy-authenticate"), SLICE_INIT("te"),
 	SLICE_INIT("trailer"), SLICE_INIT("upgrade"), SLICE_INIT("date"),
 	SLICE_INIT("server"), SLICE_INIT("via"), SLICE_INIT("set-cookie"),

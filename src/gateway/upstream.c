@@ -384,6 +384,9 @@ upstream_await(struct exchange *ex)
 		return a->conn->end == CONN_OPEN ? STEP_WAIT
 		    : ended_early(ex);
 	}
+	if (a->head->status >= 300 && a->head->status < 400)
+		return fail_attempt(ex, FAIL_BAD_ANSWER, "The provider "
+		    "redirects requests elsewhere: correct its base URL.");
 	body_begin(&a->body, a->head);
 	a->heard_ms = clock_ms();
 	relay_begin(ex);
