@@ -1,0 +1,305 @@
+/* page and the pages of admin: models in both shapes, probes. */
+#include "gateway_config.h"
+
+#include "admin/admin.h"
+#include "json/json.h"
+
+struct asked {
+	struct arena		arena;
+	struct page_answer	answer;
+	struct json		doc;
+	struct jval		root;
+};
+
+static void
+ask(struct asked *a, const struct loaded *l, const char *path,
+    const char *query, bool anthropic)
+{
+	struct page_request r = {
+		.config = &l->config, .key = l->config.keys,
+		.arena = &a->arena, .path = slice_of(path),
+		.query = slice_of(query), .anthropic = anthropic,
+	};
+	const struct page *page = page_find(admin_pages, r.path);
+	struct json_fault fault;
+
+	memset(a, 0, sizeof *a);
+	CHECK(page);
+	page->make(&r, &a->answer);
+	CHECK(!a->answer.body.failed);
+	if (a->answer.fail.kind != FAIL_NONE)
+		return;
+	CHECK(json_parse(&a->doc, &a->arena, buf_slice(&a->answer.body), 0,
+	    &fault));
+	a->root = json_root(&a->doc);
+}
+
+static void
+done(struct asked *a)
+{
+	buf_free(&a->answer.body);
+	arena_reset(&a->arena);
+}
+
+static void
+paths(void)
+{
+	static const struct {
+		const char	*path;
+		bool		 there;
+	} rows[] = {
+		{ "/", true }, { "/models", true }, { "/models/a", true },
+		{ "/models/a/b", true }, { "/modelsx", false },
+		{ "/healthz", true }, { "/healthz/x", false },
+		{ "/health/readiness", true }, { "", false }, { "/x", false },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		CHECK(!page_find(admin_pages, slice_of(rows[i].path)) !=
+		    rows[i].there);
+	CHECK(!page_find(admin_pages, SLICE("/models"))->open_to_all);
+	CHECK(page_find(admin_pages, SLICE("/readyz"))->open_to_all);
+}
+
+/* A provider with models of known names, and three of the operator's own. */
+static void
+load_some(struct loaded *l)
+{
+	clearenv();
+	setenv("DEEPSEEK_API_KEY", "k", 1);
+	load_good(l, "{ \"models\": { \"fast\": { \"targets\":"
+	    " [\"deepseek/a\"] }, \"a/b c\": { \"targets\":"
+	    " [\"deepseek/a\"] }, \"\\\"q\\\"\": { \"targets\":"
+	    " [\"deepseek/a\"] } } }");
+	clearenv();
+}
+
+/* "three names, ..." of a list; more_than says how many may follow. */
+static void
+check_ids(struct jval root, const char *want)
+{
+	struct jval list = jval_get(root, "data"), v;
+	char got[512] = "";
+	size_t len = 0;
+
+	for (v = jval_first(list); !jval_at_end(v); v = jval_next(v))
+		len += (size_t)snprintf(got + len, sizeof got - len, "%.*s ",
+		    SLICE_FMT(jval_get_text(v, "id")));
+	CHECK_BYTES(got, len, want, strlen(want));
+}
+
+static void
+openai_shape(void)
+{
+	struct loaded l;
+	struct asked a;
+	struct jval first;
+
+	load_some(&l);
+	ask(&a, &l, "/models", "limit=1", false);
+	CHECK(a.answer.status == 200);
+	CHECK(jval_text_is(jval_get(a.root, "object"), "list"));
+	check_ids(a.root, "fast a/b c \\\"q\\\" deepseek-v4-flash "
+	    "deepseek-chat deepseek-reasoner ");
+	first = jval_first(jval_get(a.root, "data"));
+	CHECK(jval_text_is(jval_get(first, "object"), "model"));
+	CHECK(jval_text_is(jval_get(first, "owned_by"), "dragoman"));
+	CHECK(jval_is(jval_get(first, "created"), JSON_NUMBER));
+	done(&a);
+	unload(&l);
+}
+
+static void
+anthropic_pages(void)
+{
+	static const struct {
+		const char	*query, *ids, *first, *last;
+		bool		 more;
+	} rows[] = {
+		{ "limit=2", "fast a/b c ", "fast", "a/b c", true },
+		{ "limit=2&after_id=a%2Fb%20c",
+		    "\\\"q\\\" deepseek-v4-flash ", "\\\"q\\\"",
+		    "deepseek-v4-flash", true },
+		{ "after_id=deepseek-chat", "deepseek-reasoner ",
+		    "deepseek-reasoner", "deepseek-reasoner", false },
+		{ "after_id=deepseek-reasoner", "", NULL, NULL, false },
+		{ "before_id=deepseek-chat&limit=1", "deepseek-v4-flash ",
+		    "deepseek-v4-flash", "deepseek-v4-flash", true },
+		{ "before_id=a/b%20c&limit=9", "fast ", "fast", "fast",
+		    false },
+		{ "before_id=fast", "", NULL, NULL, false },
+	};
+	struct loaded l;
+
+	load_some(&l);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct asked a;
+
+		ask(&a, &l, "/models", rows[i].query, true);
+		CHECK(a.answer.fail.kind == FAIL_NONE);
+		check_ids(a.root, rows[i].ids);
+		CHECK(jval_is_true(jval_get(a.root, "has_more")) ==
+		    rows[i].more);
+		if (rows[i].first) {
+			CHECK_SLICE(jval_get_text(a.root, "first_id"),
+			    rows[i].first);
+			CHECK_SLICE(jval_get_text(a.root, "last_id"),
+			    rows[i].last);
+		} else {
+			CHECK(jval_is(jval_get_null(a.root, "first_id"),
+			    JSON_NULL));
+		}
+		done(&a);
+	}
+	unload(&l);
+}
+
+static void
+bad_pages(void)
+{
+	static const char *const queries[] = {
+		"limit=0", "limit=1001", "limit=x", "limit=", "limit=-1",
+		"after_id=nobody", "before_id=nobody", "after_id=%zz",
+		"after_id=fast&before_id=deepseek-chat",
+	};
+	struct loaded l;
+
+	load_some(&l);
+	for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+		struct asked a;
+
+		ask(&a, &l, "/models", queries[i], true);
+		CHECK(a.answer.fail.kind == FAIL_INVALID);
+		CHECK(a.answer.fail.message.len && a.answer.fail.param.len);
+		done(&a);
+	}
+	unload(&l);
+}
+
+static void
+one_model(void)
+{
+	static const struct {
+		const char	*path, *id;	/* NULL: not found */
+	} rows[] = {
+		{ "/models/fast", "fast" }, { "/models/a/b%20c", "a/b c" },
+		{ "/models/a%2Fb%20c", "a/b c" },
+		{ "/models/%22q%22", "\\\"q\\\"" },
+		{ "/models/deepseek.chat", "deepseek-chat" },
+		{ "/models/gpt-4o", NULL }, { "/models/fas%", NULL },
+		{ "/models/fast%00", NULL }, { "/models/%2522q%2522", NULL },
+	};
+	struct loaded l;
+
+	load_some(&l);
+	for (size_t i = 0; i < 2 * sizeof rows / sizeof *rows; i++) {
+		bool anthropic = i & 1;
+		struct asked a;
+
+		ask(&a, &l, rows[i / 2].path, "", anthropic);
+		if (rows[i / 2].id) {
+			CHECK(a.answer.status == 200);
+			CHECK_SLICE(jval_get_text(a.root, "id"),
+			    rows[i / 2].id);
+			CHECK(jval_text_is(jval_get(a.root, anthropic
+			    ? "type" : "object"), "model"));
+			CHECK(!anthropic || jval_get_text(a.root,
+			    "display_name").len);
+		} else {
+			CHECK(a.answer.fail.kind == FAIL_NOT_FOUND);
+			CHECK(!buf_len(&a.answer.body));
+		}
+		done(&a);
+	}
+	unload(&l);
+}
+
+/* Known dates and sizes are told in each shape's own members. */
+static void
+known_facts(void)
+{
+	struct loaded l;
+	struct asked a;
+	uint64_t n = 0;
+
+	clearenv();
+	setenv("ANTHROPIC_API_KEY", "k", 1);
+	load_env(&l, NULL);
+	clearenv();
+	ask(&a, &l, "/models/claude-haiku-4-5", "", false);
+	CHECK(jval_u64(jval_get(a.root, "created"), &n));
+	CHECK(n == 1760486400);		/* 2025-10-15 */
+	CHECK(jval_u64(jval_get(a.root, "context_length"), &n));
+	CHECK(n == 200000);
+	done(&a);
+	ask(&a, &l, "/models/claude-haiku-4-5", "", true);
+	CHECK(jval_text_is(jval_get(a.root, "created_at"),
+	    "2025-10-15T00:00:00Z"));
+	CHECK(jval_text_is(jval_get(a.root, "display_name"),
+	    "Claude Haiku 4.5"));
+	CHECK(jval_u64(jval_get(a.root, "max_tokens"), &n));
+	CHECK(n == 64000);
+	done(&a);
+	unload(&l);
+}
+
+/* A key sees the models that it may use. */
+static void
+for_a_key(void)
+{
+	struct loaded l;
+	struct asked a;
+
+	clearenv();
+	setenv("DEEPSEEK_API_KEY", "k", 1);
+	load_good(&l, "{ \"models\": { \"fast\": { \"targets\":"
+	    " [\"deepseek/a\"] } }, \"keys\": [ { \"name\": \"a\","
+	    " \"sha256\": \"ba7816bf8f01cfea414140de5dae2223b00361a396177a9c"
+	    "b410ff61f20015ad\", \"models\": [\"deepseek-chat\"] } ] }");
+	clearenv();
+	ask(&a, &l, "/models", "", false);
+	check_ids(a.root, "deepseek-chat ");
+	done(&a);
+	ask(&a, &l, "/models/fast", "", false);
+	CHECK(a.answer.fail.kind == FAIL_NOT_FOUND);
+	done(&a);
+	unload(&l);
+}
+
+static void
+probes(void)
+{
+	struct loaded none, some;
+	struct asked a;
+	struct page_request r;
+	struct page_answer answer = { 0 };
+
+	clearenv();
+	load_env(&none, NULL);
+	ask(&a, &none, "/healthz", "", false);
+	CHECK(a.answer.status == 200);
+	done(&a);
+	ask(&a, &none, "/readyz", "", false);
+	CHECK(a.answer.status == 503);
+	done(&a);
+	unload(&none);
+	load_some(&some);
+	ask(&a, &some, "/readyz", "", false);
+	CHECK(a.answer.status == 200);
+	done(&a);
+	r = (struct page_request){ .config = &some.config, .draining = true };
+	admin_ready(&r, &answer);
+	CHECK(answer.status == 503);
+	buf_free(&answer.body);
+	unload(&some);
+}
+
+TESTS(
+	{ "paths of pages", paths },
+	{ "OpenAI's list", openai_shape },
+	{ "Anthropic's pages", anthropic_pages },
+	{ "bad pages", bad_pages },
+	{ "one model", one_model },
+	{ "known facts", known_facts },
+	{ "for a key", for_a_key },
+	{ "probes", probes })
