@@ -157,8 +157,9 @@ $(BENCH:%=$(BUILD)/bench/%): $(BUILD)/bench/%: $(BUILD)/release/tests/bench/%.o 
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$Q$(CC_release) $(CF_release) -o $@ $^ $(LD_release)
-bench: $(BENCH:%=$(BUILD)/bench/%)	## speed of the readers, as released
-	@for b in $^; do echo "$$b"; $$b; done
+bench: $(BENCH:%=$(BUILD)/bench/%) all	## speed of the readers; cost of a request
+	@for b in $(filter %_speed,$^); do echo "$$b"; $$b; done
+	$QBUILD=$(BUILD) tests/bench/gateway.sh
 
 # All warnings of the second compiler, over code as it is and for release.
 clang: $(VENDOR)			## warnings of clang
