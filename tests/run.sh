@@ -13,7 +13,7 @@ make=${MAKE:-make BUILD=$BUILD}
 all="need build clang lint floors unit golden replay e2e e2e-release fuzz image"
 
 # Reports of the sanitizers say where, and end the program.
-export ASAN_OPTIONS=detect_stack_use_after_return=1:abort_on_error=1
+export ASAN_OPTIONS=detect_stack_use_after_return=1:abort_on_error=1:quarantine_size_mb=16
 export UBSAN_OPTIONS=print_stacktrace=1
 
 count() {
