@@ -60,7 +60,7 @@ long_list(void)
 		loss_print(&losses, &out);
 		CHECK(buf_len(&out) <= LOSS_HEADER_MAX);
 	}
-	CHECK(losses.count == 500);
+	CHECK(losses.count == LOSS_MAX);
 	text = buf_slice(&out);
 	CHECK(text.len > LOSS_HEADER_MAX - 60);
 	CHECK(slice_ends(text, SLICE("=reordered; ...")));
