@@ -363,6 +363,29 @@ test('reasoning of a stream comes back with its signature', async () => {
 		{ type: 'text', text: 'Yes.' }]);
 });
 
+test('the message that the SDK gathers from a stream holds all reasoning',
+    async () => {
+	const thought = { type: 'thinking', thinking: 'One, two and three.',
+		signature: 'Zmlyc3Q=' };
+	const hidden = { type: 'redacted_thinking', data: 'b3BhcXVl' };
+	const text = { type: 'text', text: 'Let me see.' };
+	const later = { type: 'thinking', thinking: 'And now the clock.',
+		signature: 'c2Vjb25k' };
+	const call = { type: 'tool_use', id: 'toolu_S', name: 'clock', input: {} };
+
+	claude.answer((c) => c.stream(messageStream([thought, hidden, text, later,
+		call], { stop_reason: 'tool_use' })), (c) => c.json(message('42')));
+	const said = await openai.chat.completions.stream({ model,
+		messages: hello, tools: [clock], reasoning_effort: 'low' })
+	    .finalMessage();
+
+	await ask({ messages: [...hello, said, { role: 'tool',
+		tool_call_id: 'toolu_S', content: 'noon' }], tools: [clock],
+		reasoning_effort: 'low' });
+	assert.deepEqual(claude.last.json.messages[1].content, [thought, hidden,
+		text, later, call]);
+});
+
 test('an answer that must fit a JSON schema', async () => {
 	const schema = { type: 'object', properties: { n: { type: 'integer' } },
 		required: ['n'], additionalProperties: false };

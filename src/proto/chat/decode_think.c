@@ -1,8 +1,8 @@
 /*
  * Thinking comes back in whichever form the client keeps it: as
- * reasoning_details (ours and OpenRouter's), thinking_blocks (LiteLLM's),
- * content parts, or text without a signature.  The first form that is signed
- * counts.
+ * thinking_blocks (LiteLLM's, and ours at the end of a stream, where they are
+ * whole), reasoning_details (ours and OpenRouter's), content parts, or text
+ * without a signature.  The first form that is signed counts.
  */
 #include "proto/chat/decode.h"
 
@@ -428,13 +428,15 @@ chat_read_thinking(struct decoding *d, struct ir_turn *turn,
 	d->part = NOWHERE;
 	if (!jval_is(text, JSON_STRING))
 		text = jval_get(message, "reasoning");
-	if (!read_list(d, &t, jval_get(message, "reasoning_details"),
-	    read_detail))
+	if (!read_list(d, &t, jval_get(message, "thinking_blocks"),
+	    read_block))
 		return false;
-	join_fragments(d, &t);
-	if (!t.is_signed && !read_list(d, &t,
-	    jval_get(message, "thinking_blocks"), read_block))
-		return false;
+	if (!t.is_signed) {
+		if (!read_list(d, &t, jval_get(message, "reasoning_details"),
+		    read_detail))
+			return false;
+		join_fragments(d, &t);
+	}
 	if (!t.is_signed && !read_list(d, &t, content, read_block))
 		return false;
 	if (!t.is_signed && !read_plain(d, &t, text))

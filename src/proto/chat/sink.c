@@ -9,6 +9,7 @@
  */
 #include "proto/chat/chat.h"
 #include "proto/chat/shape.h"
+#include "proto/chat/thoughts.h"
 #include "proto/gather.h"
 
 struct stream {
@@ -20,6 +21,7 @@ struct stream {
 	bool		 with_usage;	/* ... in a chunk of its own */
 	bool		 reasoned;	/* reasoning text was told before */
 	bool		 break_due;	/* ... and more is another block's */
+	struct thoughts	 thoughts;	/* to be told whole at the end */
 	/* the open block */
 	struct slice	 before, after;	/* CALL: what stands around a piece */
 	struct slice	 place;		/* THINK: in reasoning_details */
@@ -207,8 +209,12 @@ static void
 on_stop(struct stream *s, const struct ir_event *ev)
 {
 	struct slice refusal = shape_refusal(&s->shape, ev);
+	struct slice thoughts = thoughts_list(&s->thoughts);
 	struct writer choice = { .out = s->out }, chunk = { .out = s->out };
 
+	if (thoughts.len)
+		put_chunk(s, SLICE("{\"thinking_blocks\":["), thoughts,
+		    SLICE("]}"));
 	if (refusal.len)
 		put_chunk(s, SLICE("{\"refusal\":\""), refusal,
 		    SLICE("\"}"));
@@ -244,6 +250,7 @@ stream_put(struct sink *sink, const struct ir_event *ev)
 	struct stream *s = (struct stream *)sink;
 
 	shape_follow(&s->shape, ev);
+	thoughts_follow(&s->thoughts, &s->shape, ev);
 	switch (ev->type) {
 	case IR_BEGIN:
 		on_begin(s, ev);
