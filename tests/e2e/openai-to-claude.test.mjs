@@ -386,6 +386,23 @@ test('the message that the SDK gathers from a stream holds all reasoning',
 		text, later, call]);
 });
 
+test('the SDK\'s own accumulator brings a signature back', async () => {
+	const thought = { type: 'thinking', thinking: 'A thought in many pieces.',
+		signature: 'V2hvbGU=' };
+	const use = { type: 'tool_use', id: 'toolu_S', name: 'clock', input: {} };
+
+	claude.answer((c) => c.stream(messageStream([thought, use],
+	    { stop_reason: 'tool_use' })), (c) => c.json(message('Noon')));
+	const said = await openai.chat.completions.stream({ model,
+		messages: hello, tools: [clock], reasoning_effort: 'high' })
+	    .finalMessage();
+
+	await ask({ messages: [...hello, said, { role: 'tool',
+		tool_call_id: 'toolu_S', content: 'noon' }], tools: [clock],
+	    reasoning_effort: 'high' });
+	assert.deepEqual(claude.last.json.messages[1].content, [thought, use]);
+});
+
 test('an answer that must fit a JSON schema', async () => {
 	const schema = { type: 'object', properties: { n: { type: 'integer' } },
 		required: ['n'], additionalProperties: false };
