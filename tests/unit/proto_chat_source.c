@@ -30,6 +30,13 @@ static const struct stream streams[] = {
 	    CHUNK("{\"content\":\"He\"}") CHUNK("{\"content\":\"y\"}")
 	    FINISH("stop") DONE,
 	    "open text\n+Hey\nclose\nstop end\n" },
+	{ "chunks alike, and some that only seem so",
+	    CHUNK("{\"content\":\"a\"}") CHUNK("{\"content\":\"b\"}")
+	    CHUNK("{\"content\":\"c\",\"reasoning\":\"d\"}")
+	    CHUNK("{\"content\":\"\\ud83d\"}")
+	    CHUNK("{\"content\":\"\\ude00\"}") FINISH("stop") DONE,
+	    "open text\n+ab\nclose\nopen think\n+d\nclose\n"
+	    "open text\n+c\\ud83d\\ude00\nclose\nstop end\n" },
 	{ "finish twice, the second plain",
 	    CHUNK("{\"content\":\"a\"}") FINISH("length") FINISH("stop") DONE,
 	    "open text\n+a\nclose\nstop length\n" },

@@ -9,6 +9,7 @@
 #include "proto/chat/account.h"
 #include "proto/chat/calls.h"
 #include "proto/chat/chat.h"
+#include "proto/chat/mould.h"
 #include "proto/chat/reasoning.h"
 #include "proto/chat/segment.h"
 #include "proto/stopscan.h"
@@ -23,6 +24,8 @@ struct chat_source {
 	bool		 begun;		/* BEGIN was put: there is a choice */
 	bool		 whole;		/* not a stream */
 	bool		 has_text;	/* some content came */
+	struct mould	 mould;		/* of chunks with nothing but text */
+	struct jval	 plain;		/* the text of such a one; or absent */
 };
 
 struct chunk {
@@ -235,6 +238,22 @@ read_refusal(struct chat_source *s, struct slice text)
 
 /* ---- chunks ---- */
 
+/* The content, if it is a string and all that the delta says. */
+static struct jval
+only_text(const struct chat_source *s, const struct delta *d)
+{
+	const struct reasoning *r = &d->reasoning;
+	bool more = jval_ok(d->refusal) || jval_ok(d->annotations) ||
+	    jval_ok(d->extra) || jval_ok(r->content) || jval_ok(r->text) ||
+	    jval_ok(r->details) || jval_ok(d->calls.list) ||
+	    jval_ok(d->calls.function);
+
+	if (more || s->whole || !jval_is(d->content, JSON_STRING) ||
+	    s->talk->quirks.dialect == DIALECT_GEMINI)
+		return (struct jval){ 0 };
+	return d->content;
+}
+
 static void
 read_delta(struct chat_source *s, struct jval object)
 {
@@ -249,6 +268,7 @@ read_delta(struct chat_source *s, struct jval object)
 		    !jval_at_end(a); a = jval_next(a))
 			segments_cite(&s->segments, jval_raw(a));
 	calls_put(&s->segments, &d.calls, s->whole);
+	s->plain = only_text(s, &d);
 }
 
 /* Of several choices the first is the answer; it is element `n` of them. */
@@ -270,6 +290,8 @@ read_choice(struct chat_source *s, struct jval object, uint64_t n)
 		read_delta(s, c.delta);
 	account_usage(&s->account, s->talk->arena, c.usage);
 	account_finish(&s->account, s->talk->arena, c.reason, c.sequence);
+	if (jval_ok(c.usage) || jval_ok(c.reason) || jval_ok(c.sequence))
+		s->plain = (struct jval){ 0 };
 }
 
 static void
@@ -330,6 +352,28 @@ read_chunk(struct chat_source *s, const struct chunk *c)
 	put_usage(s);
 }
 
+/* Does the chunk say nothing but its text, so that the next may be like it? */
+static bool
+is_plain(const struct chat_source *s, const struct chunk *c)
+{
+	return jval_ok(s->plain) && jval_count(c->choices) == 1 &&
+	    !jval_ok(c->usage) && !jval_ok(c->groq);
+}
+
+/* What may have come of a piece, whichever way it was read. */
+static void
+look_after(struct chat_source *s)
+{
+	if (s->source.done)
+		return;
+	if (s->scan.over)
+		s->source.done = true;
+	else if (s->segments.too_many)
+		fail(s, FAIL_BAD_ANSWER, "The answer calls too many tools.");
+	else if (s->talk->arena->failed || s->talk->scratch->failed)
+		fail(s, FAIL_MEMORY, "The answer is too large.");
+}
+
 /* Parse one piece of the answer and read it.  False: it was no object. */
 static bool
 read_piece(struct chat_source *s, struct slice body)
@@ -354,13 +398,11 @@ read_piece(struct chat_source *s, struct slice body)
 		read_error(s, &c, body);
 		return true;
 	}
+	s->plain = (struct jval){ 0 };
 	read_chunk(s, &c);
-	if (s->scan.over)
-		s->source.done = true;
-	else if (s->segments.too_many)
-		fail(s, FAIL_BAD_ANSWER, "The answer calls too many tools.");
-	else if (s->talk->arena->failed || s->talk->scratch->failed)
-		fail(s, FAIL_MEMORY, "The answer is too large.");
+	if (is_plain(s, &c))
+		mould_learn(&s->mould, body, jval_raw(s->plain));
+	look_after(s);
 	return true;
 }
 
@@ -368,11 +410,14 @@ static void
 source_event(struct source *source, const struct sse_event *ev)
 {
 	struct chat_source *s = (struct chat_source *)source;
-	struct slice data = slice_trim(ev->data);
+	struct slice data = slice_trim(ev->data), text;
 
 	if (source->done || !data.len)
 		return;
-	if (slice_is(data, "[DONE]")) {
+	if (!ev->name.len && mould_fits(&s->mould, data, &text)) {
+		put_text(s, IR_TEXT, text);
+		look_after(s);
+	} else if (slice_is(data, "[DONE]")) {
 		if (s->begun)
 			finish(s);
 		else
