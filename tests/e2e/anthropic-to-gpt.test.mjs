@@ -419,6 +419,80 @@ test('models are listed in the shape of this SDK', async () => {
 	assert.deepEqual(openai, [['fast', 'model'], ['good', 'model']]);
 });
 
+test('a request as coding agents send it', async () => {
+	const ephemeral = { type: 'ephemeral' };
+
+	gpt.answer((c) => c.stream(completionStream({ content: 'I look.',
+		tool_calls: [call('call_1', 'Bash', { command: 'ls' })] })));
+	const { data, response } = await anthropic.beta.messages.create({
+		model: 'gpt/gpt-5.2', max_tokens: 32000, stream: true,
+		betas: ['claude-code-20250219', 'context-management-2025-06-27'],
+		metadata: { user_id: '{"device":"abc","session":"def"}' },
+		thinking: { type: 'adaptive', display: 'omitted' },
+		output_config: { effort: 'medium' },
+		context_management: { edits: [{ type: 'clear_thinking_20251015' }] },
+		system: [{ type: 'text', text: 'x-anthropic-billing-header: v=1' },
+		    { type: 'text', text: 'You are an agent.',
+			cache_control: ephemeral },
+		    { type: 'text', text: 'Be careful.',
+			cache_control: ephemeral }],
+		tools: [{ name: 'Bash', description: 'Runs it',
+		    input_schema: { $schema: 'http://json-schema.org/draft-07/schema#',
+			type: 'object', properties: { command: { type: 'string' } },
+			required: ['command'], additionalProperties: false } },
+		    { name: 'Later', defer_loading: true,
+			input_schema: { type: 'object', properties: {} } }],
+		messages: [
+		    { role: 'user', content: [{ type: 'text',
+			text: '<system-reminder>Date</system-reminder>' },
+			{ type: 'text', text: 'What is here?' }] },
+		    { role: 'system', content: [{ type: 'text',
+			text: 'Stay in the folder.', cache_control: ephemeral }] },
+		    { role: 'assistant', content: [
+			{ type: 'thinking', thinking: '', signature: 'RXFz' },
+			{ type: 'tool_use', id: 'toolu_01', name: 'Bash',
+			    input: { command: 'pwd' } }] },
+		    { role: 'user', content: [{ type: 'tool_result',
+			tool_use_id: 'toolu_01', content: '/home',
+			cache_control: ephemeral }] }],
+	}).withResponse();
+	const events = await gather(data);
+	const asked = gpt.last.json;
+
+	assert.equal(response.status, 200);
+	assert.equal(events.at(-1).type, 'message_stop');
+	assert.equal(events.at(-2).delta.stop_reason, 'tool_use');
+	assert.equal(asked.max_completion_tokens, 32000);
+	assert.equal(asked.reasoning_effort, 'medium');
+	assert.equal(gpt.last.headers['anthropic-beta'], undefined);
+	assert.deepEqual(asked.messages.map((m) => m.role), ['developer', 'user',
+		'developer', 'assistant', 'tool']);
+	assert.equal(asked.messages[0].content, 'You are an agent.\n\nBe careful.');
+	assert.deepEqual(asked.tools.map((t) => t.function.name), ['Bash',
+		'Later']);
+	assert.doesNotMatch(gpt.last.body,
+	    /cache_control|defer_loading|billing|context_management|RXFz/);
+});
+
+test('the tool runner of the SDK goes to its end', async () => {
+	gpt.answer(...Array.from({ length: 3 }, () => (c) => {
+		const done = c.body.messages.some((m) => m.role === 'tool');
+
+		c.json(done ? completion(`It is ${c.body.messages.at(-1).content}`)
+		    : completion({ tool_calls: [call('call_1', 'weather',
+			{ city: 'Rome' })] }));
+	}));
+	const last = await anthropic.beta.messages.toolRunner({ model,
+		max_tokens: 500, messages: [{ role: 'user', content: 'Rome?' }],
+		tools: [{ ...weather, type: 'custom', run: ({ city }) =>
+		    `sunny in ${city}`, parse: (input) => input }] });
+
+	assert.equal(last.content[0].text, 'It is sunny in Rome');
+	assert.deepEqual(gpt.last.json.messages.map((m) => m.role), ['user',
+		'assistant', 'tool']);
+	gpt.forget();
+});
+
 test('an abort closes the stream of the provider', async () => {
 	let held;
 
