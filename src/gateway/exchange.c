@@ -359,6 +359,8 @@ on_timer(struct loop_timer *timer)
 {
 	struct exchange *ex = container_of(timer, struct exchange, timer);
 
+	/* a dial that fails at once calls back before its phase is entered */
+	ex->running = true;
 	switch (ex->phase) {
 	case EX_READ:
 		answer_for(&ex->answer, conn_out(&ex->client->conn),
@@ -384,6 +386,7 @@ on_timer(struct loop_timer *timer)
 	case EX_PHASES:
 		break;
 	}
+	ex->running = false;
 	exchange_run(ex);
 }
 

@@ -220,6 +220,16 @@ living(const struct master *m)
 	return n;
 }
 
+static size_t
+free_places(const struct master *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < CHILDREN_MAX; i++)
+		n += !m->children[i].pid;
+	return n;
+}
+
 static void
 say_death(pid_t pid, int status, bool echo)
 {
@@ -342,8 +352,15 @@ keep_sockets(struct master *m, struct setup *fresh)
 static void
 reload(struct master *m)
 {
-	struct setup *fresh = load(m), *old = m->now;
+	struct setup *fresh, *old = m->now;
 
+	/* who is told to end must have somebody in its place */
+	if (free_places(m) < m->workers) {
+		log_error("too many workers are still draining: "
+		    "the configuration stays as it was");
+		return;
+	}
+	fresh = load(m);
 	if (!fresh) {
 		log_error("the configuration stays as it was");
 		return;
@@ -417,6 +434,19 @@ raise_descriptors(void)
 	}
 }
 
+/* Descriptors 0 to 2 that are closed would become sockets, and get the log. */
+static void
+fill_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	while (fd >= 0 && fd <= 2);
+	if (fd >= 0)
+		close(fd);
+}
+
 static void
 lock_in(void)
 {
@@ -448,6 +478,7 @@ master_run(const struct plan *plan)
 
 	clock_update();
 	memset(m.fds, -1, sizeof m.fds);
+	fill_standard();
 	lock_in();
 	raise_descriptors();
 	if (plan->demo && !start_demo(&m)) {
