@@ -22,13 +22,13 @@ mould_learn(struct mould *m, struct slice chunk, struct slice text)
 bool
 mould_fits(const struct mould *m, struct slice chunk, struct slice *text)
 {
-	const char *behind = m->frame + m->before;
+	struct slice before = { m->frame, m->before };
+	struct slice after = { m->frame + m->before, m->after };
 	struct json_fault fault;
 	uint32_t tokens;
 
-	if (!m->before || chunk.len < m->before + m->after ||
-	    memcmp(chunk.ptr, m->frame, m->before) ||
-	    memcmp(chunk.ptr + chunk.len - m->after, behind, m->after))
+	if (!before.len || chunk.len < before.len + after.len ||
+	    !slice_starts(chunk, before) || !slice_ends(chunk, after))
 		return false;
 	*text = slice_sub(chunk, m->before, chunk.len - m->before - m->after);
 	/* Between its quotes stands one string, or more than that. */

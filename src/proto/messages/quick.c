@@ -24,10 +24,14 @@ take(struct slice *s, struct slice prefix)
 static bool
 take_last(struct slice *s, char c)
 {
-	*s = slice_trim(*s);
-	if (!s->len || s->ptr[s->len - 1] != c)
+	size_t len = s->len;
+
+	/* only at this end: a text may well begin with a blank */
+	while (len && slice_blank(slice_sub(*s, len - 1, 1)))
+		len--;
+	if (!len || s->ptr[len - 1] != c)
 		return false;
-	s->len--;
+	s->len = len - 1;
 	return true;
 }
 
@@ -52,7 +56,7 @@ quick_delta(struct slice data, struct quick *quick)
 	quick->kind = forms[i].kind;
 	quick->text = rest;
 	if (!take_last(&quick->text, '}') || !take_last(&quick->text, '}') ||
-	    !take_last(&quick->text, '"') || quick->text.ptr != rest.ptr)
+	    !take_last(&quick->text, '"'))
 		return false;
 	/* Between its quotes, this is one string or the members after it. */
 	return json_check((struct slice){ rest.ptr - 1, quick->text.len + 2 },
