@@ -66,6 +66,8 @@ export function cleanEnv(env = {}) {
 	for (const name of ['ASAN_OPTIONS', 'UBSAN_OPTIONS', 'LSAN_OPTIONS'])
 		if (process.env[name])
 			clean[name] = process.env[name];
+	// freed memory is kept back for less, so that memory can be measured
+	clean.ASAN_OPTIONS = `quarantine_size_mb=8:${clean.ASAN_OPTIONS ?? ''}`;
 	return { ...clean, ...env };
 }
 
