@@ -78,8 +78,8 @@ long_frames(void)
 	struct mould m = taught();
 	struct slice text;
 
-	for (size_t before = MOULD_MAX - 4; before < MOULD_MAX + 4;
-	    before++) {
+	for (size_t n = 0; n < 8; n++) {
+		size_t before = MOULD_MAX - 4 + n;
 		struct slice s = { chunk, before + 2 };
 
 		memset(chunk, ' ', sizeof chunk);
