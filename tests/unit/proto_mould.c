@@ -70,7 +70,7 @@ knows_nothing_at_first(void)
 	CHECK(!mould_fits(&m, SLICE("\"\""), &text));
 }
 
-/* Frames that do not fit into memory are not kept, and forget the one before. */
+/* Frames that are too long are not kept, and forget the one before. */
 static void
 long_frames(void)
 {
