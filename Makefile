@@ -38,7 +38,8 @@ LD_release := -Wl,--gc-sections -Wl,-z,relro,-z,now -s
 # load, -O2 for all saves less than 1 % of CPU and costs 50 KB.
 $(BUILD)/release/%: OPT := -Os
 $(BUILD)/release/src/base/%.o: OPT := -O2
-$(BUILD)/release/src/json/%.o $(BUILD)/release/src/wire/%.o: OPT := -O3
+$(BUILD)/release/src/json/%.o $(BUILD)/release/src/wire/%.o \
+$(BUILD)/release/src/proto/media.o: OPT := -O3
 # CA_EMBEDDED=FILE puts a bundle of certificate authorities into the program,
 # for where there is none to be found (src/net/trust.c).
 ifdef CA_EMBEDDED
