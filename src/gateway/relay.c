@@ -401,15 +401,18 @@ static enum step
 conclude(struct exchange *ex)
 {
 	struct attempt *a = &ex->attempt;
+	bool understood = false;	/* the stream, but for its last event */
 
 	if (is_error(a)) {
 		finish_error(ex);
 		return STEP_GO;
 	}
-	if (a->source && a->sse)
+	if (a->source && a->sse) {
+		understood = ex->meter.fail.kind == FAIL_NONE;
 		feed(ex, true);
-	else if (a->source)
+	} else if (a->source) {
 		feed_whole(ex);
+	}
 	if (a->events.failed || ex->whole.failed)
 		return lost(ex, FAIL_BAD_ANSWER, "The provider's answer is "
 		    "larger than limits.answer_mb allows.");
@@ -419,6 +422,9 @@ conclude(struct exchange *ex)
 		exchange_attempt_failed(ex, &fail);
 		return STEP_GO;
 	}
+	if (a->same && understood && ex->meter.fail.kind == FAIL_BAD_ANSWER)
+		return lost(ex, FAIL_TRUNCATED, "Upstream closed the stream "
+		    "in the middle of an event.");
 	if (a->same && a->sse)
 		commit(ex);		/* a stream without one good event */
 	finish(ex);
@@ -556,16 +562,18 @@ void
 relay_fail(struct exchange *ex, const struct fail *fail)
 {
 	struct ir_event ev = { .type = IR_FAIL, .fail = fail };
+	const struct attempt *a = &ex->attempt;
 	struct sink *sink = ex->sink;
 
 	if (!sink)
 		sink = ex->client_protocol->sink_stream(&ex->talk,
 		    ex->answer.out);
 	open_chunk(ex);
+	if (a->same && !a->at_boundary)	/* an event was begun and not ended */
+		buf_text(ex->answer.out, "\n\n");
 	if (sink)
 		sink->put(sink, &ev);
 	close_chunk(ex);
 	answer_end(&ex->answer);
-	ex->answer.keep = false;
 	ex->ended = true;
 }

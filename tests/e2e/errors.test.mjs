@@ -3,7 +3,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import { Stage, assert, failure, gather, pair, test } from './harness.mjs';
 import { anthropicError, completionEvents, completionStream, message,
-    messageEvents, openaiError, sse } from './shapes.mjs';
+    messageEvents, messageStream, openaiError, sse } from './shapes.mjs';
 
 const stage = new Stage();
 const gpt = await stage.provider();
@@ -290,6 +290,41 @@ test('the same between those of one protocol', async () => {
 	assert.match(one.message, /before the response was complete/);
 	assert.match(two.message, /before the response was complete/);
 });
+
+test('an error inside an answer leaves the connection as it was', async () => {
+	const body = JSON.stringify({ model: 'claude/claude-opus-4-8',
+		messages: hello, stream: true });
+	const raw = await stage.raw(gateway);
+
+	for (let i = 0; i < 2; i++) {
+		raw.seen = '';
+		claude.answer((c) => c.stream(sse(messageEvents('Well')[0],
+		    ['error', anthropicError('overloaded_error', 'Full')])));
+		raw.write('POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\n' +
+		    `Content-Length: ${body.length}\r\n\r\n${body}`);
+		await raw.sees(/"message":"Full"[^]*\r\n0\r\n\r\n$/);
+	}
+});
+
+for (const end of ['end', 'cut'])
+	test(`a passed stream with its ${end} amid an event ends with an error`,
+	    async () => {
+		const told = /event: error\ndata: .*Upstream closed.*\n\n$/;
+		const bytes = messageStream('Good day');
+
+		for (const at of [bytes.indexOf('_delta'), bytes.indexOf('Good')]) {
+			claude.answer((c) => {
+				c.begin().piece(bytes.slice(0, at));
+				c[end]();
+			});
+			const { body } = await gateway.post('/v1/messages', {
+				model: 'claude/claude-opus-4-8', max_tokens: 9,
+				messages: hello, stream: true });
+
+			assert.ok(body.startsWith(`${bytes.slice(0, at)}\n\n`));
+			assert.match(body, told);
+		}
+	});
 
 test('a whole answer that stops short is an error', async () => {
 	gpt.answer((c) => {
