@@ -1,0 +1,153 @@
+#!/bin/bash
+# The program alone in an empty root: tests/bare.sh BIN
+#
+# Its root holds the program, /etc/resolv.conf and a bundle of authorities, no
+# /dev, /proc or /tmp.  Without a configuration it serves a model behind another
+# protocol, in less than 3 MB for all its processes.
+set -u
+bin=$(realpath "${1:?usage: tests/bare.sh BIN}") || exit 1
+
+skip() {
+	echo "skipped: $1"
+	exit 77
+}
+[ "$(id -u)" = 0 ] || skip "entering another root needs root"
+bundle=/etc/ssl/certs/ca-certificates.crt
+[ -f $bundle ] || skip "$bundle is not there"
+chroot / true 2>/dev/null || skip "chroot is not allowed here"
+
+passed=0 failed=0
+check() {
+	local name=$1
+	shift
+	if "$@"; then
+		passed=$((passed + 1))
+		echo "ok $name"
+	else
+		failed=$((failed + 1))
+		echo "not ok $name"
+	fi
+}
+
+tmp=$(mktemp -d)
+root=$tmp/root
+children=
+finish() {
+	local pid
+
+	for pid in $children; do
+		kill "$pid" 2>/dev/null
+		wait "$pid" 2>/dev/null
+	done
+	rm -rf "$tmp"
+}
+trap finish EXIT
+mkdir -p "$root/etc/ssl/certs"
+cp "$bin" "$root/dragoman"
+cp $bundle "$root$bundle"
+cp /etc/resolv.conf "$root/etc/" 2>/dev/null || : >"$root/etc/resolv.conf"
+
+now_ms() {
+	echo $((${EPOCHREALTIME/[.,]/} / 1000))
+}
+
+# The port that the log FILE tells of.
+port_of() {
+	local port n
+
+	for ((n = 0; n < 500; n++)); do
+		port=$(sed -n 's/.*listening on [^ ]*127\.0\.0\.1:\([0-9]*\).*/\1/p' \
+		    "$1")
+		[ -z "$port" ] || break
+		sleep 0.01
+	done
+	echo "$port"
+}
+
+# The arguments of the program in one word, then its environment.  In the place
+# of the shell: for a subshell, whose number is the program's then.
+chroot=$(command -v chroot)
+inside() {
+	exec env -i "${@:2}" "$chroot" "$root" /dragoman $1
+}
+
+ready() {
+	local n
+
+	for ((n = 0; n < 500; n++)); do
+		(inside "healthcheck http://127.0.0.1:$port") 2>/dev/null &&
+		    return
+		sleep 0.01
+	done
+	return 1
+}
+
+"$bin" echo --listen 127.0.0.1:0 >"$tmp/echo.log" 2>&1 &
+children=$!
+echo_port=$(port_of "$tmp/echo.log")
+
+# The second provider is reached over TLS: its authorities must be found.
+began=$(now_ms)
+inside serve DRAGOMAN_LISTEN=127.0.0.1:0 DRAGOMAN_WORKERS=1 \
+    OPENAI_BASE_URL="http://127.0.0.1:$echo_port/v1" \
+    ANTHROPIC_API_KEY=none >"$tmp/log" 2>&1 &
+master=$!
+children="$master $children"
+port=$(port_of "$tmp/log")
+check "ready" ready
+echo "ready after $(($(now_ms) - began)) ms, with what this script takes"
+
+# A Messages request for a model behind Chat; the answer is left in $answer.
+ask() {
+	local body='{"model":"openai/gpt-4o","max_tokens":99,"messages":[
+	    {"role":"user","content":"Are you there?"}]}'
+
+	exec 3<>"/dev/tcp/127.0.0.1/$port" || return 1
+	printf '%s\r\n' 'POST /v1/messages HTTP/1.1' 'host: bare' \
+	    'content-type: application/json' 'connection: close' \
+	    "content-length: ${#body}" '' >&3
+	printf '%s' "$body" >&3
+	answer=$(timeout 10 cat <&3)
+	exec 3>&-
+	[[ $answer == 'HTTP/1.1 200 '* ]] && [[ $answer == *'"end_turn"'* ]] &&
+	    [[ $answer == *'"type":"text"'* ]]
+}
+check "answers in another protocol" ask
+
+# Of the master and all below it.
+resident_kb() {
+	local pid sum=0 kb
+
+	for pid in $master $(cat "/proc/$master/task/$master/children"); do
+		kb=$(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' \
+		    "/proc/$pid/status")
+		echo "process $pid: $kb kB" >&2
+		sum=$((sum + ${kb:-1000000}))
+	done
+	echo "$sum"
+}
+kb=$(resident_kb)
+echo "resident: $kb kB"
+if grep -q __asan_init "$bin"; then
+	echo "built with sanitizers: no bound on memory"
+else
+	check "less than 3 MB" test "$kb" -lt 3072
+fi
+
+nothing_new() {
+	diff <(cd "$root" && find . ! -type d | sort) - <<-END
+	./dragoman
+	./etc/resolv.conf
+	./etc/ssl/certs/ca-certificates.crt
+	END
+}
+check "leaves nothing behind" nothing_new
+
+ends() {
+	kill "$master" && wait "$master"
+}
+check "ends in good order" ends
+check "says nothing bad" bash -c '! grep -E "level=(error|warn)" "$1"' - "$tmp/log"
+[ $failed = 0 ] || cat "$tmp/log"
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
