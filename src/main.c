@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/image.h"
 #include "command/command.h"
 #include "command/translate.h"
 #include "echo/echo.h"
@@ -47,6 +48,7 @@ print_help(FILE *out)
 int
 main(int argc, char **argv)
 {
+	image_seal();
 	if (argc < 2 || (argv[1][0] == '-' && strcmp(argv[1], "--help") &&
 	    strcmp(argv[1], "-h") && strcmp(argv[1], "--version")))
 		return serve_main(argc, argv);
