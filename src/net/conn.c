@@ -19,7 +19,10 @@
 #include "base/list.h"
 #include "net/tls.h"
 
-enum { READ_MIN = 4096 };	/* room worth a read() */
+enum {
+	READ_MIN = 4096,		/* room worth a read() */
+	TURN_MAX = 64 * 1024,		/* bytes after which others have theirs */
+};
 
 static const char no_memory[] = "out of memory";
 
@@ -154,6 +157,16 @@ take_bytes(struct conn *c, char *to, size_t n)
 	return 0;
 }
 
+/* Has the peer had its turn?  Then the owner is woken again in the next one. */
+static bool
+had_turn(struct conn *c)
+{
+	if (c->turn < TURN_MAX)
+		return false;
+	loop_again(c->loop, &c->again);
+	return true;
+}
+
 /* Room behind `in` for a read within `max`, or 0. */
 static size_t
 make_room(struct conn *c, size_t max)
@@ -179,7 +192,8 @@ conn_fill(struct conn *c, size_t max)
 
 	if (c->in.limit && max > c->in.limit)
 		max = c->in.limit;
-	if (c->end != CONN_OPEN || before >= max)
+	if (c->end != CONN_OPEN || before >= max ||
+	    (!c->tls && !c->readable) || had_turn(c))
 		return false;
 	if (c->tls) {
 		if (!c->in.cap && !loop_block(c->loop, &c->in)) {
@@ -187,23 +201,28 @@ conn_fill(struct conn *c, size_t max)
 			return false;
 		}
 		pump(c, max);
+		c->turn += buf_len(&c->in) - before;
 		return buf_len(&c->in) > before;
 	}
-	if (!c->readable)
-		return false;
 	room = make_room(c, max);
 	if (room)
 		buf_commit(&c->in,
 		    take_bytes(c, c->in.data + c->in.end, room));
+	c->turn += buf_len(&c->in) - before;
 	return buf_len(&c->in) > before;
 }
 
 size_t
 conn_read(struct conn *c, char *to, size_t n)
 {
-	if (c->tls || buf_len(&c->in) || c->end != CONN_OPEN || !c->readable)
+	size_t got;
+
+	if (c->tls || buf_len(&c->in) || c->end != CONN_OPEN || !c->readable ||
+	    had_turn(c))
 		return 0;
-	return take_bytes(c, to, n);
+	got = take_bytes(c, to, n);
+	c->turn += got;
+	return got;
 }
 
 /* --- writing */
@@ -325,6 +344,7 @@ on_event(struct loop_watch *w, unsigned events)
 {
 	struct conn *c = container_of(w, struct conn, watch);
 
+	c->turn = 0;
 	if (events & (LOOP_READ | LOOP_HANGUP | LOOP_ERROR))
 		c->readable = true;
 	if (events & (LOOP_WRITE | LOOP_ERROR))
@@ -337,13 +357,23 @@ on_event(struct loop_watch *w, unsigned events)
 		c->wake(c);		/* `c` may be gone after this */
 }
 
+static void
+on_again(struct loop_again *again)
+{
+	struct conn *c = container_of(again, struct conn, again);
+
+	c->turn = 0;
+	if (c->wake)
+		c->wake(c);		/* `c` may be gone after this */
+}
+
 bool
 conn_open(struct conn *c, struct loop *loop, int fd, struct tls *tls)
 {
 	*c = (struct conn){
 		.wake = c->wake, .owner = c->owner,
 		.loop = loop, .watch = { fd, on_event }, .tls = tls,
-		.born_ms = clock_ms(),
+		.again.on = on_again, .born_ms = clock_ms(),
 	};
 	if (loop_add(loop, &c->watch))
 		return true;
@@ -362,6 +392,7 @@ conn_close(struct conn *c)
 	if (c->tls && c->end == CONN_OPEN && !c->mute && tls_shutdown(c->tls))
 		pump(c, buf_len(&c->in));
 	loop_del(c->loop, &c->watch);
+	loop_not_again(c->loop, &c->again);
 	close(c->watch.fd);
 	tls_free(c->tls);
 	buf_clear(&c->in);

@@ -5,7 +5,9 @@
  * The owner pulls: the loop's event only marks the conn as readable, writable
  * or hung up, flushes what waits in `out`, and calls wake().  Reading happens
  * when the owner calls conn_fill(), so an owner that does not want bytes holds
- * the peer back by not asking.
+ * the peer back by not asking.  A peer that sends faster than its bytes are
+ * dealt with does not hold up the others: after a good deal of them conn_fill()
+ * finds nothing, and the owner is woken once more when those had their turn.
  */
 #ifndef NET_CONN_H
 #define NET_CONN_H
@@ -40,6 +42,8 @@ struct conn {				/* conn_open() starts it */
 	struct tls	 *tls;
 	struct slice	  tail;		/* borrowed bytes that go after `out` */
 	bool		  readable, writable;
+	size_t		  turn;		/* bytes read since the last event */
+	struct loop_again again;
 	bool		  mute;		/* nothing more can be written */
 	bool		  closing;	/* FIN follows `out` */
 	/* for net/pool.h and net/dial.h */

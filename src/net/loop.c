@@ -47,6 +47,8 @@ struct loop {
 	int		  at, count;	/* being delivered: batch[at..count) */
 
 	struct heap	  heap;
+	/* to be called in the next turn, and being called in this one */
+	struct loop_again *again, *calling;
 	struct loop_grave *graves;
 
 	struct loop_watch signals;
@@ -87,6 +89,8 @@ wait_ms(const struct loop *l, int max_wait_ms)
 	const struct loop_timer *first = heap_first(&l->heap);
 	int64_t left;
 
+	if (l->again)
+		return 0;
 	if (!first)
 		return max_wait_ms;
 	left = first->queued - clock_ms();
@@ -177,6 +181,52 @@ deliver(struct loop *l)
 			w->on(w, translate(ev->events));
 	}
 	l->at = l->count = 0;
+}
+
+/* --- once more */
+
+void
+loop_again(struct loop *l, struct loop_again *a)
+{
+	if (a->queued)
+		return;
+	a->queued = true;
+	a->next = l->again;
+	l->again = a;
+}
+
+static bool
+unlink_again(struct loop_again **at, struct loop_again *a)
+{
+	while (*at && *at != a)
+		at = &(*at)->next;
+	if (!*at)
+		return false;
+	*at = a->next;
+	return true;
+}
+
+void
+loop_not_again(struct loop *l, struct loop_again *a)
+{
+	if (!a->queued)
+		return;
+	if (!unlink_again(&l->again, a))
+		(void)unlink_again(&l->calling, a);
+	a->queued = false;
+}
+
+/* Those that were there when the turn began: who asks anew waits a turn. */
+static void
+call_again(struct loop *l)
+{
+	while (l->calling) {
+		struct loop_again *a = l->calling;
+
+		l->calling = a->next;
+		a->queued = false;
+		a->on(a);
+	}
 }
 
 /* --- signals */
@@ -307,7 +357,10 @@ loop_turn(struct loop *l, int max_wait_ms)
 	CHECK(n >= 0 || errno == EINTR);
 	clock_update();
 	l->count = n > 0 ? n : 0;
+	l->calling = l->again;
+	l->again = NULL;
 	deliver(l);
+	call_again(l);
 	fire_timers(l);
 	bury_all(l);
 }

@@ -34,6 +34,13 @@ struct loop_timer {		/* start from all zeros but `on` */
 	size_t	  slot;		/* place in the heap, from 1; 0: not in it */
 };
 
+struct loop_again {		/* start from all zeros but `on` */
+	void	(*on)(struct loop_again *);
+	/* private */
+	struct loop_again *next;
+	bool		 queued;
+};
+
 struct loop_grave {
 	struct loop_grave *next;
 	void	(*bury)(struct loop_grave *);
@@ -60,6 +67,13 @@ bool	loop_add_listener(struct loop *, struct loop_watch *) MUST_USE;
  */
 bool	loop_after(struct loop *, struct loop_timer *, int64_t ms);
 void	loop_cancel(struct loop *, struct loop_timer *);	/* idempotent */
+
+/*
+ * Call again->on(again) in the next turn, after the events of all others: for
+ * whoever has more to do than is fair to do at once.
+ */
+void	loop_again(struct loop *, struct loop_again *);		/* idempotent */
+void	loop_not_again(struct loop *, struct loop_again *);	/* idempotent */
 
 /* Call grave->bury(grave) when this turn is over. */
 void	loop_bury(struct loop *, struct loop_grave *);
