@@ -112,6 +112,19 @@ provider_base(struct loader *l, struct jval at, enum protocol_id id,
 	return true;
 }
 
+/*
+ * Addresses given one by one are all there are: what is meant for a server of
+ * one's own does not go to the vendor's.
+ */
+static bool
+preset_elsewhere(struct provider *p, const struct preset *preset)
+{
+	p->preset = preset;
+	p->dialect = preset->dialect;
+	p->open_catalog = true;
+	return true;
+}
+
 static bool
 provider_preset(struct loader *l, const struct file_provider *f,
     struct jval at, struct slice name)
@@ -121,6 +134,8 @@ provider_preset(struct loader *l, const struct file_provider *f,
 
 	if (f->base_url.ptr && !loader_text(l, at, f->base_url, &base))
 		return false;
+	if (preset && !base.len && (f->chat.ptr || f->messages.ptr))
+		return preset_elsewhere(l->provider, preset);
 	if (preset)
 		return loader_provider_preset(l, l->provider, preset, base);
 	if (f->preset.ptr)

@@ -245,6 +245,23 @@ client_keys(void)
 	clearenv();
 }
 
+/* A preset's name with an address of one's own keeps none of the vendor's. */
+static void
+preset_elsewhere(void)
+{
+	const struct provider *p;
+	struct loaded l;
+
+	clearenv();
+	load_good(&l, "{ \"providers\": { \"deepseek\": { \"chat\":"
+	    " \"http://h:1/v1\" } } }");
+	p = provider(&l, "deepseek");
+	CHECK(p->dialect == DIALECT_DEEPSEEK && p->open_catalog);
+	CHECK_SLICE(p->at[PROTO_CHAT].host_header, "h:1");
+	CHECK(!p->at[PROTO_MESSAGES].there && !l.config.needs_trust);
+	unload(&l);
+}
+
 /* <NAME>_API_KEY and <NAME>_BASE_URL, in every spelling that is in use. */
 static void
 presets(void)
@@ -469,6 +486,7 @@ TESTS(
 	{ "limits", limits },
 	{ "client keys", client_keys },
 	{ "presets and base URLs", presets },
+	{ "a preset elsewhere", preset_elsewhere },
 	{ "the environment", environment },
 	{ "a bad environment", bad_environment },
 	{ "proxies", proxies },
