@@ -7,43 +7,28 @@
  * A request too big for the steps gets a chunk of its own, which stands second
  * in the list: the rest of the chunk in use is not lost.
  *
- * Freed chunks wait in `spare`, one list per size, for the next arena of this
- * process, as long as they hold no more than SPARE_MAX together.  That state
- * is shared by all arenas on purpose; only the thread of the loop has arenas.
+ * Freed chunks wait in base/spare for the next arena.
  */
 #include "base/arena.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define POISONING 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define POISONING 1
-#endif
-#endif
+#include "base/poison.h"
+#include "base/spare.h"
 
 /* With the sanitizer a gap that nobody may touch follows each allocation. */
 #ifdef POISONING
-#include <sanitizer/asan_interface.h>
 enum { GAP = 16 };
-#define POISON(at, n)	ASAN_POISON_MEMORY_REGION(at, n)
-#define UNPOISON(at, n)	ASAN_UNPOISON_MEMORY_REGION(at, n)
 #else
 enum { GAP = 0 };
-#define POISON(at, n)	((void)(at), (void)(n))
-#define UNPOISON(at, n)	((void)(at), (void)(n))
 #endif
 
 enum {
 	ALIGN = 16,			/* of every type there is */
 	STEP_MIN = 4096,		/* size of the first chunk */
 	STEP_MAX = 65536,		/* of all but the first few */
-	SIZES = 9,			/* kept: STEP_MIN << 0..8, up to 1 MB */
-	SPARE_MAX = 2 << 20,
 };
 
 struct arena_chunk {
@@ -53,62 +38,22 @@ struct arena_chunk {
 
 enum { HEAD = (sizeof(struct arena_chunk) + ALIGN - 1) / ALIGN * ALIGN };
 
-static struct {
-	struct arena_chunk	*first[SIZES];
-	size_t			 total;
-} spare;
-
 static size_t
 align_up(size_t n, size_t to)
 {
 	return (n + to - 1) & ~(to - 1);
 }
 
-/* Which list of `spare` holds chunks of this size; SIZES: none does. */
-static size_t
-size_class(size_t size)
-{
-	size_t i = 0;
-
-	while (i < SIZES && (size_t)STEP_MIN << i != size)
-		i++;
-	return i;
-}
-
 static struct arena_chunk *
 chunk_new(size_t size)
 {
-	size_t class = size_class(size);
-	struct arena_chunk *c;
+	struct arena_chunk *c = spare_get(size);
 
-	if (class < SIZES && spare.first[class]) {
-		c = spare.first[class];
-		spare.first[class] = c->next;
-		spare.total -= size;
-		return c;
-	}
-	c = malloc(size);
 	if (!c)
 		return NULL;
 	c->size = size;
 	POISON((char *)c + HEAD, size - HEAD);
 	return c;
-}
-
-static void
-chunk_free(struct arena_chunk *c)
-{
-	size_t class = size_class(c->size);
-
-	if (class == SIZES || c->size > SPARE_MAX - spare.total) {
-		UNPOISON(c, c->size);
-		free(c);
-		return;
-	}
-	POISON((char *)c + HEAD, c->size - HEAD);
-	c->next = spare.first[class];
-	spare.first[class] = c;
-	spare.total += c->size;
 }
 
 /* A size for a chunk of at least `need` bytes, within the limit, or 0. */
@@ -121,9 +66,9 @@ chunk_size(const struct arena *a, size_t need)
 		left = a->limit > a->total ? a->limit - a->total : 0;
 	while (size < STEP_MAX && size <= a->total / 2)
 		size *= 2;
-	while (size < need && size < (size_t)STEP_MIN << (SIZES - 1))
-		size *= 2;
-	if (size < need || size > left)
+	if (size < need)
+		size = spare_size(need);
+	if (size > left)
 		size = need;
 	return size <= left ? size : 0;
 }
@@ -295,7 +240,7 @@ arena_reset(struct arena *a)
 		struct arena_chunk *c = a->top;
 
 		a->top = c->next;
-		chunk_free(c);
+		spare_put(c, c->size);
 	}
 	*a = (struct arena){ .limit = a->limit };
 }

@@ -12,7 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CAP_MIN = 256 };
+#include "base/spare.h"
+
+enum {
+	CAP_MIN = 256,
+	LARGE = 64 * 1024,	/* from here on memory is kept in base/spare */
+};
 
 /* The capacity to grow to for `need` live bytes.  need <= limit. */
 static size_t
@@ -40,14 +45,42 @@ compact(struct buf *b)
 	b->end = len;
 }
 
+static void
+release(struct buf *b)
+{
+	if (b->cap >= LARGE)
+		spare_put(b->data, b->cap);
+	else
+		free(b->data);
+}
+
+/* As realloc(), where large memory comes from base/spare and goes there. */
+static char *
+resize(struct buf *b, size_t cap)
+{
+	char *data;
+
+	if (cap < LARGE)
+		return realloc(b->data, cap);
+	data = spare_get(cap);
+	if (!data)
+		return NULL;
+	if (b->end)
+		memcpy(data, b->data, b->end);
+	release(b);
+	return data;
+}
+
 static bool
 grow(struct buf *b, size_t need)
 {
 	size_t cap = next_cap(b, need);
 	char *data;
 
+	if (cap >= LARGE)
+		cap = spare_size(cap);
 	compact(b);		/* dead bytes need not be copied along */
-	data = realloc(b->data, cap);
+	data = resize(b, cap);
 	if (!data)
 		return false;
 	b->data = data;
@@ -196,6 +229,6 @@ buf_clear(struct buf *b)
 void
 buf_free(struct buf *b)
 {
-	free(b->data);
+	release(b);
 	*b = (struct buf){ .limit = b->limit };
 }

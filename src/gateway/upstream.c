@@ -69,6 +69,18 @@ strict_enough(struct exchange *ex)
 	return false;
 }
 
+/* Small requests have a block of the loop's, large ones at once what they need. */
+static bool
+request_memory(struct exchange *ex)
+{
+	struct buf *request = &ex->attempt.request;
+	size_t expected = ex->reader.body.len + ex->reader.body.len / 16;
+
+	if (expected < LOOP_BLOCK)
+		return loop_block(ex->worker->loop, request);
+	return buf_reserve(request, expected + LOOP_BLOCK) != NULL;
+}
+
 bool
 upstream_prepare(struct exchange *ex)
 {
@@ -84,7 +96,7 @@ upstream_prepare(struct exchange *ex)
 	talk->own_key = t->provider->key_count > 0;
 	talk->model = text_escape(&ex->arena, t->model);
 	quirks_find(&talk->quirks, t->provider->dialect, t->model);
-	if (!loop_block(ex->worker->loop, &a->request))
+	if (!request_memory(ex))
 		return fail_set(&talk->fail, &ex->arena, FAIL_MEMORY, NULL,
 		    "The gateway is out of memory; try again.");
 	if (!(a->same ? encode_same(ex) : encode_other(ex)) ||
