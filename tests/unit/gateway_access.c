@@ -59,7 +59,8 @@ static void
 keys(void)
 {
 	static const struct {
-		const char	*target, *fields, *name;	/* NULL: refused */
+		const char	*target, *fields;
+		const char	*name;		/* NULL: refused */
 	} rows[] = {
 		{ "/", "", NULL },
 		{ "/", "x-api-key:\r\n", NULL },

@@ -156,7 +156,8 @@ secrets(void)
 		    " \"https://u:hush@h/v1\" } } }",
 		"{ \"providers\": { \"openai\": { \"key\": \"hush hush\" } } }",
 		"{ \"providers\": { \"openai\": { \"key\": \"hush\\n\" } } }",
-		"{ \"providers\": { \"openai\": { \"keys\": [\"hush\x7f\"] } } }",
+		"{ \"providers\": { \"openai\": { \"keys\":"
+		    " [\"hush\x7f\"] } } }",
 		"{ \"keys\": [ { \"name\": \"a\", \"sha256\": \"hush\" } ] }",
 	};
 
@@ -184,7 +185,8 @@ models(void)
 		{ "\"m\": {} } }", "2:1", "needs \"targets\"" },
 		{ "\"m\": { \"targets\": [] } } }", "2:1", "needs" },
 		{ "\"m\": { \"targets\": [\"x\"] } } }", "2:20", "spelled" },
-		{ "\"m\": { \"targets\": [{}] } } }", "2:20", "needs \"model\"" },
+		{ "\"m\": { \"targets\": [{}] } } }", "2:20",
+		    "needs \"model\"" },
 		{ "\"m\": { \"targets\": [1] } } }", "2:20", "object" },
 		{ "\"a\": { \"targets\": [\"p/1\"] },\n"
 		    "\"m\": { \"targets\": [\"q/1\"] } } }", "3:1",
@@ -223,7 +225,8 @@ limits(void)
 static void
 client_keys(void)
 {
-	static const char good[] = "{ \"keys\": [ { \"name\": \"a\", \"sha256\":"
+	static const char good[] =
+	    "{ \"keys\": [ { \"name\": \"a\", \"sha256\":"
 	    " \"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015"
 	    "ad\", \"models\": [\"fast\", \"openai/*\"] } ] }";
 	struct loaded l;
@@ -334,7 +337,8 @@ environment(void)
 	unload(&l);
 
 	/* the file has the last word on a provider that it names */
-	load_good(&l, "{ \"providers\": { \"openai\": { \"key\": \"sk-2\" } } }");
+	load_good(&l, "{ \"providers\": { \"openai\":"
+	    " { \"key\": \"sk-2\" } } }");
 	CHECK(provider(&l, "openai")->key_count == 1);
 	CHECK_SLICE(provider(&l, "openai")->keys[0], "sk-2");
 	unload(&l);
