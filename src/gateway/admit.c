@@ -6,6 +6,9 @@
 #include "json/write.h"
 #include "proto/estimate.h"
 
+/* Pages read nothing of a body; there may be one all the same. */
+enum { PAGE_BODY_MAX = 64 * 1024 };
+
 /*
  * Addresses, without the prefixes that clients put before them and without
  * /v1.
@@ -194,6 +197,12 @@ admit_head(struct exchange *ex)
 		    "/v1/models.");
 	if (!check_method(ex))
 		return false;
+	if (ex->purpose == FOR_PAGE && ex->reader.body_max > PAGE_BODY_MAX) {
+		ex->reader.body_max = PAGE_BODY_MAX;
+		if (head->length > PAGE_BODY_MAX)
+			return refuse(ex, FAIL_TOO_LARGE, 413,
+			    "This address takes no body.");
+	}
 	if (ex->page && ex->page->open_to_all)
 		return true;
 	return check_origin(ex) && check_caller(ex) &&

@@ -156,6 +156,8 @@ void		upstream_connect(struct exchange *, bool fresh);
 enum step	upstream_dialed(struct exchange *) MUST_USE;
 void		upstream_send(struct exchange *);
 enum step	upstream_await(struct exchange *);
+/* Is the body compressed?  Nobody here can read it then. */
+bool		upstream_encoded(const struct http_head *);
 /* Let go of the connection: into the pool if the answer was read to its end. */
 void		upstream_release(struct exchange *);
 void		upstream_drop(struct exchange *);	/* idempotent */

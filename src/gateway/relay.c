@@ -345,8 +345,10 @@ finish_error(struct exchange *ex)
 {
 	struct attempt *a = &ex->attempt;
 	struct fail fail = { .retry_after_ms = -1 };
-	bool ours;
+	bool encoded = upstream_encoded(a->head), ours;
 
+	if (encoded)
+		buf_clear(&a->events);
 	fail_read(&fail, &ex->arena, a->head->status, buf_slice(&a->events));
 	fail.status = a->head->status;
 	reply_read_retry(a->head, &fail);
@@ -356,7 +358,7 @@ finish_error(struct exchange *ex)
 	if (ours)
 		tell_ours(ex, &fail);
 	ex->meter.fail = fail;
-	if (!a->same || ours || (fail_elsewhere(fail.kind) &&
+	if (!a->same || ours || encoded || (fail_elsewhere(fail.kind) &&
 	    ex->cursor + 1 < ex->route.count)) {
 		exchange_attempt_failed(ex, &fail);
 		return;

@@ -296,6 +296,14 @@ upstream_send(struct exchange *ex)
 
 /* ---- the answer's head ---- */
 
+bool
+upstream_encoded(const struct http_head *head)
+{
+	struct slice coding = http1_get(head, SLICE("content-encoding"));
+
+	return coding.len && !slice_eq_ci(coding, SLICE("identity"));
+}
+
 static enum step
 fail_attempt(struct exchange *ex, enum fail_kind kind, const char *what)
 {
@@ -331,7 +339,7 @@ static enum step
 ended_early(struct exchange *ex)
 {
 	struct attempt *a = &ex->attempt;
-	bool unseen = !buf_len(&a->conn->in) && !a->scanned;
+	bool unseen = !buf_len(&a->conn->in) && !a->scanned && !a->heard_ms;
 
 	/*
 	 * A pooled connection that the provider had closed when our request
@@ -366,9 +374,10 @@ read_head(struct exchange *ex, struct http_fault *fault)
 		if (got <= 0)
 			return got;
 		a->scanned = 0;
-		if (head.status >= 200)
+		if (head.status >= 200 || head.status == 101)
 			break;
 		buf_take(&a->conn->in, used);
+		a->heard_ms = clock_ms();
 	}
 	/* its slices must outlive the bytes that come next */
 	a->head = reader_keep(&ex->arena, &head,
@@ -377,11 +386,27 @@ read_head(struct exchange *ex, struct http_fault *fault)
 	return a->head ? 1 : -1;
 }
 
+/* What is HTTP and yet no answer to our request, or NULL. */
+static const char *
+not_an_answer(const struct http_head *head)
+{
+	if (head->status >= 400)
+		return NULL;		/* is told as it is */
+	if (head->status != 200 && head->status != 201)
+		return "The provider answered with a status that no answer "
+		    "of a model has.";
+	if (upstream_encoded(head))
+		return "The provider compressed its answer although it was "
+		    "asked not to.";
+	return NULL;
+}
+
 enum step
 upstream_await(struct exchange *ex)
 {
 	struct attempt *a = &ex->attempt;
 	struct http_fault fault = { .why = "no memory" };
+	const char *wrong;
 	int got;
 
 	for (;;) {
@@ -399,6 +424,9 @@ upstream_await(struct exchange *ex)
 	if (a->head->status >= 300 && a->head->status < 400)
 		return fail_attempt(ex, FAIL_BAD_ANSWER, "The provider "
 		    "redirects requests elsewhere: correct its base URL.");
+	wrong = not_an_answer(a->head);
+	if (wrong)
+		return fail_attempt(ex, FAIL_BAD_ANSWER, wrong);
 	body_begin(&a->body, a->head);
 	a->heard_ms = clock_ms();
 	relay_begin(ex);
