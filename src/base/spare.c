@@ -69,3 +69,26 @@ spare_put(void *memory, size_t size)
 	spare.total += size;
 	POISON(p + 1, size - sizeof *p);
 }
+
+size_t
+spare_held(void)
+{
+	return spare.total;
+}
+
+void
+spare_trim(size_t keep)
+{
+	for (size_t class = SIZES; class-- > 0;) {
+		size_t size = (size_t)SPARE_SIZE_MIN << class;
+
+		while (spare.first[class] && spare.total > keep) {
+			struct piece *p = spare.first[class];
+
+			spare.first[class] = p->next;
+			spare.total -= size;
+			UNPOISON(p, size);
+			free(p);
+		}
+	}
+}

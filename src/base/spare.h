@@ -17,7 +17,7 @@
 enum {
 	SPARE_SIZE_MIN = 4096,		/* sizes kept: powers of two from it */
 	SPARE_SIZE_MAX = 4 << 20,
-	SPARE_MAX = 8 << 20,
+	SPARE_MAX = 64 << 20,
 };
 
 /* The size to ask for when `want` bytes are needed: a size that is kept, or
@@ -25,6 +25,11 @@ enum {
 size_t	spare_size(size_t want);
 
 void	*spare_get(size_t size) MUST_USE;	/* NULL: no memory */
-void	 spare_put(void *memory, size_t size);	/* as it was got; NULL is harmless */
+/* Give back what was got with this size; NULL is harmless. */
+void	 spare_put(void *memory, size_t size);
+
+size_t	 spare_held(void);		/* bytes that wait for a user */
+/* Give all but `keep` bytes back to the system, the largest first. */
+void	 spare_trim(size_t keep);
 
 #endif

@@ -458,6 +458,7 @@ let_go(struct exchange *ex)
 	arena_reset(&ex->arena);
 	arena_reset(&ex->scratch);
 	slab_put(&w->exchanges, ex);
+	worker_tidy(w);
 }
 
 void

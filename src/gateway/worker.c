@@ -7,9 +7,14 @@
 
 #include "base/hash.h"
 #include "base/log.h"
+#include "base/spare.h"
 #include "gateway/exchange.h"
 
-enum { SESSIONS_KEPT = 256, EXCHANGES_KEPT = 256 };
+enum {
+	SESSIONS_KEPT = 256, EXCHANGES_KEPT = 256,
+	LARGE_KEPT = 2 << 20,	/* bytes of large memory, when idle */
+	TRIM_MS = 5000,
+};
 
 static void
 on_drained(struct server *server)
@@ -28,6 +33,24 @@ on_drain_timer(struct loop_timer *timer)
 	log_warn("%zu connections did not finish in time",
 	    w->server.count);
 	loop_stop(w->loop);
+}
+
+static void
+on_trim(struct loop_timer *timer)
+{
+	struct worker *w = container_of(timer, struct worker, trim_timer);
+
+	w->trimming = false;
+	spare_trim(LARGE_KEPT);
+}
+
+void
+worker_tidy(struct worker *w)
+{
+	if (w->trimming || spare_held() <= LARGE_KEPT)
+		return;
+	w->trimming = true;
+	loop_after(w->loop, &w->trim_timer, TRIM_MS);
 }
 
 /* A second signal means now. */
@@ -64,6 +87,7 @@ build(struct worker *w, const struct plan *plan, const struct config *config,
 	w->exchanges = (struct slab){
 		.size = sizeof(struct exchange), .keep = EXCHANGES_KEPT };
 	w->drain_timer.on = on_drain_timer;
+	w->trim_timer.on = on_trim;
 	random_base62(w->id_stem, sizeof w->id_stem);
 	w->loop = loop_new();
 	if (!w->loop)

@@ -22,7 +22,12 @@ struct worker {
 	char			 id_stem[16];
 	uint64_t		 next_id;
 	struct loop_timer	 drain_timer;
+	struct loop_timer	 trim_timer;	/* after large requests */
+	bool			 trimming;	/* ... it runs */
 };
+
+/* An exchange is over: large memory that it left behind goes after a while. */
+void	worker_tidy(struct worker *);
 
 /*
  * Serve on `fds` until SIGTERM has been heeded; returns the exit code.

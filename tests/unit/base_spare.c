@@ -43,6 +43,11 @@ has_an_end(void)
 	}
 	for (size_t i = 0; i < N; i++)
 		spare_put(all[i], 1 << 20);
+	CHECK(spare_held() == SPARE_MAX);
+	spare_trim(3 << 20);
+	CHECK(spare_held() == 3 << 20);
+	spare_trim(0);
+	CHECK(spare_held() == 0);
 }
 
 /* A buf that grows large, byte by byte and at once, keeps what is in it. */
