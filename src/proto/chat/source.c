@@ -26,6 +26,7 @@ struct chat_source {
 	bool		 has_text;	/* some content came */
 	struct mould	 mould;		/* of chunks with nothing but text */
 	struct jval	 plain;		/* the text of such a one; or absent */
+	struct slice	 broken;	/* a body: how the choice says it broke */
 };
 
 struct chunk {
@@ -45,7 +46,7 @@ static const struct field chunk_fields[] = {
 };
 
 struct choice {
-	struct jval	 place, delta, message, reason, sequence, usage;
+	struct jval	 place, delta, message, reason, sequence, usage, error;
 };
 
 static const struct field choice_fields[] = {
@@ -56,6 +57,7 @@ static const struct field choice_fields[] = {
 	    offsetof(struct choice, reason) },
 	{ .name = "stop_reason", FIELD_RAW, offsetof(struct choice, sequence) },
 	{ .name = "usage", FIELD_RAW, offsetof(struct choice, usage) },
+	{ .name = "error", FIELD_RAW, offsetof(struct choice, error) },
 	{ 0 },
 };
 
@@ -147,6 +149,10 @@ finish(struct chat_source *s)
 {
 	struct ir_event stop;
 
+	if (s->broken.len) {
+		fail_said(s, s->broken, 0);
+		return;
+	}
 	if (s->account.broken) {
 		fail(s, s->account.broken,
 		    s->account.broken == FAIL_OVERLOADED ?
@@ -290,6 +296,9 @@ read_choice(struct chat_source *s, struct jval object, uint64_t n)
 		read_delta(s, c.delta);
 	account_usage(&s->account, s->talk->arena, c.usage);
 	account_finish(&s->account, s->talk->arena, c.reason, c.sequence);
+	if (jval_is(c.error, JSON_OBJECT))
+		s->broken = arena_fmt(s->talk->arena, "{\"error\":%.*s}",
+		    SLICE_FMT(jval_raw(c.error)));
 	if (jval_ok(c.usage) || jval_ok(c.reason) || jval_ok(c.sequence))
 		s->plain = (struct jval){ 0 };
 }
