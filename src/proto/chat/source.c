@@ -26,7 +26,7 @@ struct chat_source {
 	bool		 has_text;	/* some content came */
 	struct mould	 mould;		/* of chunks with nothing but text */
 	struct jval	 plain;		/* the text of such a one; or absent */
-	struct slice	 broken;	/* a body: how the choice says it broke */
+	struct slice	 broken;	/* how the choice says it broke */
 };
 
 struct chunk {
