@@ -40,6 +40,10 @@ find_address(const char *arg, struct sock_address *address, struct buf *path,
 	if (arg) {
 		if (!url_parse(&url, slice_of(arg), why))
 			return false;
+		if (url.tls) {
+			*why = "the gateway itself speaks http, not https";
+			return false;
+		}
 		if (url.path.len) {
 			buf_clear(path);
 			buf_append(path, url.path);

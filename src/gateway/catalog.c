@@ -158,12 +158,36 @@ names(struct slice id, struct slice model)
 	return slice_is(rest, "latest") || is_date(rest);
 }
 
+/* What the names of its snapshots begin with: no "-0" and no "-latest". */
+static struct slice
+stem(struct slice model)
+{
+	if (slice_ends(model, SLICE("-0")))
+		return slice_sub(model, 0, model.len - 2);
+	if (slice_ends(model, SLICE("-latest")))
+		return slice_sub(model, 0, model.len - 7);
+	return model;
+}
+
+/* Is `id` a snapshot of a model that is known by its stem alone? */
+static bool
+is_snapshot(struct slice id, struct slice model)
+{
+	struct slice begin = stem(model);
+
+	return begin.len < model.len && id.len > begin.len + 1 &&
+	    catalog_same_name(slice_sub(id, 0, begin.len), begin) &&
+	    id.ptr[begin.len] == '-' &&
+	    is_date(slice_skip(id, begin.len + 1));
+}
+
 const struct catalog_model *
 catalog_find(struct slice id)
 {
 	for (size_t i = 0; i < sizeof models / sizeof *models && id.len; i++)
 		if (fold(*id.ptr) == fold(*models[i].id) &&
-		    names(id, slice_of(models[i].id)))
+		    (names(id, slice_of(models[i].id)) ||
+		    is_snapshot(id, slice_of(models[i].id))))
 			return &models[i];
 	return NULL;
 }

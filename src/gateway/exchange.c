@@ -347,7 +347,8 @@ relay_tick(struct exchange *ex)
 		timed_out(ex, "The provider sent no first token in time.");
 	else if (silent >= (int64_t)m->silence_ms)
 		timed_out(ex, "The provider fell silent in its answer.");
-	else if (quiet >= (int64_t)(ex->committed ? m->keep_alive_ms
+	else if ((ex->committed || m->commit_ms) &&
+	    quiet >= (int64_t)(ex->committed ? m->keep_alive_ms
 	    : m->commit_ms))
 		relay_keep_alive(ex);
 	if (ex->phase == EX_RELAY)

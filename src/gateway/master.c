@@ -35,7 +35,8 @@ enum {
 };
 
 struct child {
-	pid_t	pid;		/* 0: the slot is free */
+	pid_t	pid;		/* 0: the slot is free, unless it is due */
+	int64_t	due_ms;		/* when it is to be started; 0: it is not */
 	size_t	slot;		/* which sockets are its own */
 	bool	old;		/* draining: not to be replaced */
 	bool	echo;
@@ -175,31 +176,40 @@ be_child(struct master *m)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 }
 
+/* Fork what stands in `c`; if that fails it is tried again later. */
+static void
+start(struct master *m, struct child *c)
+{
+	c->due_ms = 0;
+	c->born_ms = clock_ms();
+	c->pid = fork();
+	if (c->pid < 0) {
+		log_error("cannot fork: %s", strerror(errno));
+		c->pid = 0;
+		c->due_ms = clock_ms() + RESPAWN_MS;
+	}
+	if (c->pid != 0 || c->due_ms)
+		return;
+	be_child(m);
+	if (c->echo)
+		_exit(m->plan->demo(m->demo_fd));
+	_exit(worker_run(m->plan, &m->now->config, m->now->trust,
+	    m->fds[c->slot], m->now->config.listen_count));
+}
+
 static void
 spawn(struct master *m, size_t slot, bool echo)
 {
 	struct child *c = m->children;
 
-	while (c < m->children + CHILDREN_MAX && c->pid)
+	while (c < m->children + CHILDREN_MAX && (c->pid || c->due_ms))
 		c++;
 	if (c == m->children + CHILDREN_MAX) {
 		log_error("too many workers are still draining");
 		return;
 	}
-	*c = (struct child){ .slot = slot, .echo = echo,
-	    .born_ms = clock_ms() };
-	c->pid = fork();
-	if (c->pid < 0) {
-		log_error("cannot fork: %s", strerror(errno));
-		c->pid = 0;
-	}
-	if (c->pid != 0)
-		return;
-	be_child(m);
-	if (echo)
-		_exit(m->plan->demo(m->demo_fd));
-	_exit(worker_run(m->plan, &m->now->config, m->now->trust,
-	    m->fds[slot], m->now->config.listen_count));
+	*c = (struct child){ .slot = slot, .echo = echo };
+	start(m, c);
 }
 
 static void
@@ -243,29 +253,46 @@ say_death(pid_t pid, int status, bool echo)
 		    WEXITSTATUS(status));
 }
 
+/* A child that died young is replaced after a pause, others at once. */
 static void
 bury(struct master *m, pid_t pid, int status)
 {
-	for (size_t i = 0; i < CHILDREN_MAX; i++) {
-		struct child dead = m->children[i];
-		int64_t age;
+	struct child *c = m->children;
 
-		if (dead.pid != pid)
-			continue;
-		m->children[i] = (struct child){ 0 };
-		if (m->stopping || dead.old)
-			return;
-		say_death(pid, status, dead.echo);
-		clock_update();
-		age = clock_ms() - dead.born_ms;
-		if (age < RESPAWN_MS) {
-			struct timespec pause = { 0, RESPAWN_MS * 1000000 - 1 };
-
-			nanosleep(&pause, NULL);
-		}
-		spawn(m, dead.slot, dead.echo);
+	while (c < m->children + CHILDREN_MAX && c->pid != pid)
+		c++;
+	if (c == m->children + CHILDREN_MAX)
+		return;
+	c->pid = 0;
+	if (m->stopping || c->old) {
+		*c = (struct child){ 0 };
 		return;
 	}
+	say_death(pid, status, c->echo);
+	if (clock_ms() - c->born_ms < RESPAWN_MS)
+		c->due_ms = clock_ms() + RESPAWN_MS;
+	else
+		start(m, c);
+}
+
+/* Start whose pause is over; returns the ms until the next, -1: none waits. */
+static int64_t
+start_due(struct master *m)
+{
+	int64_t next = -1;
+
+	for (size_t i = 0; i < CHILDREN_MAX && !m->stopping; i++) {
+		struct child *c = &m->children[i];
+		int64_t left = c->due_ms - clock_ms();
+
+		if (!c->due_ms)
+			continue;
+		if (left <= 0)
+			start(m, c);
+		else if (next < 0 || left < next)
+			next = left;
+	}
+	return next;
 }
 
 static void
@@ -369,9 +396,16 @@ reload(struct master *m)
 	m->now = fresh;
 	log_setup(fresh->config.log_level, fresh->config.log_form);
 	log_info("configuration read anew");
-	for (size_t i = 0; i < CHILDREN_MAX; i++)
-		if (m->children[i].pid && !m->children[i].echo)
-			m->children[i].old = true;
+	for (size_t i = 0; i < CHILDREN_MAX; i++) {
+		struct child *c = &m->children[i];
+
+		if (c->echo)
+			continue;
+		if (c->pid)
+			c->old = true;
+		else
+			*c = (struct child){ 0 };	/* was to be started */
+	}
 	start_workers(m);
 	signal_children(m, SIGTERM, true);
 	arena_reset(&old->arena);
@@ -392,8 +426,11 @@ static void
 wait_for_end(struct master *m, const sigset_t *wanted)
 {
 	while (!m->stopping || living(m)) {
-		int signal = sigwaitinfo(wanted, NULL);
+		int64_t ms = start_due(m);
+		struct timespec wait = { ms / 1000, ms % 1000 * 1000000 };
+		int signal = sigtimedwait(wanted, NULL, ms < 0 ? NULL : &wait);
 
+		clock_update();
 		if (signal == SIGTERM || signal == SIGINT)
 			stop(m);
 		else if (signal == SIGHUP && !m->stopping)

@@ -15,11 +15,15 @@ static struct slice
 native(struct arena *arena, const struct catalog_model *m, struct slice asked)
 {
 	struct slice id = slice_of(m->id);
+	size_t same = 0;
 
 	if (asked.len == id.len)
 		return id;
-	return arena_join(arena, (struct slice[]){ id,
-	    slice_skip(asked, id.len) }, 2);
+	while (same < asked.len && same < id.len && catalog_same_name(
+	    slice_sub(asked, same, 1), slice_sub(id, same, 1)))
+		same++;
+	return arena_join(arena, (struct slice[]){ slice_sub(id, 0, same),
+	    slice_skip(asked, same) }, 2);
 }
 
 static bool

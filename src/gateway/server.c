@@ -4,9 +4,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 
-enum { ACCEPT_BATCH = 64 };	/* connections taken per turn and listener */
+enum {
+	ACCEPT_BATCH = 64,	/* connections taken per turn and listener */
+	REFUSED_MS = 1000,	/* between two lines that say so */
+};
 
 static void
 watch_listeners(struct server *s, bool on)
@@ -49,8 +53,11 @@ pause_accept(struct server *s)
 static void
 refused(struct server *s, int error)
 {
-	log_warn("cannot accept: %s; %zu connections are open",
-	    strerror(error), s->count);
+	if (clock_ms() - s->refused_ms >= REFUSED_MS) {
+		log_warn("cannot accept: %s; %zu connections are open",
+		    strerror(error), s->count);
+		s->refused_ms = clock_ms();
+	}
 	if (s->count)
 		pause_accept(s);
 }
@@ -137,7 +144,7 @@ server_drain(struct server *s)
 	LIST_EACH(it, &s->clients) {
 		struct client *c = container_of(it, struct client, link);
 
-		if (!c->exchange)
+		if (!c->exchange && !c->lingering)
 			client_close(c);
 	}
 	if (!s->count && s->drained)

@@ -32,6 +32,7 @@ struct server {			/* server_init() starts it */
 	struct list		 clients;
 	struct slab		 slab;
 	bool			 paused;	/* too many connections */
+	int64_t			 refused_ms;	/* when the log last said so */
 };
 
 void	server_init(struct server *, struct loop *, const struct service *,

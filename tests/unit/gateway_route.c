@@ -63,6 +63,12 @@ catalogue(void)
 		{ "gpt-5-2025-08-07", "openai/gpt-5-2025-08-07" },
 		{ "claude-opus-4-8-latest",
 		    "anthropic/claude-opus-4-8-latest" },
+		/* of a model that is itself named by -0 or -latest too */
+		{ "claude-opus-4-20250514",
+		    "anthropic/claude-opus-4-20250514" },
+		{ "claude-3.7-sonnet-20250219",
+		    "anthropic/claude-3-7-sonnet-20250219" },
+		{ "claude-opus-4-x", "unknown" },
 		/* what only begins like one is none */
 		{ "gpt-4o-20240806-x", "unknown" },
 		{ "gpt-4o-19990806", "unknown" },
