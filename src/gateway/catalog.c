@@ -191,10 +191,3 @@ catalog_find(struct slice id)
 			return &models[i];
 	return NULL;
 }
-
-enum credential_form
-catalog_credential(enum protocol_id protocol)
-{
-	return protocol == PROTO_MESSAGES ? CREDENTIAL_X_API_KEY
-	    : CREDENTIAL_BEARER;
-}

@@ -52,6 +52,4 @@ const struct catalog_model	*catalog_models(size_t *count);
 const struct catalog_model	*catalog_find(struct slice id);
 bool				 catalog_same_name(struct slice, struct slice);
 
-enum credential_form	catalog_credential(enum protocol_id);
-
 #endif
