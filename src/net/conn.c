@@ -21,7 +21,7 @@
 
 enum {
 	READ_MIN = 4096,		/* room worth a read() */
-	TURN_MAX = 64 * 1024,		/* bytes after which others have theirs */
+	TURN_MAX = 64 * 1024,		/* bytes, then it is others' turn */
 };
 
 static const char no_memory[] = "out of memory";
