@@ -69,7 +69,7 @@ strict_enough(struct exchange *ex)
 	return false;
 }
 
-/* Small requests have a block of the loop's, large ones at once what they need. */
+/* Small ones have a block of the loop, large ones at once what they need. */
 static bool
 request_memory(struct exchange *ex)
 {
