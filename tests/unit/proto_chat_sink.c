@@ -73,6 +73,9 @@ tell(struct answer *a, struct ir_request *request, const char *text,
 #define SIGNED(s, place) \
 	K("{\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":" \
 	"\"\",\"signature\":\"" s "\"," place "}]}")
+#define WHOLE(text, s, place) \
+	"{\"type\":\"thinking\",\"thinking\":\"" text \
+	"\",\"signature\":\"" s "\"," place "}"
 #define PLACE(index, text, calls) \
 	"\"format\":\"anthropic-claude-v1\",\"index\":" index \
 	",\"gw_text_offset\":" text ",\"gw_tool_offset\":" calls
@@ -105,6 +108,9 @@ interleaved_thinking(void)
 	    "\"{}\"}}]}")
 	    REASON("\\n\\n", "b", PLACE("3", "5", "1"))
 	    SIGNED("S3", PLACE("3", "5", "1"))
+	    /* once more, whole: clients that add up pieces lose some of it */
+	    K("{\"thinking_blocks\":[" WHOLE("a", "S0", PLACE("0", "0", "0"))
+	    "," WHOLE("b", "S3", PLACE("3", "5", "1")) "]}")
 	    FINISH("tool_calls", "tool_use"));
 }
 
