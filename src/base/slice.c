@@ -126,9 +126,20 @@ slice_skip(struct slice s, size_t n)
 size_t
 slice_chr(struct slice s, char c)
 {
-	const char *at = s.len ? memchr(s.ptr, c, s.len) : NULL;
+	const uint64_t ones = UINT64_MAX / 255;	/* 0x01 in each byte */
+	uint64_t word, sought = ones * (uint8_t)c;
+	size_t i = 0;
 
-	return at ? (size_t)(at - s.ptr) : SIZE_MAX;
+	/* Most texts are short: memchr() would spend its time on alignment. */
+	for (; i + sizeof word <= s.len; i += sizeof word) {
+		memcpy(&word, s.ptr + i, sizeof word);
+		word ^= sought;
+		if ((word - ones) & ~word & ones << 7)
+			break;		/* one of its bytes is zero */
+	}
+	while (i < s.len && s.ptr[i] != c)
+		i++;
+	return i < s.len ? i : SIZE_MAX;
 }
 
 size_t

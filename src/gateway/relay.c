@@ -189,10 +189,12 @@ take_piece(struct exchange *ex, struct slice piece)
 	buf_append(&a->events, piece);
 	if (!a->same || !a->sse || is_error(a))
 		return;
-	if (ex->committed)
-		answer_piece(&ex->answer, piece);
-	else
+	if (ex->committed) {
+		open_chunk(ex);		/* one for all that comes in a turn */
+		buf_append(ex->answer.out, piece);
+	} else {
 		buf_append(&a->held, piece);
+	}
 	a->at_boundary = slice_ends(piece, SLICE("\n\n")) ||
 	    slice_ends(piece, SLICE("\r\n\r\n"));
 }
