@@ -16,7 +16,7 @@
 
 enum {
 	CAP_MIN = 256,
-	LARGE = 64 * 1024,	/* from here on memory is kept in base/spare */
+	LARGE = 16 * 1024,	/* from here on memory is kept in base/spare */
 };
 
 /* The capacity to grow to for `need` live bytes.  need <= limit. */
