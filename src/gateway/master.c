@@ -121,6 +121,21 @@ close_sockets(struct master *m)
 			m->fds[w][i] = -1;
 }
 
+/*
+ * Workers share a port by SO_REUSEPORT, and so would another gateway that
+ * already has it: each would get some of the connections.
+ */
+static bool
+port_is_free(const struct sock_address *address)
+{
+	int fd = sock_listen(address, false, BACKLOG);
+
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
 static bool
 open_sockets(struct master *m, const struct config *c, size_t workers)
 {
@@ -139,8 +154,11 @@ open_sockets(struct master *m, const struct config *c, size_t workers)
 				m->fds[w][i] = m->fds[0][i];
 				continue;
 			}
-			m->fds[w][i] = sock_listen(&address, workers > 1,
-			    BACKLOG);
+			if (w || workers == 1 ||
+			    address.storage.ss_family == AF_UNIX ||
+			    port_is_free(&address))
+				m->fds[w][i] = sock_listen(&address,
+				    workers > 1, BACKLOG);
 			if (m->fds[w][i] < 0) {
 				log_error("cannot listen on %.*s: %s",
 				    SLICE_FMT(c->listen[i]), strerror(errno));
@@ -164,6 +182,10 @@ say_where(const struct master *m)
 		sock_name(&address, name, sizeof name);
 		log_info("listening on %s", name);
 	}
+	if (m->plan->demo)
+		log_info("this is the demo: it answers for every model, "
+		    "without keys or network; point a client here, or begin "
+		    "with README.md's first curl");
 }
 
 /* ---- children ---- */

@@ -27,6 +27,15 @@ function refused(port) {
 	});
 }
 
+test('a port that another gateway has is not shared with it', async () => {
+	const gateway = await stage.gateway(config({ workers: 2 }));
+	const second = await run([], { env: { DRAGOMAN_WORKERS: '2',
+		DRAGOMAN_LISTEN: `127.0.0.1:${gateway.port}` } });
+
+	assert.equal(second.code, 1);
+	assert.match(second.err, /cannot listen on 127\.0\.0\.1:\d+: Addr/);
+});
+
 test('SIGTERM lets a stream end, and lets nobody in', async () => {
 	const gateway = await stage.gateway(config());
 	const idle = await stage.raw(gateway,
