@@ -96,6 +96,9 @@ models_main(int argc, char **argv)
 	struct config_problem problem;
 	int words = command_options(argc, argv, rows, help), code = 0;
 
+	if (words > 0)
+		fprintf(stderr, "dragoman models: unexpected argument "
+		    "\"%s\"; see --help\n", argv[1]);
 	if (words)
 		return words == -2 ? 0 : 2;
 	if (config_load(&config, &arena, file, NULL, &problem)) {
