@@ -142,8 +142,23 @@ compose_text(struct speech *s, const struct prompt *a,
 static bool
 asks_for_tool(struct slice heard)
 {
-	return slice_find_ci(heard, SLICE("call")) != SIZE_MAX ||
-	    slice_find_ci(heard, SLICE("tool")) != SIZE_MAX;
+	static const struct slice begin = SLICE_INIT("<system-reminder>");
+	static const struct slice end = SLICE_INIT("</system-reminder>");
+
+	/* agents remind of their tools in every turn: that is no request */
+	while (heard.len) {
+		size_t at = slice_find(heard, begin);
+		struct slice said = slice_sub(heard, 0, at);
+
+		if (slice_find_ci(said, SLICE("call")) != SIZE_MAX ||
+		    slice_find_ci(said, SLICE("tool")) != SIZE_MAX)
+			return true;
+		heard = slice_skip(heard, said.len);
+		at = slice_find(heard, end);
+		heard = slice_skip(heard, at == SIZE_MAX ? heard.len
+		    : at + end.len);
+	}
+	return false;
 }
 
 static size_t

@@ -436,8 +436,10 @@ log_request(const struct exchange *ex)
 		log_text("warnings", buf_slice(&text));
 		buf_free(&text);
 	}
-	if (m->fail.kind != FAIL_NONE)
+	if (m->fail.kind != FAIL_NONE) {
 		log_str("error", fail_name(m->fail.kind));
+		log_text("why", m->fail.message);
+	}
 	if (m->first_us)
 		log_num("first_ms", (m->first_us - ex->began_us) / 1000);
 	log_num("ms", (clock_us() - ex->began_us) / 1000);
