@@ -11,6 +11,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 # make V=1 shows the commands.
 Q	:= $(if $(V),,@)
 say	= @printf '%s\t%s\n' $1 $@
+.DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
 
