@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 unset MAKEFLAGS MFLAGS
 export BUILD=${BUILD:-build} JOBS=${JOBS:-2}
 make=${MAKE:-make BUILD=$BUILD}
-all="need build clang lint floors unit golden replay e2e e2e-release bare fuzz image"
+all="need build clang lint floors unit golden replay e2e e2e-release bare embedded fuzz image"
 
 # Reports of the sanitizers say where, and end the program.
 export ASAN_OPTIONS=detect_stack_use_after_return=1:abort_on_error=1:quarantine_size_mb=16
@@ -60,6 +60,7 @@ level() {
 	e2e-release)	$make -j"$JOBS" all && tests/e2e/run.sh "$BUILD/dragoman" ;;
 	fuzz)		$make -k -j"$JOBS" fuzz-programs && tests/fuzz/run.sh -runs=20000 -max_total_time=5 -seed=1 ;;
 	bare)		$make -j"$JOBS" all && tests/bare.sh "$BUILD/dragoman" ;;
+	embedded)	tests/embedded.sh ;;
 	image)		$make all && tests/image.sh ;;
 	*)		echo "no such level: $1"; return 2 ;;
 	esac
