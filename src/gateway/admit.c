@@ -1,9 +1,6 @@
 #include "gateway/admit.h"
 
-#include "base/clock.h"
-#include "base/hash.h"
 #include "json/text.h"
-#include "json/write.h"
 #include "proto/estimate.h"
 
 /* Pages read nothing of a body; there may be one all the same. */
@@ -23,7 +20,7 @@ static const struct address {
 	{ SLICE_INIT("/messages/count_tokens"), FOR_COUNT, PROTO_MESSAGES },
 };
 
-/* Which of two prefixes says that errors are told in Anthropic's shape. */
+/* What clients put before their addresses. */
 static const struct slice prefixes[] = {
 	SLICE_INIT("/anthropic"), SLICE_INIT("/openai"), SLICE_INIT("/api"),
 };

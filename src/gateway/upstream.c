@@ -114,10 +114,7 @@ upstream_prepare(struct exchange *ex)
 static void
 on_wake(struct conn *conn)
 {
-	struct exchange *ex = conn->owner;
-
-	/* the first step of the relay reads; here bytes only move out */
-	exchange_run(ex);
+	exchange_run(conn->owner);
 }
 
 static void
