@@ -18,6 +18,7 @@ static const char help[] =
 "                  (an answer as events), error (an error body of a provider)\n"
 "  --model M       the model as the provider knows it; decides what it can do\n"
 "  --dialect D     the kind of provider: openai, deepseek, ollama, ...\n"
+"  --options L     the configuration's options, as name=value,name=value\n"
 "  --request FILE  the client's request that the answer is for\n"
 "  --whole         tell the answer whole, although it comes as a stream\n"
 "  --stream        tell the answer as a stream, although it comes whole\n"
@@ -36,7 +37,8 @@ static const char *const what_names[TASK_WHATS] = {
 };
 
 struct words {			/* as they were spelled; NULL: not said */
-	const char	*from, *to, *what, *dialect, *status, *now, *id;
+	const char	*from, *to, *what, *dialect, *options, *status, *now;
+	const char	*id;
 	bool		 whole, stream;
 };
 
@@ -100,6 +102,18 @@ pick_dialect(struct task *task, const char *name)
 }
 
 static bool
+pick_options(struct task *task, const char *pairs)
+{
+	struct slice wrong;
+	const char *want;
+
+	task->options = options_default;
+	if (option_set_all(&task->options, slice_of(pairs), &wrong, &want))
+		return true;
+	return complain("--options %.*s: must be %s", SLICE_FMT(wrong), want);
+}
+
+static bool
 pick_number(const char *option, const char *text, uint64_t max, uint64_t *n)
 {
 	if (!text || slice_to_u64(slice_of(text), max, n))
@@ -118,6 +132,7 @@ task_read(struct task *task, int argc, char **argv)
 		{ "--what", NULL, &words.what, NULL },
 		{ "--model", NULL, &task->model, NULL },
 		{ "--dialect", NULL, &words.dialect, NULL },
+		{ "--options", NULL, &words.options, NULL },
 		{ "--request", NULL, &task->request, NULL },
 		{ "--status", NULL, &words.status, NULL },
 		{ "--now", NULL, &words.now, NULL },
@@ -138,6 +153,7 @@ task_read(struct task *task, int argc, char **argv)
 	    (extra && !complain("%s: no such argument", argv[1])) ||
 	    !pick_what(task, words.what) || !pick_sides(task, &words) ||
 	    !pick_dialect(task, words.dialect) ||
+	    !pick_options(task, words.options) ||
 	    !pick_number("--now", words.now, INT64_MAX, &task->now_s) ||
 	    !pick_number("--status", words.status, 599, &task->status))
 		return -1;

@@ -18,6 +18,7 @@ struct task {
 	enum task_what	 what;
 	const struct protocol *client, *provider;
 	enum quirk_dialect dialect;
+	struct options	 options;
 	const char	*model;		/* NULL: as the client says */
 	const char	*request;	/* file of the client's, or NULL */
 	uint64_t	 status, now_s;

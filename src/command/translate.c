@@ -365,6 +365,7 @@ begin(struct job *job)
 		.request_id = job->task.id,
 		.created_s = (int64_t)job->task.now_s,
 		.own_key = job->task.own_key,
+		.options = &job->task.options,
 	};
 }
 

@@ -257,7 +257,7 @@ config_load(struct config *c, struct arena *arena, const char *file,
 	};
 
 	*c = (struct config){ .arena = arena, .limits = default_limits,
-	    .log_level = LOG_INFO };
+	    .options = options_default, .log_level = LOG_INFO };
 	problem->text[0] = '\0';
 	if (!file || !*file)
 		file = getenv("DRAGOMAN_CONFIG");

@@ -41,6 +41,8 @@ struct provider {
 	size_t			 key_count;
 	/* may have models that the catalogue does not know */
 	bool			 open_catalog;
+	struct options		 options;	/* the general ones, and its
+						 * own */
 };
 
 struct target {
@@ -108,6 +110,7 @@ struct config {
 	struct map		 model_names;
 	struct access_key	*keys;
 	struct limits		 limits;
+	struct options		 options;
 	/* allowed origin, "*", or empty: no CORS */
 	struct slice		 cors;
 	uint64_t		 workers;

@@ -11,7 +11,7 @@
 /* One member's value, bound by the tables below. */
 struct file_provider {
 	struct slice	preset, base_url, key, chat, messages, dialect;
-	struct jval	keys;
+	struct jval	keys, options;
 };
 
 static const struct field provider_fields[] = {
@@ -20,6 +20,8 @@ static const struct field provider_fields[] = {
 	  0, 0 },
 	{ "key", FIELD_TEXT, offsetof(struct file_provider, key), 0, 0 },
 	{ "keys", FIELD_RAW, offsetof(struct file_provider, keys), 0, 0 },
+	{ "options", FIELD_RAW, offsetof(struct file_provider, options),
+	  0, 0 },
 	{ "chat", FIELD_TEXT, offsetof(struct file_provider, chat), 0, 0 },
 	{ "messages", FIELD_TEXT, offsetof(struct file_provider, messages),
 	  0, 0 },
@@ -60,6 +62,32 @@ bind_checked(struct loader *l, struct jval obj, const struct field *fields,
 		    wrong.name ? wrong.name : "");
 	return loader_fail(l, wrong.at, "\"%s\" must be %s", wrong.name,
 	    wrong.want);
+}
+
+static bool
+read_options(struct loader *l, struct jval obj, struct options *options)
+{
+	if (!jval_ok(obj))
+		return true;
+	if (!jval_is(obj, JSON_OBJECT))
+		return loader_fail(l, obj, "\"options\" must be an object");
+	for (struct jval k = jval_first(obj); !jval_at_end(k);
+	    k = jval_next(k)) {
+		const struct option *option = option_find(jval_text(k));
+		struct jval v = jval_value(k);
+		const char *want;
+
+		if (!option)
+			return loader_fail(l, k, "no option is called "
+			    "\"%.*s\"", SLICE_FMT(jval_text(k)));
+		want = option_set(options, option, jval_is(v, JSON_STRING) ?
+		    jval_text(v) : jval_raw(v));
+		if (want)
+			return loader_fail(l, v, "\"%s\" must be %s%s",
+			    option->name, option->words ? "one of: " : "",
+			    want);
+	}
+	return true;
 }
 
 static bool
@@ -187,6 +215,7 @@ each_provider(void *into, struct jval key, size_t i)
 	l->at = at;
 	if (!provider_preset(l, &f, at, name) ||
 	    !provider_dialect(l, &f, at) ||
+	    !read_options(l, f.options, &l->provider->options) ||
 	    !provider_base(l, at, PROTO_CHAT, f.chat) ||
 	    !provider_base(l, at, PROTO_MESSAGES, f.messages) ||
 	    !provider_keys(l, &f, at))
@@ -419,7 +448,7 @@ static const struct field limit_fields[] = {
 };
 
 struct file {
-	struct jval	listen, providers, models, keys, limits;
+	struct jval	listen, providers, models, keys, limits, options;
 	struct slice	cors, log;
 	uint64_t	workers;
 	enum tri	env;
@@ -431,6 +460,7 @@ static const struct field file_fields[] = {
 	{ "models", FIELD_RAW, offsetof(struct file, models), 0, 0 },
 	{ "keys", FIELD_RAW, offsetof(struct file, keys), 0, 0 },
 	{ "limits", FIELD_RAW, offsetof(struct file, limits), 0, 0 },
+	{ "options", FIELD_RAW, offsetof(struct file, options), 0, 0 },
 	{ "cors", FIELD_TEXT, offsetof(struct file, cors), 0, 0 },
 	{ "log", FIELD_TEXT, offsetof(struct file, log), 0, 0 },
 	{ "workers", FIELD_UINT, offsetof(struct file, workers), 0, 0 },
@@ -471,7 +501,8 @@ read_members(struct loader *l, const struct file *f)
 	if (f->workers)
 		c->workers = f->workers;
 	l->no_env = f->env == TRI_NO;
-	return walk(l, f->listen, JSON_ARRAY, each_listen) &&
+	return read_options(l, f->options, &c->options) &&
+	    walk(l, f->listen, JSON_ARRAY, each_listen) &&
 	    walk(l, f->providers, JSON_OBJECT, each_provider) &&
 	    walk(l, f->models, JSON_OBJECT, each_model) &&
 	    walk(l, f->keys, JSON_ARRAY, each_key) &&

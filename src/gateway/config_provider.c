@@ -18,6 +18,7 @@ loader_provider_add(struct loader *l, struct slice name)
 	if (p) {
 		p->name = name;
 		p->dialect = quirk_dialect_by_name(name);
+		p->options = l->config->options;
 		*at = p;
 	}
 	return p;

@@ -524,6 +524,7 @@ begin(struct client *client)
 	make_id(ex);
 	ex->talk.arena = &ex->arena;
 	ex->talk.scratch = &ex->scratch;
+	ex->talk.options = &w->config->options;
 	ex->talk.fail.retry_after_ms = -1;
 	answer_for(&ex->answer, conn_out(&client->conn), NULL);
 	exchange_enter(ex, EX_READ);

@@ -94,6 +94,7 @@ upstream_prepare(struct exchange *ex)
 	a->same = talk->provider == ex->client_protocol;
 	talk->losses = (struct losses){ 0 };
 	talk->own_key = t->provider->key_count > 0;
+	talk->options = &t->provider->options;
 	talk->model = text_escape(&ex->arena, t->model);
 	quirks_find(&talk->quirks, t->provider->dialect, t->model);
 	if (!request_memory(ex))

@@ -13,6 +13,7 @@
 #include "proto/fail.h"
 #include "proto/ir.h"
 #include "proto/loss.h"
+#include "proto/option.h"
 #include "proto/quirk.h"
 #include "wire/sse.h"
 
@@ -31,6 +32,7 @@ struct talk {
 	struct slice	 model;		/* as the provider wants it, escaped */
 	struct quirks	 quirks;	/* what provider and model can and
 					 * cannot */
+	const struct options *options;	/* NULL: the defaults */
 	struct losses	 losses;
 	struct fail	 fail;		/* the first failure */
 	struct slice	 request_id;	/* plain ASCII */
@@ -130,6 +132,13 @@ struct protocol {
 };
 
 extern const struct protocol protocol_chat, protocol_messages;
+
+/* What the operator decided; never NULL. */
+static inline const struct options *
+talk_options(const struct talk *talk)
+{
+	return talk->options ? talk->options : &options_default;
+}
 
 const struct protocol	*protocol_by_id(enum protocol_id);
 /* NULL: unknown */
