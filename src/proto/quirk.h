@@ -65,6 +65,7 @@ struct quirks {
 	const char	*max_field;	/* or "max_completion_tokens" */
 	bool		sampling_quiet;	/* it is fixed: its loss is none */
 	bool		top_k_ok, seed_ok, penalties_ok, stop_ok, logprobs_ok;
+	bool		n_ok;		/* several answers to one request */
 	uint8_t		stop_max;	/* stop sequences */
 	bool		stream_usage;	/* stream_options.include_usage */
 	bool		schema_format;	/* response_format json_schema */

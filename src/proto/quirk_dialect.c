@@ -21,8 +21,9 @@ enum {				/* ORDER abilities */
 	KEEP = 1 << 21, QUIET = 1 << 22, OR_FORCES = 1 << 23,
 	NO_TOOL_REASON = 1 << 24, PREFILL_TOP = 1 << 25, PREFILL = 1 << 26,
 	DETAILS = 1 << 27, SIGNED = 1 << 28, SENTINEL = 1 << 29,
+	MANY = 1 << 30,
 	USUAL = FORCE | PARALLEL | VISION | SCHEMA | USAGE | SEED | PENALTY |
-	    STOP | LOGPROBS | SAMPLING,
+	    STOP | LOGPROBS | SAMPLING | MANY,
 };
 
 static const size_t abilities[] = {
@@ -56,6 +57,7 @@ static const size_t abilities[] = {
 	offsetof(struct quirks, reasoning_details),
 	offsetof(struct quirks, signed_calls),
 	offsetof(struct quirks, sentinel_calls),
+	offsetof(struct quirks, n_ok),
 };
 
 /* The words for each level of effort, where not all six are known. */
@@ -119,7 +121,7 @@ static const struct row rows[] = {		/* ORDER dialect */
 	[DIALECT_DEEPSEEK] = {
 		.name = "deepseek",
 		.can = (USUAL | MID_SYSTEM | EFFORT_ALONE) &
-		    ~(SCHEMA | SEED | VISION),
+		    ~(SCHEMA | SEED | VISION | MANY),
 		.reason = REASON_THINKING, .efforts = low_high_max,
 		.reason_field = "reasoning_content", .replay = REPLAY_ALWAYS,
 		.placeholder = " ", .stop_max = 16,
@@ -127,21 +129,22 @@ static const struct row rows[] = {		/* ORDER dialect */
 	[DIALECT_KIMI] = {
 		.name = "kimi", .also = "moonshot moonshotai",
 		.can = (USUAL | MID_SYSTEM | RAW_IDS | QUIET) &
-		    ~(SEED | SAMPLING | LOGPROBS),
+		    ~(SEED | SAMPLING | LOGPROBS | MANY),
 		.reason = REASON_THINKING,
 		.reason_field = "reasoning_content", .replay = REPLAY_TOOLS,
 		.placeholder = " ", .prefill_field = "partial", .stop_max = 5,
 	},
 	[DIALECT_QWEN] = {
 		.name = "qwen", .also = "dashscope alibaba aliyun bailian",
-		.can = USUAL | TOP_K | OR_FORCES,
+		.can = (USUAL | TOP_K | OR_FORCES) & ~MANY,
 		.reason = REASON_ENABLE_THINKING,
 		.reason_field = "reasoning_content",
 	},
 	[DIALECT_GLM] = {
 		.name = "glm", .also = "zai z-ai zhipu zhipuai bigmodel",
 		.can = (USUAL | MID_SYSTEM | KEEP) & ~(FORCE | PARALLEL |
-		    SCHEMA | USAGE | SEED | PENALTY | LOGPROBS | VISION),
+		    SCHEMA | USAGE | SEED | PENALTY | LOGPROBS | VISION |
+		    MANY),
 		.reason = REASON_THINKING,
 		.reason_field = "reasoning_content", .replay = REPLAY_TOOLS,
 	},
@@ -152,8 +155,8 @@ static const struct row rows[] = {		/* ORDER dialect */
 	},
 	[DIALECT_OPENROUTER] = {
 		.name = "openrouter",
-		.can = USUAL | PDF | STRICT | TOP_K | MID_SYSTEM |
-		    EFFORT_ALONE | PREFILL | DETAILS,
+		.can = (USUAL | PDF | STRICT | TOP_K | MID_SYSTEM |
+		    EFFORT_ALONE | PREFILL | DETAILS) & ~MANY,
 		.reason = REASON_OPENROUTER, .efforts = all_words,
 		.reason_field = "reasoning", .replay = REPLAY_ALWAYS,
 		.cache = CACHE_COPY, .user_field = "user",
@@ -161,7 +164,7 @@ static const struct row rows[] = {		/* ORDER dialect */
 	[DIALECT_GEMINI] = {
 		.name = "gemini", .also = "google",
 		.can = (USUAL | PDF | NO_EMPTY | EFFORT_ALONE | SIGNED |
-		    SENTINEL) & ~(PENALTY | LOGPROBS),
+		    SENTINEL) & ~(PENALTY | LOGPROBS | MANY),
 		.reason = REASON_EFFORT, .efforts = minimal_to_high,
 		.off = "none", .stop_max = 5,
 	},
@@ -179,16 +182,16 @@ static const struct row rows[] = {		/* ORDER dialect */
 	[DIALECT_OLLAMA] = {
 		.name = "ollama",
 		.can = (USUAL | TOP_K | EFFORT_ALONE) &
-		    ~(FORCE | PARALLEL | LOGPROBS),
+		    ~(FORCE | PARALLEL | LOGPROBS | MANY),
 		.reason = REASON_EFFORT_OLLAMA, .efforts = to_high,
 		.off = "none", .reason_field = "reasoning", .stop_max = 16,
 	},
 	[DIALECT_GROQ] = {
-		.name = "groq", .can = USUAL & ~LOGPROBS,
+		.name = "groq", .can = USUAL & ~(LOGPROBS | MANY),
 		.reason_field = "reasoning", .user_field = "user",
 	},
 	[DIALECT_MINIMAX] = {
-		.name = "minimax", .can = USUAL & ~(SEED | LOGPROBS),
+		.name = "minimax", .can = USUAL & ~(SEED | LOGPROBS | MANY),
 		.reason_field = "reasoning_content",
 	},
 	/* Messages: what Chat's rows say is never asked. */
@@ -230,7 +233,7 @@ static const struct model {
 	{ DIALECT_OPENAI_REASONING, "gpt-5", .efforts = minimal_to_high,
 	    .off = "minimal" },
 	{ DIALECT_OPENAI_REASONING, "o1-mini", .told = true,
-	    .reason = REASON_NONE, .drop = PARALLEL | DEVELOPER,
+	    .reason = REASON_NONE, .drop = PARALLEL | DEVELOPER | MANY,
 	    .add = ALWAYS },
 	{ DIALECT_OPENAI_REASONING, "o", .efforts = to_high, .off = "low",
 	    .add = OFF_THINKS, .drop = PARALLEL },
@@ -243,9 +246,9 @@ static const struct model {
 	{ DIALECT_KIMI, "kimi-k2-thinking", .told = true,
 	    .reason = REASON_NONE, .add = ALWAYS, .drop = SCHEMA | VISION },
 	{ DIALECT_KIMI, "kimi-k2", .told = true, .reason = REASON_NONE,
-	    .add = SAMPLING, .drop = SCHEMA | VISION },
+	    .add = SAMPLING | MANY, .drop = SCHEMA | VISION },
 	{ DIALECT_KIMI, "moonshot", .told = true, .reason = REASON_NONE,
-	    .add = SAMPLING, .drop = SCHEMA },
+	    .add = SAMPLING | MANY, .drop = SCHEMA },
 	{ DIALECT_GLM, "glm-5-3", .told = true, .reason = REASON_EFFORT,
 	    .efforts = low_high_max, .off = "low",
 	    .add = OFF_THINKS | EFFORT_ALONE },
@@ -265,8 +268,8 @@ static const struct model {
 	    .reason = REASON_EFFORT, .efforts = to_high, .off = "none",
 	    .add = EFFORT_ALONE },
 	{ DIALECT_GEMINI, "gemini-1", .told = true, .reason = REASON_NONE,
-	    .drop = SENTINEL },
-	{ DIALECT_GEMINI, "gemini-2", .drop = SENTINEL },
+	    .add = MANY, .drop = SENTINEL },
+	{ DIALECT_GEMINI, "gemini-2", .add = MANY, .drop = SENTINEL },
 	{ DIALECT_GEMINI, "", .off = "low", .add = OFF_THINKS },
 };
 

@@ -179,6 +179,37 @@ other_models(void)
 	CHECK(q.id_exact == 9);
 }
 
+/* Who gives several answers to one request. */
+static void
+several_answers(void)
+{
+	static const struct {
+		enum quirk_dialect dialect;
+		const char *model;
+		bool many;
+	} models[] = {
+		{ DIALECT_GENERIC, "m", true },
+		{ DIALECT_OPENAI, "gpt-4o", true },
+		{ DIALECT_OPENAI, "o3", true },
+		{ DIALECT_OPENAI, "o1-mini", false },
+		{ DIALECT_VLLM, "m", true },
+		{ DIALECT_MISTRAL, "mistral-large", true },
+		{ DIALECT_GROQ, "llama-3.3-70b", false },
+		{ DIALECT_OLLAMA, "llama3", false },
+		{ DIALECT_DEEPSEEK, "deepseek-chat", false },
+		{ DIALECT_KIMI, "kimi-k2-0905-preview", true },
+		{ DIALECT_KIMI, "kimi-k2.5", false },
+		{ DIALECT_GEMINI, "gemini-2.5-flash", true },
+		{ DIALECT_GEMINI, "gemini-3-pro-preview", false },
+	};
+	struct quirks q;
+
+	for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+		quirks_find(&q, models[i].dialect, slice_of(models[i].model));
+		CHECK(q.n_ok == models[i].many);
+	}
+}
+
 static void
 dialects(void)
 {
@@ -222,5 +253,6 @@ TESTS(
 	{ "Claude's models", claude_rows },
 	{ "OpenAI's models", openai_models },
 	{ "models of others", other_models },
+	{ "several answers at once", several_answers },
 	{ "dialects by name", dialects },
 	{ "every dialect is complete", nothing_missing })
