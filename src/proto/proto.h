@@ -19,6 +19,8 @@
 
 enum protocol_id { PROTO_CHAT, PROTO_MESSAGES, PROTO_COUNT };
 
+struct memo;
+
 /*
  * One request and its answer, as all rooms of proto see it.  Lives in the
  * exchange; everything in it is the exchange's arena's or borrowed for as long.
@@ -57,6 +59,12 @@ struct talk {
 					 * taken off */
 	bool		 own_key;	/* the provider's key is the gateway's,
 					 * not the caller's */
+	/* thinking of recent answers: see remember.h */
+	struct memo	*memo;		/* NULL: none is kept */
+	struct slice	 memo_owner;	/* who asks: a credential */
+	int64_t		 now_ms;	/* on the clock of the memo */
+	uint64_t	 memo_before;	/* sum of what the request says */
+	bool		 memo_needless;	/* the client keeps its thinking */
 };
 
 /*

@@ -11,6 +11,7 @@
 #include "json/text.h"
 #include "proto/gather.h"
 #include "proto/names.h"
+#include "proto/place.h"
 
 struct thought {
 	struct ir_block	*block;
@@ -242,48 +243,6 @@ complete_text(struct decoding *d, struct thoughts *t, struct jval text)
 
 /* --- places --------------------------------------------------------------- */
 
-/* Bytes of UTF-8 that the four digits of a \u escape stand for. */
-static int64_t
-size_of_unit(const char *digits)
-{
-	if (digits[0] != '0' || digits[1] > '7')
-		return 3;		/* lone surrogates too: U+FFFD */
-	return digits[1] == '0' && digits[2] < '8' ? 1 : 2;
-}
-
-/* How many bytes the first character or escape has; *stands: unescaped. */
-static size_t
-step(struct slice escaped, int64_t *stands)
-{
-	*stands = 1;
-	if (*escaped.ptr != '\\')
-		return 1;
-	if (escaped.ptr[1] != 'u')
-		return 2;
-	*stands = 4;
-	if (escaped.len >= 12 && text_length(slice_sub(escaped, 0, 12)) == 1)
-		return 12;		/* a surrogate pair */
-	*stands = size_of_unit(escaped.ptr + 2);
-	return 6;
-}
-
-/*
- * Where byte `bytes` of the unescaped text is in the escaped one.  False if it
- * lies behind the end or inside a character.
- */
-static bool
-find_byte(struct slice escaped, int64_t bytes, size_t *at)
-{
-	int64_t n = 0, stands;
-	size_t i = 0;
-
-	for (; i < escaped.len && n < bytes; n += stands)
-		i += step(slice_skip(escaped, i), &stands);
-	*at = i;
-	return n == bytes && (i == escaped.len ||
-	    ((unsigned char)escaped.ptr[i] & 0xc0) != 0x80);
-}
-
 /* The next block of a list. */
 static struct ir_block *
 pop(struct ir_block **list)
@@ -306,82 +265,21 @@ push(struct ir_turn *turn, struct ir_block *b)
 	turn->last = b;
 }
 
-/* Do all offsets lie in the text, in order, and between characters? */
-static bool
-offsets_fit(const struct thoughts *t, const struct ir_turn *turn,
-    struct jval content)
-{
-	const struct ir_block *first = turn->first;
-	struct slice text = { 0 };
-	int64_t last_text = 0, last_call = 0;
-	size_t at;
-
-	if (jval_ok(content) && !jval_is(content, JSON_STRING))
-		return false;
-	if (first && first->kind == IR_TEXT)
-		text = first->text;
-	for (size_t i = 0; i < t->count; i++) {
-		const struct ir_block *b = t->list[i].block;
-
-		if (b->text_offset < last_text || b->call_offset < last_call ||
-		    !find_byte(text, b->text_offset, &at))
-			return false;
-		last_text = b->text_offset;
-		last_call = b->call_offset;
-	}
-	return true;
-}
-
-/* A piece of the text, from *from to byte `to`, as a block of its own. */
-static bool
-push_piece(struct decoding *d, struct ir_turn *turn,
-    const struct ir_block *text, size_t *from, size_t to)
-{
-	struct ir_block *b;
-
-	if (to <= *from)
-		return true;
-	b = chat_block(d, turn, IR_TEXT);
-	if (!b)
-		return false;
-	b->text = slice_sub(text->text, *from, to - *from);
-	b->refusal = text->refusal;
-	b->part = text->part;
-	if (to == text->text.len)
-		b->cache = text->cache;
-	*from = to;
-	return true;
-}
-
-/* Split the text at the offsets and put each thought exactly there. */
+/* Exactly where each thought stood, if the client kept that, too. */
 static bool
 place_by_offset(struct decoding *d, struct ir_turn *turn,
-    const struct thoughts *t)
+    const struct thoughts *t, struct jval content, bool *placed)
 {
-	static const struct ir_block none;
-	struct ir_block *rest = turn->first;
-	const struct ir_block *text = &none;
-	size_t from = 0, to;
-	int64_t calls = 0;
+	struct ir_block **list = arena_array(d->arena, t->count,
+	    sizeof(void *));
 
-	if (rest && rest->kind == IR_TEXT)
-		text = pop(&rest);
-	turn->first = turn->last = NULL;
-	for (size_t i = 0; i < t->count; i++) {
-		struct ir_block *b = t->list[i].block;
-
-		if (!find_byte(text->text, b->text_offset, &to) ||
-		    !push_piece(d, turn, text, &from, to))
-			return false;
-		for (; calls < b->call_offset && rest; calls++)
-			push(turn, pop(&rest));
-		push(turn, b);
-	}
-	if (!push_piece(d, turn, text, &from, text->text.len))
+	if (!list)
 		return false;
-	while (rest)
-		push(turn, pop(&rest));
-	return true;
+	for (size_t i = 0; i < t->count; i++)
+		list[i] = t->list[i].block;
+	*placed = (!jval_ok(content) || jval_is(content, JSON_STRING)) &&
+	    place_fits(turn, list, t->count);
+	return !*placed || place_thoughts(d->arena, turn, list, t->count);
 }
 
 /*
@@ -424,6 +322,7 @@ chat_read_thinking(struct decoding *d, struct ir_turn *turn,
 	struct jval content = jval_get(message, "content");
 	struct jval text = jval_get(message, "reasoning_content");
 	struct thoughts t;
+	bool placed;
 
 	d->part = NOWHERE;
 	if (!jval_is(text, JSON_STRING))
@@ -444,6 +343,6 @@ chat_read_thinking(struct decoding *d, struct ir_turn *turn,
 	if (!t.count)
 		return true;
 	complete_text(d, &t, text);
-	return offsets_fit(&t, turn, content) ?
-	    place_by_offset(d, turn, &t) : place_by_index(d, turn, &t);
+	return place_by_offset(d, turn, &t, content, &placed) &&
+	    (placed || place_by_index(d, turn, &t));
 }

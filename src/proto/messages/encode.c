@@ -11,6 +11,7 @@
 #include "proto/messages/encode.h"
 #include "proto/number.h"
 #include "proto/reason.h"
+#include "proto/remember.h"
 #include "proto/schema.h"
 
 enum { LIMIT_DEFAULT = 32000, USER_MAX = 256 };
@@ -357,6 +358,7 @@ plan(struct encoder *e)
 bool
 messages_encode(struct talk *talk, struct buf *out)
 {
+	bool recalled = remember_recall(talk);
 	struct encoder e = {
 		.talk = talk,
 		.arena = talk->arena,
@@ -367,7 +369,7 @@ messages_encode(struct talk *talk, struct buf *out)
 
 	talk->beta = (struct slice){ 0 };
 	talk->unfence = false;
-	if (plan(&e) && write_body(&e) && !talk->arena->failed)
+	if (recalled && plan(&e) && write_body(&e) && !talk->arena->failed)
 		return true;
 	/* Whatever failed without a word has run out of memory. */
 	return fail_set(&talk->fail, talk->arena, FAIL_MEMORY, NULL,
