@@ -13,6 +13,8 @@ const struct options options_default = {
 	.start_usage = true,
 	.estimate_usage = true,
 	.remember = true,
+	.learn = true,
+	.meter_usage = true,
 };
 
 #define AT(member) offsetof(struct options, member)
@@ -84,6 +86,12 @@ static const struct option table[] = {
 	{ "remember", AT(remember), NULL, 0,
 	  "Signatures of recent answers are kept in memory for clients that "
 	  "do not send them back." },
+	{ "learn", AT(learn), NULL, 0,
+	  "A request that a provider refuses for a reason that it names is "
+	  "changed and sent once more." },
+	{ "meter_usage", AT(meter_usage), NULL, 0,
+	  "Chat streams are asked for their usage, for the log, though their "
+	  "client did not ask; it sees none." },
 };
 
 const struct option *

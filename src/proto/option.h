@@ -63,6 +63,10 @@ struct options {
 	unsigned	estimate_usage;	/* usage that a provider leaves out */
 	unsigned	remember;	/* signatures of recent answers, for
 					 * clients that drop them */
+	unsigned	learn;		/* a refusal that says how to ask is
+					 * heeded */
+	unsigned	meter_usage;	/* passed Chat streams are asked what
+					 * they cost */
 };
 
 extern const struct options options_default;
