@@ -94,19 +94,21 @@ pass_on(struct job *job, struct jval body, struct buf *out)
 	return true;
 }
 
-/* In strict mode the first loss refuses the request. */
+/* In strict mode any loss refuses the request. */
 static bool
 judge_losses(struct job *job)
 {
 	const struct loss *loss = job->talk.losses.first;
+	struct buf text = { 0 };
 
 	if (!loss || !job->task.strict)
 		return true;
-	return fail_set(&job->talk.fail, &job->arena, FAIL_UNSUPPORTED,
-	    arena_cstr(&job->arena, loss->path),
-	    "The target cannot take this as it is (%.*s=%s), and losses are "
-	    "not allowed.", SLICE_FMT(loss->path),
-	    loss_action_name(loss->action));
+	buf_text(&text, "The target cannot take this as it is: ");
+	loss_explain(&job->talk.losses, &text, LOSS_HEADER_MAX);
+	fail_say(&job->talk.fail, &job->arena, FAIL_UNSUPPORTED,
+	    arena_cstr(&job->arena, loss->path), buf_slice(&text));
+	buf_free(&text);
+	return false;
 }
 
 /* Read the client's request into the tree. */
@@ -366,6 +368,8 @@ begin(struct job *job)
 		.created_s = (int64_t)job->task.now_s,
 		.own_key = job->task.own_key,
 		.options = &job->task.options,
+		.losses.way = LOSS_WAY(job->task.client->id,
+		    job->task.provider->id),
 	};
 }
 

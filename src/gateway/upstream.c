@@ -9,7 +9,7 @@
 enum {
 	FILL_MAX = 64 * 1024,		/* read ahead of what was taken */
 	HEAD_MAX = 64 * 1024,
-	ERROR_MAX = 64 * 1024,		/* of an error body, the rest is cut */
+	STRICT_MAX = 4096,		/* what strict mode says of losses */
 };
 
 /* ---- the request's body ---- */
@@ -51,20 +51,27 @@ encode_other(struct exchange *ex)
 	return talk->provider->encode(talk, &ex->attempt.request);
 }
 
-/* In strict mode whatever would be lost refuses the request, by its name. */
+/*
+ * In strict mode whatever would be lost refuses the request, by its name and
+ * with the reason.
+ */
 static bool
 strict_enough(struct exchange *ex)
 {
-	struct buf text = { .limit = 2 * LOSS_HEADER_MAX };
+	const struct target *t = ex->attempt.target;
+	struct buf text = { 0 };
 
 	if (!ex->strict || !ex->talk.losses.count)
 		return true;
-	loss_print(&ex->talk.losses, &text);
-	fail_set(&ex->talk.fail, &ex->arena, FAIL_INVALID, NULL,
-	    "Strict mode: %.*s/%.*s cannot take this request unchanged: %.*s. "
-	    "Remove these members, or do without x-dragoman-strict.",
-	    SLICE_FMT(ex->attempt.target->provider->name),
-	    SLICE_FMT(ex->attempt.target->model), SLICE_FMT(buf_slice(&text)));
+	buf_text(&text, "Strict mode: ");
+	buf_append(&text, t->provider->name);
+	buf_byte(&text, '/');
+	buf_append(&text, t->model);
+	buf_text(&text, " cannot take this request unchanged: ");
+	loss_explain(&ex->talk.losses, &text, STRICT_MAX);
+	buf_text(&text, ". Remove these members, or do without strict mode.");
+	fail_say(&ex->talk.fail, &ex->arena, FAIL_INVALID, NULL,
+	    buf_slice(&text));
 	buf_free(&text);
 	return false;
 }
@@ -92,7 +99,8 @@ upstream_prepare(struct exchange *ex)
 	talk->provider = route_protocol(t, ex->client_protocol);
 	a->endpoint = &t->provider->at[talk->provider->id];
 	a->same = talk->provider == ex->client_protocol;
-	talk->losses = (struct losses){ 0 };
+	talk->losses = (struct losses){ .way = LOSS_WAY(
+	    ex->client_protocol->id, talk->provider->id) };
 	talk->own_key = t->provider->key_count > 0;
 	talk->options = &t->provider->options;
 	talk->model = text_escape(&ex->arena, t->model);

@@ -78,6 +78,22 @@ fail_of_status(unsigned status)
 }
 
 bool
+fail_say(struct fail *f, struct arena *arena, enum fail_kind kind,
+    const char *param, struct slice plain)
+{
+	if (f->kind)
+		return false;
+	*f = (struct fail){
+		.kind = kind,
+		.message = arena_dup(arena, text_escape(arena, plain)),
+		.param = param ? arena_dup(arena, slice_of(param)) :
+		    (struct slice){ 0 },
+		.retry_after_ms = -1,
+	};
+	return false;
+}
+
+bool
 fail_set(struct fail *f, struct arena *arena, enum fail_kind kind,
     const char *param, const char *fmt, ...)
 {
@@ -89,13 +105,5 @@ fail_set(struct fail *f, struct arena *arena, enum fail_kind kind,
 	va_start(args, fmt);
 	vsnprintf(text, sizeof text, fmt, args);
 	va_end(args);
-	*f = (struct fail){
-		.kind = kind,
-		.message = arena_dup(arena,
-		    text_escape(arena, slice_of(text))),
-		.param = param ? arena_dup(arena, slice_of(param)) :
-		    (struct slice){ 0 },
-		.retry_after_ms = -1,
-	};
-	return false;
+	return fail_say(f, arena, kind, param, slice_of(text));
 }

@@ -63,6 +63,9 @@ enum fail_kind	 fail_of_status(unsigned status);
 bool	fail_set(struct fail *f, struct arena *, enum fail_kind,
 	    const char *param, const char *fmt, ...)
 	    __attribute__((format(printf, 5, 6)));
+/* The same with a sentence of any length. */
+bool	fail_say(struct fail *f, struct arena *, enum fail_kind,
+	    const char *param, struct slice plain);
 
 /*
  * What a provider's error body says, whatever its shape: OpenAI's and

@@ -73,6 +73,7 @@ struct ir_block {
 	/* THINK: bytes of text, and calls, in front of it; -1 unknown */
 	int64_t		 text_offset, call_offset;
 	uint32_t	 message, part;	/* where it came from: for losses */
+	uint32_t	 inside;	/* place in a result, from 1; or 0 */
 	/* private */
 	struct ir_block	*tail;		/* of a list's first item: its last */
 };

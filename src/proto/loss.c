@@ -4,7 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PATH_MAX_LEN = 200 };
+#include "base/check.h"
+#include "base/poison.h"
+
+enum { PATH_MAX_LEN = 200, NAME_MAX_LEN = 64 };
 
 static const char *const actions[] = {		/* ORDER loss */
 	[LOSS_DROPPED] = "dropped",
@@ -17,6 +20,54 @@ static const char *const actions[] = {		/* ORDER loss */
 	[LOSS_DISABLED] = "disabled",
 	[LOSS_TRUNCATED] = "truncated",
 };
+
+/* ---- the table's row ---- */
+
+/* Does the path fit the pattern?  Both are walked once. */
+static bool
+fits(const char *pattern, const char *path)
+{
+	for (; *pattern; pattern++) {
+		if (*pattern == '*') {
+			size_t n = strcspn(path, ".[]");
+
+			if (!n)
+				return false;
+			path += n;
+			continue;
+		}
+		if (*pattern != *path++)
+			return false;
+		if (*pattern == '[')
+			path += strspn(path, "0123456789");
+	}
+	return !*path;
+}
+
+static const struct loss_row *
+find_row(const struct losses *losses, enum loss_action action,
+    const char *path)
+{
+	size_t n;
+	const struct loss_row *rows = loss_table(&n), *row = rows;
+
+	for (; row < rows + n - 1; row++)
+		if ((row->actions & 1u << action) &&
+		    (!losses->way || row->ways & losses->way) &&
+		    fits(row->path, path))
+			return row;
+#ifdef POISONING
+	/* A cut path may fit nothing. */
+	if (strlen(path) < PATH_MAX_LEN - 1) {
+		fprintf(stderr, "loss_table.c has no row for %s=%s\n", path,
+		    actions[action]);
+		CHECK(row != rows + n - 1);
+	}
+#endif
+	return row;
+}
+
+/* ---- adding ---- */
 
 /* May `c` stand in a path?  Token characters of RFC 9110 5.6.2 and brackets. */
 static bool
@@ -62,6 +113,7 @@ loss_add(struct losses *losses, struct arena *arena, enum loss_action action,
 		return;		/* the arena's failure ends the request */
 	loss->action = action;
 	loss->path = arena_dup(arena, slice_of(path));
+	loss->row = find_row(losses, action, path);
 	if (losses->last)
 		losses->last->next = loss;
 	else
@@ -70,8 +122,64 @@ loss_add(struct losses *losses, struct arena *arena, enum loss_action action,
 	losses->count++;
 }
 
+/* ---- members that nobody knows ---- */
+
+static bool
+is_word(struct slice name, const char *words)
+{
+	for (;;) {
+		size_t n = strcspn(words, " ");
+
+		if (n == name.len && !memcmp(words, name.ptr, n))
+			return true;
+		if (!words[n])
+			return false;
+		words += n + 1;
+	}
+}
+
+/* A client's name for a member must not look like a path. */
+static void
+take_name(char *into, struct slice name)
+{
+	size_t n = name.len < NAME_MAX_LEN ? name.len : NAME_MAX_LEN;
+
+	for (size_t i = 0; i < n; i++)
+		into[i] = strchr(".[]", name.ptr[i]) ? '_' : name.ptr[i];
+	if (!n)
+		into[n++] = '_';
+	into[n] = '\0';
+}
+
 void
-loss_print(const struct losses *losses, struct buf *out)
+loss_unknown(struct losses *losses, struct arena *arena, struct jval object,
+    const char *known, const char *path_fmt, ...)
+{
+	char path[PATH_MAX_LEN], name[NAME_MAX_LEN + 1];
+	struct jval k;
+	va_list args;
+
+	if (!jval_is(object, JSON_OBJECT))
+		return;
+	for (k = jval_first(object); !jval_at_end(k); k = jval_next(k)) {
+		struct slice text = jval_text(k);
+
+		if (is_word(text, known) || !jval_ok(jval_value(k)))
+			continue;
+		take_name(name, text);
+		va_start(args, path_fmt);
+		vsnprintf(path, sizeof path, path_fmt, args);
+		va_end(args);
+		loss_add(losses, arena, LOSS_DROPPED, "%s%s%s", path,
+		    *path ? "." : "", name);
+	}
+}
+
+/* ---- telling ---- */
+
+/* Whole items as long as they fit, with or without the reason. */
+static void
+print(const struct losses *losses, struct buf *out, size_t max, bool why)
 {
 	size_t start = buf_len(out);
 	const struct loss *loss;
@@ -79,19 +187,37 @@ loss_print(const struct losses *losses, struct buf *out)
 	for (loss = losses->first; loss; loss = loss->next) {
 		const char *action = actions[loss->action];
 		size_t used = buf_len(out) - start;
-		size_t more = loss->path.len + 1 + strlen(action);
+		size_t more = loss->path.len + 1 + strlen(action) +
+		    (why ? strlen(loss->row->why) + 3 : 0);
 
 		/* Room for "; " before it, and "; ..." after it if need be. */
-		if (used + 2 + more + 5 > LOSS_HEADER_MAX) {
+		if (used + 2 + more + 5 > max) {
 			buf_text(out, "...");
 			return;
 		}
 		buf_append(out, loss->path);
 		buf_byte(out, '=');
 		buf_text(out, action);
+		if (why) {
+			buf_text(out, " (");
+			buf_text(out, loss->row->why);
+			buf_byte(out, ')');
+		}
 		if (loss->next)
 			buf_text(out, "; ");
 	}
+}
+
+void
+loss_print(const struct losses *losses, struct buf *out)
+{
+	print(losses, out, LOSS_HEADER_MAX, false);
+}
+
+void
+loss_explain(const struct losses *losses, struct buf *out, size_t max)
+{
+	print(losses, out, max, true);
 }
 
 const char *

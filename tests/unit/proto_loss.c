@@ -24,12 +24,12 @@ each_once(void)
 
 	expect(&losses, "");
 	loss_add(&losses, &arena, LOSS_DROPPED, "seed");
-	loss_add(&losses, &arena, LOSS_ADJUSTED, "tools[%d].strict", 3);
+	loss_add(&losses, &arena, LOSS_ADJUSTED, "tools[%d].input_schema", 3);
 	loss_add(&losses, &arena, LOSS_DROPPED, "seed");
-	loss_add(&losses, &arena, LOSS_CLAMPED, "seed");
+	loss_add(&losses, &arena, LOSS_CLAMPED, "top_k");
 	CHECK(losses.count == 3);
-	expect(&losses, "seed=dropped; tools[3].strict=adjusted; "
-	    "seed=clamped");
+	expect(&losses, "seed=dropped; tools[3].input_schema=adjusted; "
+	    "top_k=clamped");
 	arena_reset(&arena);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/map.h"
 #include "json/text.h"
+#include "proto/loss_place.h"
 #include "proto/names.h"
 #include "proto/schema.h"
 
@@ -224,6 +225,22 @@ write_schema(struct encoder *e, struct slice schema)
 	write_min(&e->w, text_mend(e->arena, schema));
 }
 
+static void
+tool_lost(struct encoder *e, enum loss_action action,
+    const struct ir_tool *tool, const char *member)
+{
+	loss_place_tool(&e->talk->losses, e->arena, action, &e->request, tool,
+	    member);
+}
+
+/* What the client calls the schema of a tool. */
+static const char *
+schema_member(const struct ir_tool *tool)
+{
+	return jval_ok(jval_get(tool->self, "input_schema")) ?
+	    "input_schema" : "parameters";
+}
+
 /* Strict only where the whole schema can be kept to. */
 static bool
 fits_strictly(struct encoder *e, const struct ir_tool *tool,
@@ -244,7 +261,7 @@ write_function(struct encoder *e, struct sent_tool *sent)
 	if (!schema_for_tool(e->arena, schema, &s))
 		return false;
 	if (s.note.len)
-		messages_lost(e, LOSS_ADJUSTED, "tools");
+		tool_lost(e, LOSS_ADJUSTED, tool, schema_member(tool));
 	tool->wrapped = s.wrapped;
 	write_head(e, tool, s.note);
 	if (!s.note.len && !s.wrapped &&
@@ -252,6 +269,8 @@ write_function(struct encoder *e, struct sent_tool *sent)
 		write_schema(e, strict);
 		write_member_bool(&e->w, "strict", true);
 	} else {
+		if (tool->strict == TRI_YES)
+			tool_lost(e, LOSS_DROPPED, tool, "strict");
 		write_schema(e, s.json);
 	}
 	write_extras(e, tool->self);
@@ -273,7 +292,7 @@ grammar_note(struct encoder *e, const struct ir_tool *tool)
 	definition = jval_get_text(grammar, "definition");
 	if (!definition.len)
 		return (struct slice){ 0 };
-	messages_lost(e, LOSS_EMULATED, "tools");
+	tool_lost(e, LOSS_EMULATED, tool, "format");
 	return arena_join(e->arena, (struct slice[]){
 	    SLICE("The input must match this "),
 	    jval_get_text(grammar, "syntax"), SLICE(" grammar:\\n"),
