@@ -211,6 +211,8 @@ chat_read_tools(struct decoding *d, struct jval body)
 			return false;
 	} else if (!read_list(d, tools, "tools", false)) {
 		return false;
+	} else if (jval_count(functions)) {
+		chat_lost(d, LOSS_DROPPED, "functions");
 	}
 	return read_search(d, jval_get(body, "web_search_options"));
 }

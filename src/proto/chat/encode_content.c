@@ -202,10 +202,24 @@ add_document(struct encoder *e, struct atoms *to, struct atoms *moved,
 	return add_line(e, to, markup_close(e->arena, "document"));
 }
 
+/* Nobody but Anthropic answers with quotations from a document. */
+static void
+name_citations(struct encoder *e, const struct ir_block *document)
+{
+	struct slice citations = document->media.citations;
+
+	if (slice_find(citations, SLICE("true")) < citations.len)
+		loss_add(&e->talk->losses, e->arena, LOSS_DROPPED,
+		    "messages[%u].content[%u].citations",
+		    (unsigned)document->message, (unsigned)document->part);
+}
+
 bool
 chat_flatten(struct encoder *e, const struct ir_block *b,
     struct atoms *to)
 {
+	if (b->kind == IR_DOCUMENT)
+		name_citations(e, b);
 	switch (b->kind) {
 	case IR_TEXT:
 		return chat_add_text(e, to, b->text, b->cache);
@@ -239,6 +253,8 @@ chat_flatten_result(struct encoder *e, const struct ir_block *result,
 	for (b = result->content; b; b = b->next) {
 		bool added = true;
 
+		if (b->kind == IR_DOCUMENT)
+			name_citations(e, b);
 		if (b->kind == IR_TEXT)
 			added = chat_add_text(e, to, b->text,
 			    (struct slice){ 0 });
