@@ -25,6 +25,24 @@ ir_usage_merge(struct ir_usage *usage, const struct ir_usage *later)
 	usage->estimated = later->estimated;
 }
 
+static void
+add_count(int64_t *count, int64_t more)
+{
+	if (more >= 0)
+		*count = *count < 0 ? more : *count + more;
+}
+
+void
+ir_usage_add(struct ir_usage *usage, const struct ir_usage *more)
+{
+	add_count(&usage->in, more->in);
+	add_count(&usage->cache_read, more->cache_read);
+	add_count(&usage->cache_write, more->cache_write);
+	add_count(&usage->out, more->out);
+	add_count(&usage->reasoning, more->reasoning);
+	usage->estimated |= more->estimated;
+}
+
 struct ir_turn *
 ir_turn_add(struct ir_request *request, struct arena *arena,
     enum ir_role role)

@@ -240,6 +240,8 @@ struct sink {
 
 struct ir_usage	ir_usage_none(void);			/* all -1 */
 void		ir_usage_merge(struct ir_usage *, const struct ir_usage *later);
+/* The sum of two answers; what neither says stays unsaid. */
+void		ir_usage_add(struct ir_usage *, const struct ir_usage *);
 
 /*
  * Building: each appends zeroed memory from the arena, in constant time; NULL

@@ -54,7 +54,8 @@ lift(struct talk *talk, struct jval body, struct jval key,
 	if (!name)
 		return false;
 	if (!jval_ok(jval_value(key)) || jval_ok(jval_get(body, name)) ||
-	    !strcmp(name, "model") || comes_again(key))
+	    !strcmp(name, "model") || comes_again(key) ||
+	    (talk->answers > 1 && !strcmp(name, "n")))
 		return true;
 	splice_set(splice, body, name, jval_raw(jval_value(key)));
 	return !splice->failed;

@@ -39,6 +39,12 @@ struct talk {
 	struct fail	 fail;		/* the first failure */
 	struct slice	 request_id;	/* plain ASCII */
 	int64_t		 created_s;	/* for answers that carry a time */
+	/* how many answers the provider is asked for, each by a request of its
+	 * own: set by encode() and pass() */
+	unsigned	 answers;
+	/* this answer is one of several that are told as one, and which */
+	struct choices	*choices;	/* NULL: it is the only one */
+	unsigned	 choice;
 	uint64_t	 input_estimate;	/* tokens; 0: not estimated */
 	bool		 stream;	/* the client asked for a stream */
 	bool		 count_only;	/* tokens are counted, not made: no

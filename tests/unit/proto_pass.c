@@ -101,6 +101,52 @@ refuses(void)
 }
 
 static void
+check_single(const char *from, unsigned answers, const char *to)
+{
+	struct passed p;
+
+	pass(&p, &protocol_chat, "o1-mini", from, false);
+	CHECK(p.ok == (answers > 0));
+	CHECK(!p.ok || p.talk.answers == answers);
+	CHECK(p.ok || (p.talk.fail.kind == FAIL_UNSUPPORTED &&
+	    slice_is(p.talk.fail.param, "n")));
+	if (p.ok)
+		CHECK_BYTES(buf_slice(&p.out).ptr, buf_len(&p.out), to,
+		    strlen(to));
+	done(&p);
+}
+
+/* Who makes one answer at a time is not told how many are wanted. */
+static void
+one_at_a_time(void)
+{
+	struct passed p;
+
+	check_single("{\"model\":\"o1-mini\",\"n\":3,\"stream\":true}", 3,
+	    "{\"model\":\"o1-mini\",\"stream\":true}");
+	check_single("{\"model\":\"o1-mini\",\"extra_body\":{\"n\":2,\"a\":1}}",
+	    2, "{\"model\":\"o1-mini\",\"a\":1}");
+	check_single("{\"model\":\"o1-mini\",\"n\":1}", 1,
+	    "{\"model\":\"o1-mini\",\"n\":1}");
+	check_single("{\"model\":\"o1-mini\",\"n\":\"2\"}", 1,
+	    "{\"model\":\"o1-mini\",\"n\":\"2\"}");
+	check_single("{\"model\":\"o1-mini\",\"n\":9}", 0, NULL);
+	/* others are */
+	pass(&p, &protocol_chat, "gpt-4o", "{\"model\":\"gpt-4o\",\"n\":9}",
+	    false);
+	CHECK(p.ok && p.talk.answers == 1 && !p.talk.request);
+	CHECK(slice_is(buf_slice(&p.out), "{\"model\":\"gpt-4o\",\"n\":9}"));
+	done(&p);
+	/* what our own sink must know of the request */
+	pass(&p, &protocol_chat, "o1-mini", "{\"model\":\"o1-mini\",\"n\":3,"
+	    "\"functions\":[],\"stream_options\":{\"include_usage\":true}}",
+	    false);
+	CHECK(p.ok && p.talk.request->include_usage);
+	CHECK(p.talk.request->legacy_functions);
+	done(&p);
+}
+
+static void
 extra_body(void)
 {
 	check_pass(&protocol_chat, false,
@@ -192,6 +238,7 @@ TESTS(
 	{ "model and stream are found", peeks },
 	{ "what has no model is refused", refuses },
 	{ "extra_body is merged", extra_body },
+	{ "one answer at a time", one_at_a_time },
 	{ "usage is asked for", usage_is_asked_for },
 	{ "usage is left alone", usage_is_left_alone },
 	{ "thinking of others goes", foreign_thinking },

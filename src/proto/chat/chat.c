@@ -1,5 +1,6 @@
 #include "proto/chat/chat.h"
 
+#include "proto/choices.h"
 #include "proto/pass.h"
 
 /*
@@ -25,9 +26,45 @@ ask_usage(struct talk *talk, struct jval body, struct splice *splice)
 	talk->usage_added = true;
 }
 
+/*
+ * Where a provider makes one answer at a time, several are put together by our
+ * own sink.  Of the request that is only passed on it must know what it needs.
+ */
+static bool
+plan_answers(struct talk *talk, struct jval body, struct splice *splice)
+{
+	struct ir_request *r;
+	struct jval n;
+
+	talk->answers = 1;
+	if (talk->quirks.n_ok)
+		return true;
+	n = pass_member(body, "n");
+	if (!jval_is(n, JSON_NUMBER))
+		return true;
+	if (!choices_plan(talk, jval_raw(n)))
+		return false;
+	if (talk->answers == 1)
+		return true;
+	splice_remove(splice, body, "n");
+	r = arena_alloc(talk->arena, sizeof *r);
+	if (!r)
+		return fail_set(&talk->fail, talk->arena, FAIL_MEMORY, NULL,
+		    "Out of memory.");
+	r->include_usage = jval_is_true(jval_get(
+	    pass_member(body, "stream_options"), "include_usage"));
+	r->legacy_functions = jval_ok(pass_member(body, "functions")) &&
+	    !jval_count(pass_member(body, "tools"));
+	r->body = body;
+	talk->request = r;
+	return true;
+}
+
 bool
 chat_pass(struct talk *talk, struct jval body, struct splice *splice)
 {
+	if (!plan_answers(talk, body, splice))
+		return false;
 	if (talk->usage_wanted && talk->stream && talk->quirks.stream_usage)
 		ask_usage(talk, body, splice);
 	return pass_edit(talk, body, splice);

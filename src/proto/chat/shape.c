@@ -3,7 +3,10 @@
 #include "base/hash.h"
 #include "json/text.h"
 
-enum { CALL_ID_DIGITS = 24 };
+enum {
+	CALL_ID_DIGITS = 24,
+	CALLS_APART = 1 << 20,	/* more than one answer has */
+};
 
 static const char *const finishes[] = {
 	[IR_STOP_END] = "stop",
@@ -100,6 +103,8 @@ shape_check(const struct shape *s, struct buf *out)
 struct slice
 shape_id(const struct talk *talk, struct slice id)
 {
+	if (talk->choices)		/* none of their ids is that of all */
+		id.len = 0;
 	if (slice_starts(id, SLICE("chatcmpl")))
 		return arena_dup(talk->arena, id);
 	if (slice_starts(id, SLICE("msg_")))
@@ -126,7 +131,7 @@ shape_call_id(const struct shape *s, struct slice id)
 	if (id.len)
 		return id;
 	seed = arena_fmt(scratch, "%.*s/%zu", SLICE_FMT(s->talk->request_id),
-	    s->calls);
+	    s->calls + s->talk->choice * CALLS_APART);
 	seed = sha256_hex(scratch, seed, CALL_ID_DIGITS);
 	return arena_fmt(scratch, "call_%.*s", SLICE_FMT(seed));
 }

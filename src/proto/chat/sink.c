@@ -10,6 +10,7 @@
 #include "proto/chat/chat.h"
 #include "proto/chat/shape.h"
 #include "proto/chat/thoughts.h"
+#include "proto/choices.h"
 #include "proto/gather.h"
 
 struct stream {
@@ -57,8 +58,8 @@ on_begin(struct stream *s, const struct ir_event *ev)
 	    "\"chat.completion.chunk\",\"created\":%lld,\"model\":\"%.*s\","
 	    "\"choices\":[", SLICE_FMT(id), (long long)s->talk->created_s,
 	    SLICE_FMT(model));
-	s->head = arena_fmt(arena, "%.*s{\"index\":0,\"delta\":",
-	    SLICE_FMT(s->prefix));
+	s->head = arena_fmt(arena, "%.*s{\"index\":%u,\"delta\":",
+	    SLICE_FMT(s->prefix), s->talk->choice);
 	s->tail = s->with_usage ?
 	    SLICE(",\"logprobs\":null,\"finish_reason\":null}],"
 	    "\"usage\":null}\n\n") :
@@ -223,6 +224,8 @@ on_stop(struct stream *s, const struct ir_event *ev)
 	shape_put_finish(&s->shape, ev, &choice);
 	buf_text(s->out, s->with_usage ? "}],\"usage\":null}\n\n" :
 	    "}]}\n\n");
+	if (!choices_end(s->talk->choices, &s->shape.usage))
+		return;
 	if (s->with_usage && shape_has_usage(&s->shape)) {
 		buf_append(s->out, s->prefix);
 		buf_text(s->out, "],");

@@ -7,6 +7,7 @@
 #include "json/write.h"
 #include "proto/chat/chat.h"
 #include "proto/chat/shape.h"
+#include "proto/choices.h"
 #include "proto/gather.h"
 
 struct whole {
@@ -191,12 +192,23 @@ tier_word(struct slice tier)
 }
 
 static void
-on_stop(struct whole *s, const struct ir_event *ev)
+put_choice(struct whole *s, const struct ir_event *stop, struct writer *w)
 {
-	struct writer w = { .out = s->out };
-	struct slice tier = ev->tier.len ? ev->tier : s->tier;
+	write_object(w);
+	write_member_u64(w, "index", s->talk->choice);
+	put_message(s, w);
+	write_member_null(w, "logprobs");
+	shape_put_finish(&s->shape, stop, w);
+	write_end(w);
+}
 
-	add(s, &s->refusal, shape_refusal(&s->shape, ev));
+static void
+put_body(struct whole *s, const struct ir_event *stop, struct slice tier,
+    struct buf *out)
+{
+	const struct choices *all = s->talk->choices;
+	struct writer w = { .out = out };
+
 	write_object(&w);
 	write_member_text(&w, "id", s->id);
 	write_member_plain(&w, "object", "chat.completion");
@@ -205,17 +217,43 @@ on_stop(struct whole *s, const struct ir_event *ev)
 	write_member_text(&w, "model", s->model);
 	write_key(&w, "choices");
 	write_array(&w);
-	write_object(&w);
-	write_member_u64(&w, "index", 0);
-	put_message(s, &w);
-	write_member_null(&w, "logprobs");
-	shape_put_finish(&s->shape, ev, &w);
-	write_end(&w);
+	for (unsigned i = 0; all && i < all->count; i++)
+		write_raw(&w, all->told[i]);
+	if (!all)
+		put_choice(s, stop, &w);
 	write_end(&w);
 	shape_put_usage(&s->shape, &w);
 	if (tier.len)
 		write_member_text(&w, "service_tier", tier_word(tier));
 	write_end(&w);
+}
+
+/* One of several answers: its part waits in its own buf for the others. */
+static bool
+join(struct whole *s, const struct ir_event *stop, struct slice *tier)
+{
+	struct choices *all = s->talk->choices;
+	struct writer w = { .out = s->out };
+
+	put_choice(s, stop, &w);
+	all->told[s->talk->choice] = buf_slice(s->out);
+	if (!all->tier.len)
+		all->tier = arena_dup(s->talk->arena, *tier);
+	*tier = all->tier;
+	return choices_end(all, &s->shape.usage);
+}
+
+static void
+on_stop(struct whole *s, const struct ir_event *ev)
+{
+	struct choices *all = s->talk->choices;
+	struct slice tier = ev->tier.len ? ev->tier : s->tier;
+
+	add(s, &s->refusal, shape_refusal(&s->shape, ev));
+	if (!all)
+		put_body(s, ev, tier, s->out);
+	else if (join(s, ev, &tier))
+		put_body(s, ev, tier, all->out);
 }
 
 /* ---- events ---- */

@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "json/text.h"
+#include "proto/choices.h"
 #include "proto/messages/encode.h"
 #include "proto/number.h"
 #include "proto/reason.h"
@@ -26,13 +27,6 @@ static bool
 bad(struct encoder *e, const char *member, const char *what)
 {
 	return fail_set(&e->talk->fail, e->arena, FAIL_INVALID, member,
-	    "%s %s.", member, what);
-}
-
-static bool
-unsupported(struct encoder *e, const char *member, const char *what)
-{
-	return fail_set(&e->talk->fail, e->arena, FAIL_UNSUPPORTED, member,
 	    "%s %s.", member, what);
 }
 
@@ -339,12 +333,8 @@ write_body(struct encoder *e)
 static bool
 plan(struct encoder *e)
 {
-	uint64_t n;
-
-	if (e->request.n.len && (!number_u64(e->request.n, &n) || n != 1))
-		return unsupported(e, "n", "must be 1: this model gives one "
-		    "answer at a time");
-	if (!messages_order(e) || !plan_limit(e) || !messages_plan_tools(e))
+	if (!choices_plan(e->talk, e->request.n) || !messages_order(e) ||
+	    !plan_limit(e) || !messages_plan_tools(e))
 		return false;
 	messages_plan_thinking(e);
 	if (!plan_temperature(e) || !plan_top_p(e))
