@@ -87,6 +87,8 @@ static const struct loss_row rows[] = {
 	{ "container", FROM_MESSAGES, DROPPED, hosted },
 	{ "thread", FROM_MESSAGES, DROPPED, "nothing is stored: the whole "
 	    "conversation comes with each request" },
+	{ "stream", ANY, EMULATED, "the provider answered in one piece what "
+	    "was asked for as a stream, or the other way round" },
 	{ "web_search_options", FROM_CHAT, DROPPED, "a tool of that name is "
 	    "there already, or the operator turned it off" },
 
@@ -116,6 +118,8 @@ static const struct loss_row rows[] = {
 	{ "tools[].format", FROM_CHAT, EMULATED, grammar },
 	{ "tools[].cache_control", ANY, DROPPED | TRUNCATED, marks },
 	{ "tools[]", ANY, DROPPED, hosted },
+	{ "tools[]", FROM_MESSAGES, EMULATED, "the provider's own search "
+	    "takes its place" },
 	{ "tool_choice", ANY, ADJUSTED | DROPPED | DISABLED, forced },
 	{ "function_call", FROM_CHAT, ADJUSTED, forced },
 	{ "tool_choice.allowed_tools.tools[]", FROM_CHAT, DROPPED,
@@ -137,6 +141,9 @@ static const struct loss_row rows[] = {
 	{ "messages[].content[]", ANY, ADJUSTED, orphan },
 	{ "messages[]", ANY, INSERTED, "the provider needs an answer of the "
 	    "user behind it" },
+	{ "messages[].reasoning_content", FROM_CHAT, INSERTED | DROPPED,
+	    "the provider wants it in every answer, or does not know it "
+	    "again" },
 	{ "messages[].audio", FROM_CHAT, DROPPED, "what was said stays with "
 	    "its provider; its text is kept" },
 	{ "messages[].tool_calls[].function.arguments", FROM_CHAT, ADJUSTED,
