@@ -1,5 +1,6 @@
 #include "gateway/admit.h"
 
+#include "base/clock.h"
 #include "json/text.h"
 #include "proto/estimate.h"
 
@@ -261,6 +262,10 @@ find_route(struct exchange *ex)
 
 	talk->client = ex->client_protocol;
 	talk->count_only = ex->purpose == FOR_COUNT;
+	talk->memo = &ex->worker->memo;
+	talk->memo_owner = ex->caller.key ? ex->caller.key->name
+	    : ex->caller.credential;
+	talk->now_ms = clock_ms();
 	if (!talk->client->peek(talk, json_root(&ex->json)))
 		return false;
 	model = text_unescape(&ex->arena, talk->client_model);

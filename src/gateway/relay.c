@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "proto/referee.h"
+#include "proto/remember.h"
 
 enum {
 	FILL_MAX = 64 * 1024,
@@ -125,7 +126,7 @@ begin_answer(struct exchange *ex)
 	ex->sink = a->same ? NULL : client_sink(ex);
 	meter_init(&ex->meter, &ex->arena, ex->sink, commit, ex);
 	a->source = talk->provider->source(talk,
-	    watched(ex, &ex->meter.sink));
+	    watched(ex, remember_sink(talk, &ex->meter.sink)));
 	if (!a->source || (!a->same && !ex->sink))
 		a->events.failed = true;
 }

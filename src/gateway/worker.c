@@ -129,6 +129,7 @@ worker_run(const struct plan *plan, const struct config *config,
 	resolver_free(w.dialer.resolver);
 	tls_sessions_free(w.dialer.sessions);
 	slab_free(&w.exchanges);
+	memo_free(&w.memo);
 	slab_free(&w.server.slab);
 	loop_free(w.loop);
 	return 0;

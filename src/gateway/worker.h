@@ -9,6 +9,7 @@
 #include "gateway/master.h"
 #include "gateway/server.h"
 #include "net/pool.h"
+#include "proto/memo.h"
 
 struct worker {
 	const struct plan	*plan;
@@ -18,6 +19,7 @@ struct worker {
 	struct dialer		 dialer;
 	struct pool		 pool;
 	struct slab		 exchanges;
+	struct memo		 memo;		/* of all answers */
 	/* of request ids: random, drawn at start */
 	char			 id_stem[16];
 	uint64_t		 next_id;

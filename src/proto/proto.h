@@ -70,7 +70,6 @@ struct talk {
 	struct slice	 memo_owner;	/* who asks: a credential */
 	int64_t		 now_ms;	/* on the clock of the memo */
 	uint64_t	 memo_before;	/* sum of what the request says */
-	bool		 memo_needless;	/* the client keeps its thinking */
 };
 
 /*

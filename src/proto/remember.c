@@ -205,13 +205,20 @@ keeper_put(struct sink *sink, const struct ir_event *ev)
 	sink->next->put(sink->next, ev);
 }
 
+/* Of a request that is only passed on nothing is known. */
+static bool
+is_wanted(const struct talk *talk)
+{
+	return talk->memo && talk_options(talk)->remember &&
+	    talk->request && talk->request->tools;
+}
+
 struct sink *
 remember_sink(struct talk *talk, struct sink *next)
 {
 	struct keeper *k;
 
-	if (!talk->memo || !talk->request || !talk->request->tools ||
-	    talk->memo_needless)
+	if (!is_wanted(talk))
 		return next;
 	if (talk->provider->vendor != IR_ANTHROPIC &&
 	    talk->quirks.replay == REPLAY_NO && !talk->quirks.signed_calls)
@@ -361,17 +368,6 @@ attach(struct arena *arena, struct ir_turn *turn,
 	return place_thoughts(arena, turn, thoughts, n);
 }
 
-/* Is there thinking in it that the provider takes back? */
-static bool
-has_thought(const struct ir_turn *turn, bool signed_only)
-{
-	for (const struct ir_block *b = turn->first; b; b = b->next)
-		if (is_thought(b) && (mark_of(b).len ||
-		    (!signed_only && b->text.len)))
-			return true;
-	return false;
-}
-
 static const struct ir_block *
 first_call(const struct ir_turn *turn)
 {
@@ -388,7 +384,6 @@ recall_turn(struct talk *talk, struct ir_turn *turn, uint64_t before)
 {
 	const struct ir_block *call = first_call(turn);
 	const struct memo_block *list;
-	bool own = talk->provider->vendor == IR_ANTHROPIC;
 	struct slice id;
 
 	if (!call || !call->id.len)
@@ -396,9 +391,6 @@ recall_turn(struct talk *talk, struct ir_turn *turn, uint64_t before)
 	id = plain_id(talk->arena, call->id);
 	list = memo_get(talk->memo, talk->arena, owner_of(talk, id, before),
 	    id, talk->now_ms);
-	/* a client that kept it once will keep it again */
-	talk->memo_needless = has_thought(turn, own) &&
-	    (!list || is_whole(turn, list));
 	return !list || attach(talk->arena, turn, list);
 }
 
@@ -407,8 +399,7 @@ remember_recall(struct talk *talk)
 {
 	uint64_t sum = 0xcbf29ce484222325, before;
 
-	talk->memo_needless = false;
-	if (!talk->memo || !talk->request->tools)
+	if (!is_wanted(talk))
 		return true;
 	for (const struct ir_block *b = talk->request->system; b; b = b->next)
 		sum = mix(sum, b->text);

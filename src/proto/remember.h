@@ -5,8 +5,8 @@
  * A sink in the middle gathers the thinking, and the signatures of calls, of
  * an answer that calls tools; when the client sends the calls back without
  * them, encoders get them again.  Works for every pair of protocols; does
- * nothing where talk->memo is NULL, and costs nothing where the provider has
- * no use for it or the client is seen to keep its thinking.
+ * nothing where talk->memo is NULL, and costs nothing where there are no tools
+ * or the provider has no use for it.
  */
 #ifndef PROTO_REMEMBER_H
 #define PROTO_REMEMBER_H
