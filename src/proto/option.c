@@ -57,6 +57,9 @@ static const struct option table[] = {
 	  "declared to Chat providers." },
 	{ "input_examples", AT(input_examples), NULL, 0,
 	  "Examples of a tool's input are added to its description." },
+	{ "server_search", AT(server_search), NULL, 0,
+	  "Anthropic's web search becomes that of OpenRouter, Qwen, GLM or "
+	  "OpenAI's search models." },
 	{ "n_max", AT(n_max), NULL, N_MOST,
 	  "How many answers one request may ask for where a provider makes "
 	  "one at a time." },

@@ -42,6 +42,8 @@ struct options {
 	unsigned	stub_tools;	/* for calls in a history without
 					 * tools */
 	unsigned	input_examples;	/* become part of the description */
+	unsigned	server_search;	/* Anthropic's web_search becomes the
+					 * provider's own */
 	/* both */
 	unsigned	n_max;		/* answers by parallel attempts; 1:
 					 * n > 1 is refused */

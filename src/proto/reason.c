@@ -192,6 +192,20 @@ reason_read_chat(struct ir_reasoning *into, struct arena *arena,
 		set_show(&r, false);
 }
 
+/* Chat's spellings, which clients of Messages send along. */
+static void
+read_extensions(struct reading *r, struct jval body)
+{
+	struct jval effort = jval_get(body, "reasoning_effort");
+
+	read_reasoning(r, jval_get(body, "reasoning"));
+	if (jval_ok(effort) && !set_effort(r, jval_text(effort)))
+		drop(r, "reasoning_effort");
+	set_bool(r, jval_get(body, "enable_thinking"));
+	set_budget(r, jval_get(body, "thinking_budget"));
+	read_template(r, jval_get(body, "chat_template_kwargs"));
+}
+
 void
 reason_read_messages(struct ir_reasoning *into, struct arena *arena,
     struct losses *losses, struct jval body)
@@ -202,4 +216,5 @@ reason_read_messages(struct ir_reasoning *into, struct arena *arena,
 	read_thinking(&r, jval_get(body, "thinking"));
 	if (into->effort == IR_EFFORT_UNSET)
 		into->effort = reason_effort(jval_get_text(config, "effort"));
+	read_extensions(&r, body);
 }

@@ -37,9 +37,9 @@ void	reason_read_chat(struct ir_reasoning *, struct arena *, struct losses *,
 	    struct jval body);
 
 /*
- * Read those of a Messages body: thinking and output_config.effort.  Here an
- * effort alone leaves `on` unset: it says how hard to work, not that thinking
- * is wanted.
+ * Read those of a Messages body: thinking and output_config.effort, then what
+ * Chat bodies have.  Messages' own effort alone leaves `on` unset: it says how
+ * hard to work, not that thinking is wanted.
  */
 void	reason_read_messages(struct ir_reasoning *, struct arena *,
 	    struct losses *, struct jval body);

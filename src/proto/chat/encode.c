@@ -3,14 +3,11 @@
  */
 #include "proto/chat/encode.h"
 
-#include "base/hash.h"
-#include "json/text.h"
 #include "proto/chat/chat.h"
 #include "proto/number.h"
+#include "proto/remember.h"
 #include "proto/schema.h"
 #include "proto/turns.h"
-
-enum { USER_MAX = 64 };
 
 static void
 lose(struct encoder *e, enum loss_action action, const char *name)
@@ -145,46 +142,6 @@ put_format(struct encoder *e)
 	write_end(&e->w);
 }
 
-/* Who is more than a short plain name is told by a hash. */
-static bool
-is_plain_name(struct slice user)
-{
-	return user.len <= USER_MAX && slice_chr(user, '@') == SIZE_MAX &&
-	    slice_chr(user, '{') == SIZE_MAX &&
-	    slice_chr(user, '\\') == SIZE_MAX;
-}
-
-static void
-put_user(struct encoder *e)
-{
-	struct slice user = e->request->user;
-
-	if (!user.len || !e->quirks->user_field)
-		return;
-	if (!is_plain_name(user))
-		user = sha256_hex(e->arena, text_unescape(e->arena, user),
-		    SHA256_HEX);
-	write_member_text(&e->w, e->quirks->user_field, user);
-}
-
-/* What only OpenAI's own service knows. */
-static void
-put_service(struct encoder *e)
-{
-	const struct ir_request *r = e->request;
-
-	if (e->quirks->cache == CACHE_COPY && r->cache.len)
-		write_member_raw(&e->w, "cache_control", r->cache);
-	if (!e->quirks->tier_ok)
-		return;
-	if (r->tier.len)
-		write_member_text(&e->w, "service_tier", r->tier);
-	if (r->verbosity.len)
-		write_member_text(&e->w, "verbosity", r->verbosity);
-	if (r->cache_key.len)
-		write_member_text(&e->w, "prompt_cache_key", r->cache_key);
-}
-
 static void
 put_prefill(struct encoder *e)
 {
@@ -211,8 +168,7 @@ put_body(struct encoder *e)
 	put_stream(e);
 	chat_write_reasoning(e);
 	put_format(e);
-	put_user(e);
-	put_service(e);
+	chat_write_extras(e);
 	put_prefill(e);
 	write_end(&e->w);
 	return true;
@@ -256,6 +212,7 @@ settle(struct encoder *e)
 bool
 chat_encode(struct talk *talk, struct buf *out)
 {
+	bool recalled = remember_recall(talk);
 	struct ir_request copy = *talk->request;
 	size_t before = buf_len(out);
 	struct encoder e = {
@@ -263,7 +220,8 @@ chat_encode(struct talk *talk, struct buf *out)
 		.quirks = &talk->quirks, .w = { .out = out },
 	};
 
-	if (settle(&e) && put_body(&e) && !talk->arena->failed && !out->failed)
+	if (recalled && settle(&e) && put_body(&e) &&
+	    !talk->arena->failed && !out->failed)
 		return true;
 	buf_trunc(out, before);
 	return fail_set(&talk->fail, talk->arena, FAIL_MEMORY, NULL,

@@ -4,7 +4,7 @@
  * encode.c writes the top level, encode_messages.c the conversation, of it
  * encode_assistant.c the assistant's side and encode_content.c what users and
  * tools say, encode_tools.c tools and the choice among them, encode_reason.c
- * how hard to think.
+ * how hard to think, encode_extra.c what only some providers know.
  */
 #ifndef PROTO_CHAT_ENCODE_H
 #define PROTO_CHAT_ENCODE_H
@@ -76,5 +76,8 @@ bool	chat_is_forced(const struct encoder *);
 
 /* The members that tell the dialect how hard to think. */
 void	chat_write_reasoning(struct encoder *);
+
+/* User, tier, cache key, and what the client sent for this dialect. */
+void	chat_write_extras(struct encoder *);
 
 #endif

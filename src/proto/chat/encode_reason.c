@@ -2,6 +2,7 @@
  * How a Chat provider is told how hard to think: one function per way of
  * saying it (enum quirk_reason).
  */
+#include "json/text.h"
 #include "proto/chat/encode.h"
 #include "proto/reason.h"
 
@@ -148,18 +149,45 @@ put_openrouter(struct encoder *e)
 	write_end(&e->w);
 }
 
+/* Members of the client's own for the template, but for those of thinking. */
+static bool
+put_kwargs(struct encoder *e, bool dry)
+{
+	struct jval given = jval_get(e->request->body, "chat_template_kwargs");
+	bool any = false;
+
+	if (!jval_is(given, JSON_OBJECT))
+		return false;
+	for (struct jval k = jval_first(given); !jval_at_end(k);
+	    k = jval_next(k)) {
+		if (jval_text_is(k, "enable_thinking") ||
+		    jval_text_is(k, "thinking"))
+			continue;
+		any = true;
+		if (dry)
+			break;
+		write_key_text(&e->w, jval_text(k));
+		write_min(&e->w, text_mend(e->arena,
+		    jval_raw(jval_value(k))));
+	}
+	return any;
+}
+
 static void
 put_template(struct encoder *e)
 {
 	enum mode m = mode(e);
 
-	if (m == MODE_UNSET)
+	if (m == MODE_UNSET && !put_kwargs(e, true))
 		return;
 	write_key(&e->w, "chat_template_kwargs");
 	write_object(&e->w);
 	/* Templates differ in what they call it, and ignore the other. */
-	write_member_bool(&e->w, "enable_thinking", m == MODE_ON);
-	write_member_bool(&e->w, "thinking", m == MODE_ON);
+	if (m != MODE_UNSET) {
+		write_member_bool(&e->w, "enable_thinking", m == MODE_ON);
+		write_member_bool(&e->w, "thinking", m == MODE_ON);
+	}
+	(void)put_kwargs(e, false);
 	write_end(&e->w);
 }
 

@@ -1,6 +1,8 @@
 /*
  * Tools, the choice among them, and the arguments of calls.
  */
+#include "base/map.h"
+#include "json/text.h"
 #include "proto/chat/encode.h"
 #include "proto/names.h"
 #include "proto/schema.h"
@@ -16,10 +18,43 @@ static const char free_form[] = "{\"type\":\"object\",\"properties\":"
 
 static const char no_arguments[] = "{\"type\":\"object\",\"properties\":{}}";
 
+/* How providers that search the web by themselves are told to. */
+static const struct search {
+	enum quirk_dialect dialect;
+	const char	*name;		/* of a member at the top ... */
+	const char	*value;
+	const char	*tool;		/* ... or a tool */
+} searches[] = {
+	{ DIALECT_OPENROUTER, "plugins", "[{\"id\":\"web\"}]", NULL },
+	{ DIALECT_QWEN, "enable_search", "true", NULL },
+	{ DIALECT_OPENAI, "web_search_options", "{}", NULL },
+	{ DIALECT_GLM, NULL, NULL, "{\"type\":\"web_search\","
+	    "\"web_search\":{\"enable\":true}}" },
+};
+
 static bool
 is_usable(const struct ir_tool *tool)
 {
 	return tool->kind != IR_HOSTED;
+}
+
+/* The provider's own search in the place of Anthropic's; NULL: there is none,
+ * or the operator does not want it. */
+static const struct search *
+search_for(const struct encoder *e, const struct ir_tool *tool)
+{
+	size_t n = sizeof searches / sizeof *searches;
+	enum quirk_dialect dialect = e->quirks->dialect;
+
+	if (!talk_options(e->talk)->server_search ||
+	    !slice_starts(tool->type, SLICE("web_search_")) ||
+	    (dialect == DIALECT_OPENAI &&
+	    slice_find(e->talk->model, SLICE("search")) == SIZE_MAX))
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		if (searches[i].dialect == dialect)
+			return &searches[i];
+	return NULL;
 }
 
 bool
@@ -85,6 +120,47 @@ is_strict(struct encoder *e, const struct ir_tool *tool)
 	    schema_is_strict(json_root(&doc));
 }
 
+/* The tool's description, and examples of its input if they are wanted. */
+static void
+put_description(struct encoder *e, const struct ir_tool *tool)
+{
+	struct jval examples = talk_options(e->talk)->input_examples ?
+	    jval_get(tool->self, "input_examples") : (struct jval){ 0 };
+
+	if (!tool->description.len && !jval_count(examples))
+		return;
+	write_key(&e->w, "description");
+	write_text_begin(&e->w);
+	write_text_piece(&e->w, tool->description);
+	if (jval_count(examples))
+		write_text_piece(&e->w, tool->description.len ?
+		    SLICE("\\n\\nExamples of its input:") :
+		    SLICE("Examples of its input:"));
+	for (struct jval x = jval_first(examples); !jval_at_end(x);
+	    x = jval_next(x)) {
+		write_text_piece(&e->w, SLICE("\\n"));
+		write_text_piece(&e->w, schema_as_text(e->arena,
+		    text_mend(e->arena, jval_raw(x))));
+	}
+	write_text_end(&e->w);
+}
+
+static void
+open_function(struct encoder *e)
+{
+	write_object(&e->w);
+	write_member_plain(&e->w, "type", "function");
+	write_key(&e->w, "function");
+	write_object(&e->w);
+}
+
+static void
+close_function(struct encoder *e)
+{
+	write_end(&e->w);
+	write_end(&e->w);
+}
+
 static void
 put_tool(struct encoder *e, struct ir_tool *tool)
 {
@@ -97,19 +173,70 @@ put_tool(struct encoder *e, struct ir_tool *tool)
 		schema = slice_of(free_form);
 	else if (!schema.len)
 		schema = slice_of(no_arguments);
-	write_object(&e->w);
-	write_member_plain(&e->w, "type", "function");
-	write_key(&e->w, "function");
-	write_object(&e->w);
+	open_function(e);
 	write_member_text(&e->w, "name", name);
-	if (tool->description.len)
-		write_member_text(&e->w, "description", tool->description);
+	put_description(e, tool);
 	write_key(&e->w, "parameters");
 	write_min(&e->w, schema);
 	if (is_strict(e, tool))
 		write_member_bool(&e->w, "strict", true);
+	close_function(e);
+}
+
+/* A hosted tool, if the provider has its like.  False: it has not. */
+static bool
+put_search(struct encoder *e, const struct ir_tool *tool, bool in_list)
+{
+	const struct search *search = search_for(e, tool);
+
+	if (!search)
+		return false;
+	if (in_list) {
+		if (search->tool)
+			write_raw(&e->w, slice_of(search->tool));
+		return true;
+	}
+	if (search->name && !jval_ok(jval_get(e->request->body,
+	    search->name)))
+		write_member_raw(&e->w, search->name,
+		    slice_of(search->value));
+	loss_add(&e->talk->losses, e->arena, LOSS_EMULATED, "tools[%u]",
+	    (unsigned)tool->index);
+	return true;
+}
+
+/*
+ * Some providers refuse calls in the history of tools that they are not told
+ * of: each is named, with nothing but its name, and none may be called.
+ */
+static bool
+put_stubs(struct encoder *e)
+{
+	const struct ir_turn *turn;
+	const struct ir_block *b;
+	struct map named = { 0 };
+
+	if (!e->called || !talk_options(e->talk)->stub_tools)
+		return true;
+	write_key(&e->w, "tools");
+	write_array(&e->w);
+	for (turn = e->request->first; turn; turn = turn->next)
+		for (b = turn->first; b; b = b->next) {
+			if (b->kind != IR_CALL || map_get(&named, b->name))
+				continue;
+			if (!map_put(&named, e->arena, b->name, &named))
+				return false;
+			open_function(e);
+			write_member_text(&e->w, "name", name_tool_chat(
+			    e->arena, e->quirks, b->name));
+			write_member_raw(&e->w, "parameters",
+			    slice_of(no_arguments));
+			close_function(e);
+		}
 	write_end(&e->w);
-	write_end(&e->w);
+	write_member_plain(&e->w, "tool_choice", "none");
+	loss_add(&e->talk->losses, e->arena, LOSS_INSERTED, "tools");
+	return true;
 }
 
 /* ---- the choice ---- */
@@ -118,14 +245,10 @@ static void
 put_choice_one(struct encoder *e)
 {
 	write_key(&e->w, "tool_choice");
-	write_object(&e->w);
-	write_member_plain(&e->w, "type", "function");
-	write_key(&e->w, "function");
-	write_object(&e->w);
+	open_function(e);
 	write_member_text(&e->w, "name", name_tool_chat(e->arena, e->quirks,
 	    e->request->choice_name));
-	write_end(&e->w);
-	write_end(&e->w);
+	close_function(e);
 }
 
 static const char *const choice_words[] = {	/* ORDER ir_choice */
@@ -168,27 +291,70 @@ put_parallel(struct encoder *e)
 		    "parallel_tool_calls");
 }
 
+/* A search of the provider's own cannot be forced. */
+static void
+tell_unforced(struct encoder *e)
+{
+	if (e->request->choice == IR_CHOICE_ANY ||
+	    e->request->choice == IR_CHOICE_ONE)
+		loss_add(&e->talk->losses, e->arena, LOSS_ADJUSTED,
+		    "tool_choice");
+}
+
+/* Is there anything for the member `tools`? */
+static bool
+has_list(const struct encoder *e)
+{
+	const struct ir_tool *tool = e->request->tools;
+	const struct search *search;
+
+	while (tool && !is_usable(tool)) {
+		search = search_for(e, tool);
+		if (search && search->tool)
+			return true;
+		tool = tool->next;
+	}
+	return tool != NULL;
+}
+
+static void
+put_list(struct encoder *e)
+{
+	struct ir_tool *tool;
+
+	write_key(&e->w, "tools");
+	write_array(&e->w);
+	for (tool = e->request->tools; tool; tool = tool->next)
+		if (is_usable(tool))
+			put_tool(e, tool);
+		else
+			(void)put_search(e, tool, true);
+	write_end(&e->w);
+}
+
 bool
 chat_write_tools(struct encoder *e)
 {
-	struct ir_tool *tool;
-	bool any = chat_has_functions(e);
+	const struct ir_tool *tool;
+	bool any = chat_has_functions(e), list = has_list(e);
 
-	if (any) {
-		write_key(&e->w, "tools");
-		write_array(&e->w);
-	}
-	for (tool = e->request->tools; tool; tool = tool->next) {
-		if (is_usable(tool))
-			put_tool(e, tool);
-		else if (!drop_tool(e, tool, any))
+	if (list)
+		put_list(e);
+	for (tool = e->request->tools; tool; tool = tool->next)
+		if (!is_usable(tool) && !put_search(e, tool, false) &&
+		    !drop_tool(e, tool, list))
 			return false;
+	if (!any && e->request->tools) {
+		tell_unforced(e);
+		return true;
 	}
 	if (!any)
-		return true;
-	write_end(&e->w);
+		return put_stubs(e);
 	put_choice(e);
 	put_parallel(e);
+	/* GLM gathers arguments unless it is told not to. */
+	if (e->quirks->dialect == DIALECT_GLM && e->request->stream)
+		write_member_bool(&e->w, "tool_stream", true);
 	return true;
 }
 

@@ -10,6 +10,7 @@
 #include "json/text.h"
 #include "proto/extra.h"
 #include "proto/messages/messages.h"
+#include "proto/reason.h"
 
 static const struct field fields[] = {
 	{ .name = "model", .type = FIELD_TEXT,
@@ -26,8 +27,6 @@ static const struct field fields[] = {
 	    .offset = offsetof(struct top, stream) },
 	{ .name = "service_tier", .type = FIELD_TEXT,
 	    .offset = offsetof(struct top, tier) },
-	{ .name = "speed", .type = FIELD_TEXT,
-	    .offset = offsetof(struct top, speed) },
 	{ .name = "metadata", .type = FIELD_RAW,
 	    .offset = offsetof(struct top, metadata) },
 	{ .name = "output_config", .type = FIELD_RAW,
@@ -198,22 +197,72 @@ static const struct {
 	{ "system", IR_SYSTEM },
 };
 
+/* Does the user say something, or only hand in what tools found out? */
 static bool
-read_message(struct decoder *d, struct jval v)
+is_new_turn(struct jval content)
 {
-	struct jval role = jval_get(v, "role");
+	if (!jval_is(content, JSON_ARRAY))
+		return true;
+	for (struct jval b = jval_first(content); !jval_at_end(b);
+	    b = jval_next(b))
+		if (!jval_text_is(jval_get(b, "type"), "tool_result"))
+			return true;
+	return false;
+}
+
+/* Effort may be set for one turn, by the system message behind its user's. */
+static void
+read_effort(struct decoder *d, enum ir_role role, struct jval v)
+{
+	enum ir_effort effort = reason_effort(jval_get_text(
+	    jval_get(v, "output_config"), "effort"));
+
+	if (role == IR_SYSTEM && effort != IR_EFFORT_UNSET)
+		d->effort = effort;
+	else if (role == IR_USER && is_new_turn(jval_get(v, "content")))
+		d->effort = IR_EFFORT_UNSET;
+}
+
+/* Its words were for a turn that is over: they are shown no more. */
+static bool
+is_cleared(const struct decoder *d, struct jval v)
+{
+	return d->message < d->last_user &&
+	    jval_text_is(jval_get(v, "clear_at"), "next_user_message");
+}
+
+static bool
+read_turn(struct decoder *d, enum ir_role role, struct jval v)
+{
 	struct jval content = jval_get(v, "content");
 	char path[48];
 
+	read_effort(d, role, v);
+	if (role == IR_SYSTEM && !jval_ok(content) &&
+	    jval_ok(jval_get(v, "output_config")))
+		return true;
 	snprintf(path, sizeof path, "messages[%u].content",
 	    (unsigned)d->message);
 	if (!jval_is(content, JSON_STRING) && !jval_is(content, JSON_ARRAY))
 		return messages_refuse(d, path, !jval_ok(content) ?
 		    "Field required" :
 		    "must be a string or an array of blocks");
+	if (!messages_read_content(d, role, content))
+		return false;
+	if (role == IR_SYSTEM && is_cleared(d, v))
+		d->request->last->first = d->request->last->last = NULL;
+	return true;
+}
+
+static bool
+read_message(struct decoder *d, struct jval v)
+{
+	struct jval role = jval_get(v, "role");
+	char path[48];
+
 	for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
 		if (jval_text_is(role, roles[i].name))
-			return messages_read_content(d, roles[i].role, content);
+			return read_turn(d, roles[i].role, v);
 	snprintf(path, sizeof path, "messages[%u]", (unsigned)d->message);
 	return messages_refuse(d, path,
 	    "role must be user, assistant or system");
@@ -244,6 +293,9 @@ read_messages(struct decoder *d, struct jval messages)
 	    m = jval_next(m), d->message++)
 		if (!read_message(d, m))
 			return false;
+	if (d->effort != IR_EFFORT_UNSET)
+		d->request->reasoning.effort = d->effort;
+	messages_forget_tools(d);
 	take_leading_system(d->request);
 	return true;
 }

@@ -13,7 +13,9 @@ struct decoder {
 	struct ir_request *request;
 	uint32_t	 message, part;	/* being read; for naming */
 	uint32_t	 last_user;	/* the last message of the user */
-	unsigned	 removals;	/* of tools, so far */
+	struct removal	*removals;	/* of tools, the latest first */
+	unsigned	 tool_changes;	/* so far */
+	enum ir_effort	 effort;	/* that the current turn is to have */
 	/* of the message being read */
 	struct jval	 call_signatures; /* an object: by tool-call id */
 	struct slice	 call_signature;	/* for the next call */
@@ -23,7 +25,7 @@ struct top {			/* the members that every request may have */
 	struct slice	 model;
 	struct slice	 max_tokens, temperature, top_p, top_k;
 	enum tri	 stream;
-	struct slice	 tier, speed;
+	struct slice	 tier;
 	struct jval	 metadata, output;
 	struct jval	 messages, system, tools, choice, stop;
 };
@@ -43,8 +45,13 @@ bool	messages_read_choice(struct decoder *, struct jval choice) MUST_USE;
 /* Read tools[index], or one that a message brings. */
 bool	messages_read_tool(struct decoder *, struct jval tool, size_t index)
 	    MUST_USE;
-/* Forget the tool of that name unless a call in the history names it. */
-void	messages_forget_tool(struct decoder *, struct slice name);
+/* A message takes the tool of that name away, or (again) has it. */
+bool	messages_remove_tool(struct decoder *, struct slice name) MUST_USE;
+void	messages_restore_tool(struct decoder *, struct slice name);
+/* Add a tool that a message brings, in the place of one of its name. */
+bool	messages_bring_tool(struct decoder *, struct jval tool) MUST_USE;
+/* All messages were read: forget what was taken away and never used again. */
+void	messages_forget_tools(struct decoder *);
 
 /* Read a block of thinking: its text, signature and vendor.  False: nothing
  * of it is to be kept. */

@@ -32,6 +32,14 @@ messages_refuse_block(struct decoder *d, const char *what)
 	    "%s", what);
 }
 
+static void
+lose_block(struct decoder *d)
+{
+	loss_add(&d->talk->losses, d->arena, LOSS_DROPPED,
+	    "messages[%u].content[%u]", (unsigned)d->message,
+	    (unsigned)d->part);
+}
+
 static struct ir_block *
 add(struct decoder *d, struct target *to, enum ir_kind kind)
 {
@@ -238,6 +246,48 @@ read_reference(struct decoder *d, struct target *to, struct jval v)
 	    v);
 }
 
+static bool
+read_tool_addition(struct decoder *d, struct target *to, struct jval v)
+{
+	struct jval tool = jval_get(v, "tool");
+
+	(void)to;
+	if (jval_text_is(jval_get(tool, "type"), "tool_definition"))
+		return messages_bring_tool(d, jval_get(tool, "definition"));
+	/* A reference: the tool is among the request's tools already. */
+	messages_restore_tool(d, jval_get_text(tool, "name"));
+	return true;
+}
+
+static bool
+read_tool_removal(struct decoder *d, struct target *to, struct jval v)
+{
+	(void)to;
+	return messages_remove_tool(d,
+	    jval_get_text(jval_get(v, "tool"), "name"));
+}
+
+/* What became of the tools in the time that a summary stands for. */
+static bool
+read_tool_changes(struct decoder *d, struct target *to, struct jval changes)
+{
+	if (!jval_is(changes, JSON_ARRAY))
+		return true;
+	for (struct jval c = jval_first(changes); !jval_at_end(c);
+	    c = jval_next(c)) {
+		struct jval type = jval_get(c, "type");
+		bool fine = true;
+
+		if (jval_text_is(type, "tool_addition"))
+			fine = read_tool_addition(d, to, c);
+		else if (jval_text_is(type, "tool_removal"))
+			fine = read_tool_removal(d, to, c);
+		if (!fine)
+			return false;
+	}
+	return true;
+}
+
 /* The summary stands for all that was said before it. */
 static bool
 read_compaction(struct decoder *d, struct target *to, struct jval v)
@@ -247,8 +297,14 @@ read_compaction(struct decoder *d, struct target *to, struct jval v)
 	enum ir_role role = to->turn->role;
 	struct ir_turn *summary;
 
-	if (!jval_text(content).len)
+	if (!read_tool_changes(d, to, jval_get(v, "tool_changes")))
+		return false;
+	if (!jval_text(content).len) {
+		/* Only Anthropic can read it; what it sums up is still here. */
+		if (jval_get_text(v, "encrypted_content").len)
+			lose_block(d);
 		return true;
+	}
 	request->first = request->last = NULL;
 	summary = ir_turn_add(request, d->arena, IR_USER);
 	if (!summary)
@@ -262,28 +318,6 @@ read_compaction(struct decoder *d, struct target *to, struct jval v)
 	if (!to->turn)
 		return false;
 	to->turn->message = d->message;
-	return true;
-}
-
-static bool
-read_tool_addition(struct decoder *d, struct target *to, struct jval v)
-{
-	struct jval tool = jval_get(v, "tool");
-
-	(void)to;
-	if (jval_text_is(jval_get(tool, "type"), "tool_definition"))
-		return messages_read_tool(d, jval_get(tool, "definition"),
-		    d->request->tool_count);
-	/* A reference: the tool is among the request's tools already. */
-	return true;
-}
-
-static bool
-read_tool_removal(struct decoder *d, struct target *to, struct jval v)
-{
-	(void)to;
-	messages_forget_tool(d,
-	    jval_get_text(jval_get(v, "tool"), "name"));
 	return true;
 }
 
@@ -322,9 +356,7 @@ is_server_block(struct slice type)
 static bool
 read_unknown(struct decoder *d, struct target *to, struct slice type)
 {
-	loss_add(&d->talk->losses, d->arena, LOSS_DROPPED,
-	    "messages[%u].content[%u]", (unsigned)d->message,
-	    (unsigned)d->part);
+	lose_block(d);
 	if (to->place != IN_MESSAGE)
 		return add_text(d, to, arena_join(d->arena,
 		    (const struct slice[]){ SLICE("["), type,

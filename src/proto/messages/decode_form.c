@@ -22,27 +22,25 @@ static const struct extension {
 	{ "verbosity", JSON_STRING, offsetof(struct ir_request, verbosity) },
 	{ "prompt_cache_key", JSON_STRING,
 	    offsetof(struct ir_request, cache_key) },
+	{ "safety_identifier", JSON_STRING, offsetof(struct ir_request, user) },
+	{ "user", JSON_STRING, offsetof(struct ir_request, user) },
 };
 
 static void
 read_extensions(struct decoder *d, struct jval body)
 {
-	struct ir_reasoning *reasoning = &d->request->reasoning;
-	struct slice effort = jval_get_text(body, "reasoning_effort");
-
 	for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++) {
 		const struct extension *x = &extensions[i];
 		struct jval v = jval_get(body, x->name);
+		struct slice *to = (struct slice *)(void *)
+		    ((char *)d->request + x->offset);
 
-		if (jval_is(v, x->type))
-			*(struct slice *)((char *)d->request + x->offset) =
-			    x->type == JSON_STRING ? jval_text(v) :
+		if (jval_is(v, x->type) && !to->ptr)
+			*to = x->type == JSON_STRING ? jval_text(v) :
 			    jval_raw(v);
 	}
-	if (reasoning->effort == IR_EFFORT_UNSET)
-		reasoning->effort = reason_effort(effort);
-	if (reasoning->on == TRI_UNSET && slice_is(effort, "none"))
-		reasoning->on = TRI_NO;
+	if (jval_is(jval_get(body, "parallel_tool_calls"), JSON_FALSE))
+		d->request->parallel = TRI_NO;
 }
 
 static bool
@@ -129,8 +127,6 @@ read_tier(struct decoder *d, const struct top *top)
 {
 	if (slice_is(top->tier, "standard_only"))
 		d->request->tier = SLICE("default");
-	if (slice_is(top->speed, "fast"))
-		loss_add(&d->talk->losses, d->arena, LOSS_DROPPED, "speed");
 }
 
 bool

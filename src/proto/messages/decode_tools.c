@@ -125,6 +125,7 @@ messages_read_tool(struct decoder *d, struct jval v, size_t index)
 	    jval_get_text(v, "description"));
 	tool->cache = jval_raw(jval_get(v, "cache_control"));
 	tool->raw = jval_raw(v);
+	tool->self = v;
 	if (!type.len || slice_is(type, "custom"))
 		return read_function(d, tool, v);
 	if (row && tool->name.len) {
@@ -137,33 +138,39 @@ messages_read_tool(struct decoder *d, struct jval v, size_t index)
 	return true;
 }
 
-/* Each goes through all tools and calls; more of them are ignored. */
-enum { REMOVALS_MAX = 100 };
+/* Each goes through all tools; more of them are ignored. */
+enum { CHANGES_MAX = 100 };
 
+struct removal {
+	struct removal	*older;
+	struct slice	 name;
+	uint32_t	 message;	/* that took the tool away */
+	bool		 undone;
+};
+
+/* Is the tool called behind that message? */
 static bool
-is_called(const struct ir_request *request, struct slice name)
+is_called_after(const struct ir_request *request, const struct removal *r)
 {
 	const struct ir_turn *turn;
 	const struct ir_block *b;
 
 	for (turn = request->first; turn; turn = turn->next)
 		for (b = turn->first; b; b = b->next)
-			if (b->kind == IR_CALL && slice_eq(b->name, name))
+			if (b->kind == IR_CALL && b->message > r->message &&
+			    slice_eq(b->name, r->name))
 				return true;
 	return false;
 }
 
-void
-messages_forget_tool(struct decoder *d, struct slice name)
+static void
+forget(struct ir_request *request, struct slice name)
 {
 	struct ir_tool *kept = NULL, *next;
-	struct ir_tool *tool = d->request->tools;
+	struct ir_tool *tool = request->tools;
 
-	if (d->removals == REMOVALS_MAX || is_called(d->request, name))
-		return;
-	d->removals++;
-	d->request->tools = NULL;
-	d->request->tool_count = 0;
+	request->tools = NULL;
+	request->tool_count = 0;
 	for (; tool; tool = next) {
 		next = tool->next;
 		if (slice_eq(tool->name, name))
@@ -172,12 +179,53 @@ messages_forget_tool(struct decoder *d, struct slice name)
 		if (kept)
 			kept->next = tool;
 		else
-			d->request->tools = tool;
+			request->tools = tool;
 		kept = tool;
-		d->request->tool_count++;
+		request->tool_count++;
 	}
-	if (d->request->tools)
-		d->request->tools->tail = kept;
+	if (request->tools)
+		request->tools->tail = kept;
+}
+
+bool
+messages_remove_tool(struct decoder *d, struct slice name)
+{
+	struct removal *r;
+
+	if (d->tool_changes++ >= CHANGES_MAX)
+		return true;
+	r = arena_alloc(d->arena, sizeof *r);
+	if (!r)
+		return false;
+	*r = (struct removal){ d->removals, name, d->message, false };
+	d->removals = r;
+	return true;
+}
+
+void
+messages_restore_tool(struct decoder *d, struct slice name)
+{
+	for (struct removal *r = d->removals; r; r = r->older)
+		r->undone |= slice_eq(r->name, name);
+}
+
+bool
+messages_bring_tool(struct decoder *d, struct jval tool)
+{
+	struct slice name = jval_get_text(tool, "name");
+
+	messages_restore_tool(d, name);
+	if (d->tool_changes++ < CHANGES_MAX)
+		forget(d->request, name);
+	return messages_read_tool(d, tool, d->request->tool_count);
+}
+
+void
+messages_forget_tools(struct decoder *d)
+{
+	for (struct removal *r = d->removals; r; r = r->older)
+		if (!r->undone && !is_called_after(d->request, r))
+			forget(d->request, r->name);
 }
 
 bool

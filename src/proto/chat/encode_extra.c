@@ -1,0 +1,167 @@
+/*
+ * What a request says beside the conversation: who asks, at what tier, and
+ * members that only some providers know.
+ */
+#include "base/hash.h"
+#include "json/text.h"
+#include "proto/chat/encode.h"
+
+enum { USER_MAX = 64, CACHE_KEY_DIGITS = 32 };
+
+enum {				/* sets of dialects */
+#define D(name)	(1u << DIALECT_##name)
+	OPENAIS = D(OPENAI) | D(OPENAI_REASONING),
+	OPEN = D(GENERIC) | D(OPENAI) | D(OPENROUTER) | D(VLLM),
+};
+
+/*
+ * Members of Chat that clients of other protocols send along, and who takes
+ * them.  Those that the tree knows are not here.
+ */
+static const struct extra {
+	const char	*name;
+	unsigned	 dialects;
+} extras[] = {
+	{ "logit_bias", OPEN },
+	{ "prediction", OPENAIS },
+	{ "store", OPENAIS },
+	{ "prompt_cache_retention", OPENAIS },
+	{ "prompt_cache_options", OPENAIS },
+	{ "web_search_options", OPENAIS },
+	{ "min_p", D(OPENROUTER) | D(VLLM) },
+	{ "top_a", D(OPENROUTER) },
+	{ "repetition_penalty", D(OPENROUTER) | D(VLLM) | D(QWEN) },
+	{ "provider", D(OPENROUTER) },
+	{ "models", D(OPENROUTER) },
+	{ "route", D(OPENROUTER) },
+	{ "transforms", D(OPENROUTER) },
+	{ "plugins", D(OPENROUTER) },
+	{ "session_id", D(OPENROUTER) },
+	{ "enable_search", D(QWEN) },
+	{ "search_options", D(QWEN) },
+	{ "preserve_thinking", D(QWEN) },
+	{ "vl_high_resolution_images", D(QWEN) },
+	{ "do_sample", D(GLM) },
+	{ "search_parameters", D(XAI) },
+	{ "safe_prompt", D(MISTRAL) },
+	{ "random_seed", D(MISTRAL) },
+	{ "prompt_mode", D(MISTRAL) },
+	{ "guided_json", D(VLLM) },
+	{ "guided_regex", D(VLLM) },
+	{ "guided_choice", D(VLLM) },
+	{ "guided_grammar", D(VLLM) },
+	{ "structured_outputs", D(VLLM) },
+	{ "length_penalty", D(VLLM) },
+	{ "min_tokens", D(VLLM) },
+	{ "ignore_eos", D(VLLM) },
+	{ "stop_token_ids", D(VLLM) },
+	{ "skip_special_tokens", D(VLLM) },
+	{ "priority", D(VLLM) },
+	{ "cache_salt", D(VLLM) },
+};
+
+/* Who is more than a short plain name is told by a hash. */
+static bool
+is_plain_name(struct slice user)
+{
+	return user.len <= USER_MAX && slice_chr(user, '@') == SIZE_MAX &&
+	    slice_chr(user, '{') == SIZE_MAX &&
+	    slice_chr(user, '\\') == SIZE_MAX;
+}
+
+static struct slice
+hashed(struct encoder *e, struct slice user, size_t digits)
+{
+	return sha256_hex(e->arena, text_unescape(e->arena, user), digits);
+}
+
+static void
+put_user(struct encoder *e)
+{
+	struct slice user = e->request->user;
+
+	if (!user.len || !e->quirks->user_field)
+		return;
+	write_member_text(&e->w, e->quirks->user_field, is_plain_name(user) ?
+	    user : hashed(e, user, SHA256_HEX));
+}
+
+static void
+put_cache_key(struct encoder *e)
+{
+	const struct ir_request *r = e->request;
+
+	if (r->cache_key.len)
+		write_member_text(&e->w, "prompt_cache_key", r->cache_key);
+	else if (r->user.len && talk_options(e->talk)->user_cache_key)
+		write_member_text(&e->w, "prompt_cache_key",
+		    hashed(e, r->user, CACHE_KEY_DIGITS));
+}
+
+/* Speed is had for money at some providers, if the operator pays it. */
+static void
+put_tier(struct encoder *e)
+{
+	struct slice tier = e->request->tier;
+	struct jval speed = jval_get(e->request->body, "speed");
+
+	if (jval_text_is(speed, "fast")) {
+		if (e->quirks->tier_ok && talk_options(e->talk)->fast_tier)
+			tier = SLICE("priority");
+		else
+			loss_add(&e->talk->losses, e->arena, LOSS_DROPPED,
+			    "speed");
+	}
+	if (tier.len && e->quirks->tier_ok)
+		write_member_text(&e->w, "service_tier", tier);
+}
+
+/* Gemini's own members stand one level down. */
+static void
+put_google(struct encoder *e)
+{
+	struct jval google = jval_get(e->request->body, "google");
+
+	if (!jval_is(google, JSON_OBJECT))
+		return;
+	write_key(&e->w, "extra_body");
+	write_object(&e->w);
+	write_key(&e->w, "google");
+	write_min(&e->w, text_mend(e->arena, jval_raw(google)));
+	write_end(&e->w);
+}
+
+static void
+put_extras(struct encoder *e)
+{
+	for (size_t i = 0; i < sizeof extras / sizeof *extras; i++) {
+		struct jval v;
+
+		if (!(extras[i].dialects & 1u << e->quirks->dialect))
+			continue;
+		v = jval_get(e->request->body, extras[i].name);
+		if (!jval_ok(v))
+			continue;
+		write_key(&e->w, extras[i].name);
+		write_min(&e->w, text_mend(e->arena, jval_raw(v)));
+	}
+	if (e->quirks->dialect == DIALECT_GEMINI)
+		put_google(e);
+}
+
+void
+chat_write_extras(struct encoder *e)
+{
+	const struct ir_request *r = e->request;
+
+	put_user(e);
+	if (e->quirks->cache == CACHE_COPY && r->cache.len)
+		write_member_raw(&e->w, "cache_control", r->cache);
+	put_tier(e);
+	if (e->quirks->tier_ok) {
+		if (r->verbosity.len)
+			write_member_text(&e->w, "verbosity", r->verbosity);
+		put_cache_key(e);
+	}
+	put_extras(e);
+}
