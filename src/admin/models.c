@@ -66,6 +66,33 @@ released_s(const struct item *it)
 	return (uint64_t)days((int64_t)y, (int64_t)m, (int64_t)d) * 86400;
 }
 
+/*
+ * The operator's own names stand first, in his order; then the newest comes
+ * first, and ids decide between two of one day or of none that is known.
+ */
+static bool
+stands_before(const struct item *a, const struct item *b)
+{
+	uint64_t then = released_s(a), later = released_s(b);
+
+	if (!a->row || !b->row)
+		return !a->row && b->row;
+	return then != later ? then > later : slice_cmp(a->id, b->id) < 0;
+}
+
+static void
+sort(struct listing *l)
+{
+	for (size_t i = 1; i < l->count; i++) {
+		struct item it = l->items[i];
+		size_t at = i;
+
+		for (; at && stands_before(&it, &l->items[at - 1]); at--)
+			l->items[at] = l->items[at - 1];
+		l->items[at] = it;
+	}
+}
+
 static void
 put_limit(struct writer *w, const char *key, unsigned thousands)
 {
@@ -255,6 +282,7 @@ admin_models(const struct page_request *r, struct page_answer *answer)
 	struct writer w = { .out = &answer->body };
 
 	route_each_model(r->config, r->key, r->arena, gather, &l);
+	sort(&l);
 	answer->status = 200;
 	answer->type = SLICE("application/json");
 	if (!slice_is(r->path, "/models"))

@@ -7,31 +7,50 @@
 #include "base/slice.h"
 #include "proto/proto.h"
 
-enum credential_form {
+/* How a key is told; `dragoman check` and the configuration name them. */
+enum credential_form {			/* ORDER credential */
 	CREDENTIAL_BEARER,		/* Authorization: Bearer KEY */
 	CREDENTIAL_X_API_KEY,		/* x-api-key: KEY */
+	CREDENTIAL_API_KEY,		/* api-key: KEY */
+	CREDENTIAL_FORMS,
+};
+
+/*
+ * An address at which a provider counts the tokens of a Chat request, and the
+ * member of the answer that tells them.
+ */
+struct counter {
+	/* what of the base URL goes before the path is added; NULL: nothing */
+	const char		*cut;
+	const char		*path;
+	const char		*outer;		/* NULL: at the top */
+	const char		*member;
+	/* even if there is a Messages address, which counts by itself */
+	bool			 first;
 };
 
 struct preset {
 	/* also the vendor prefix of model names */
 	const char		*name;
-	/* OPENAI: OPENAI_API_KEY, OPENAI_BASE_URL */
+	/* other prefixes and names in use, by spaces; NULL: none */
+	const char		*also;
+	/* OPENAI: OPENAI_API_KEY, OPENAI_BASE_URL; several by spaces */
 	const char		*env;
 	enum quirk_dialect	 dialect;
-	/*
-	 * base URLs by protocol; NULL: does not speak it, or has no usual
-	 * address
-	 */
-	const char		*base[PROTO_COUNT];
-	/*
-	 * what <ENV>_BASE_URL stands before: appended for the protocol; NULL:
-	 * not spoken
-	 */
+	/* what its base URLs begin with; NULL: no usual address */
+	const char		*root;
+	/* what they end in, by protocol; NULL: does not speak it */
 	const char		*suffix[PROTO_COUNT];
+	enum credential_form	 credential[PROTO_COUNT];
 	/* beginnings of its models' names, by spaces */
 	const char		*families;
 	/* serves whatever the operator loaded */
 	bool			 open_catalog;
+	/* serves models of many vendors: any name with a slash may be one */
+	bool			 vendor_names;
+	/* Azure: a model is a deployment, named in the path */
+	bool			 deployments;
+	const struct counter	*counter;	/* NULL: none */
 };
 
 struct catalog_model {
@@ -43,10 +62,15 @@ struct catalog_model {
 	const char		*released;	/* 2026-05-01; NULL: unknown */
 };
 
-/* NULL: unknown */
+/* By its name or one of the others; NULL: unknown. */
 const struct preset		*catalog_preset(struct slice name);
+/* The known name that is nearest to a misspelled one; NULL: none is near. */
+const char			*catalog_nearest_preset(struct slice name);
 const struct preset		*catalog_presets(size_t *count);
 const struct catalog_model	*catalog_models(size_t *count);
+
+/* "bearer", "x-api-key", "api-key" */
+const char			*credential_name(enum credential_form);
 
 /* By id; '.' and '-' in versions are the same, case is ignored. */
 const struct catalog_model	*catalog_find(struct slice id);

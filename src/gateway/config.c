@@ -77,6 +77,19 @@ config_provider(const struct config *c, struct slice name)
 	return NULL;
 }
 
+const struct provider *
+config_vendor(const struct config *c, struct slice prefix)
+{
+	const struct provider *p = config_provider(c, prefix);
+	const struct preset *preset = p ? NULL : catalog_preset(prefix);
+
+	if (p || !preset)
+		return p;
+	for (p = c->providers; p && p->preset != preset; p = p->next)
+		;
+	return p;
+}
+
 /* Targets were kept as "provider/model" until all providers were known. */
 static bool
 targets_resolve(struct loader *l)
@@ -88,13 +101,15 @@ targets_resolve(struct loader *l)
 			struct target *t = &m->targets[i];
 			struct slice name = slice_cut(&t->model, '/');
 
-			t->provider = config_provider(l->config, name);
+			t->provider = config_vendor(l->config, name);
 			if (!t->provider)
 				return loader_fail(l, key,
 				    "model \"%.*s\": no provider is called "
 				    "\"%.*s\"; configure it, or set its key in "
 				    "the environment", SLICE_FMT(m->name),
 				    SLICE_FMT(name));
+			t->translate = m->translate == TRI_UNSET ?
+			    t->provider->translate : m->translate == TRI_YES;
 		}
 		if (!map_put(&l->config->model_names, l->arena, m->name, m))
 			return loader_fail(l, key, "out of memory");

@@ -27,6 +27,9 @@ struct endpoint {
 	bool			 there;
 	struct slice		 base;		/* path before protocol->path */
 	struct slice		 host_header;	/* host[:port] */
+	enum credential_form	 credential;
+	/* the model stands in the path: /openai/deployments/MODEL */
+	bool			 deployments;
 	struct dial_target	 dial;
 };
 
@@ -41,6 +44,10 @@ struct provider {
 	size_t			 key_count;
 	/* may have models that the catalogue does not know */
 	bool			 open_catalog;
+	/* asked in another protocol than the client's, where it has one */
+	bool			 translate;
+	struct slice		 api_version;	/* "api-version=..." for the
+						 * query; empty: none */
 	struct options		 options;	/* the general ones, and its
 						 * own */
 };
@@ -49,6 +56,7 @@ struct target {
 	const struct provider	*provider;
 	/* plain, as the provider spells it */
 	struct slice		 model;
+	bool			 translate;	/* see struct provider */
 };
 
 struct model {			/* a name of the operator's own */
@@ -58,7 +66,7 @@ struct model {			/* a name of the operator's own */
 	size_t			 target_count;
 	/* 0: the general one */
 	uint64_t		 first_token_timeout_ms;
-	enum tri		 strict;
+	enum tri		 strict, translate;
 };
 
 struct access_key {
@@ -142,7 +150,11 @@ bool	config_load(struct config *, struct arena *, const char *file,
  */
 bool	config_safe(const struct config *, struct config_problem *) MUST_USE;
 
+/* By its own name. */
 const struct provider	*config_provider(const struct config *,
 	    struct slice name);
+/* By what may stand before a model's name: its own name, or its vendor's. */
+const struct provider	*config_vendor(const struct config *,
+	    struct slice prefix);
 
 #endif

@@ -8,28 +8,6 @@
 #include "json/text.h"
 #include "net/sock.h"
 
-/* One member's value, bound by the tables below. */
-struct file_provider {
-	struct slice	preset, base_url, key, chat, messages, dialect;
-	struct jval	keys, options;
-};
-
-static const struct field provider_fields[] = {
-	{ "preset", FIELD_TEXT, offsetof(struct file_provider, preset), 0, 0 },
-	{ "base_url", FIELD_TEXT, offsetof(struct file_provider, base_url),
-	  0, 0 },
-	{ "key", FIELD_TEXT, offsetof(struct file_provider, key), 0, 0 },
-	{ "keys", FIELD_RAW, offsetof(struct file_provider, keys), 0, 0 },
-	{ "options", FIELD_RAW, offsetof(struct file_provider, options),
-	  0, 0 },
-	{ "chat", FIELD_TEXT, offsetof(struct file_provider, chat), 0, 0 },
-	{ "messages", FIELD_TEXT, offsetof(struct file_provider, messages),
-	  0, 0 },
-	{ "dialect", FIELD_TEXT, offsetof(struct file_provider, dialect),
-	  0, 0 },
-	{ 0 },
-};
-
 /* Unknown members are errors: a misspelled limit must not be silently none. */
 static bool
 known(struct loader *l, struct jval obj, const struct field *fields)
@@ -45,8 +23,8 @@ known(struct loader *l, struct jval obj, const struct field *fields)
 	    near ? near : "", near ? "\"?" : "");
 }
 
-static bool
-bind_checked(struct loader *l, struct jval obj, const struct field *fields,
+bool
+loader_bind(struct loader *l, struct jval obj, const struct field *fields,
     void *into)
 {
 	struct bind_problem wrong = { 0 };
@@ -64,8 +42,8 @@ bind_checked(struct loader *l, struct jval obj, const struct field *fields,
 	    wrong.want);
 }
 
-static bool
-read_options(struct loader *l, struct jval obj, struct options *options)
+bool
+loader_options(struct loader *l, struct jval obj, struct options *options)
 {
 	if (!jval_ok(obj))
 		return true;
@@ -88,145 +66,6 @@ read_options(struct loader *l, struct jval obj, struct options *options)
 			    want);
 	}
 	return true;
-}
-
-static bool
-each_key_of_provider(void *into, struct jval value, size_t i)
-{
-	struct loader *l = into;
-	struct slice key;
-
-	(void)i;
-	if (!jval_is(value, JSON_STRING))
-		return loader_fail(l, value, "a key must be a string");
-	return loader_text(l, value, jval_text(value), &key) &&
-	    loader_provider_key(l, l->provider, key);
-}
-
-static bool
-provider_keys(struct loader *l, const struct file_provider *f, struct jval at)
-{
-	struct jval v;
-	struct slice key;
-
-	if (f->key.ptr && (!loader_text(l, at, f->key, &key) ||
-	    !loader_provider_key(l, l->provider, key)))
-		return false;
-	if (!jval_ok(f->keys))
-		return true;
-	if (!jval_is(f->keys, JSON_ARRAY))
-		return loader_fail(l, f->keys, "\"keys\" must be an array");
-	for (v = jval_first(f->keys); !jval_at_end(v); v = jval_next(v))
-		if (!each_key_of_provider(l, v, 0))
-			return false;
-	return true;
-}
-
-static bool
-provider_base(struct loader *l, struct jval at, enum protocol_id id,
-    struct slice escaped)
-{
-	struct slice url;
-	const char *why = "";
-
-	if (!escaped.ptr)
-		return true;
-	if (!loader_text(l, at, escaped, &url))
-		return false;
-	if (!loader_provider_base(l, l->provider, id, url, &why))
-		return loader_fail(l, at, "provider \"%.*s\": \"%.*s\": %s",
-		    SLICE_FMT(l->provider->name),
-		    SLICE_FMT(loader_shown(url)), why);
-	return true;
-}
-
-/*
- * Addresses given one by one are all there are: what is meant for a server of
- * one's own does not go to the vendor's.
- */
-static bool
-preset_elsewhere(struct provider *p, const struct preset *preset)
-{
-	p->preset = preset;
-	p->dialect = preset->dialect;
-	p->open_catalog = true;
-	return true;
-}
-
-static bool
-provider_preset(struct loader *l, const struct file_provider *f,
-    struct jval at, struct slice name)
-{
-	struct slice want = f->preset.ptr ? f->preset : name, base = { 0 };
-	const struct preset *preset = catalog_preset(want);
-
-	if (f->base_url.ptr && !loader_text(l, at, f->base_url, &base))
-		return false;
-	if (preset && !base.len && (f->chat.ptr || f->messages.ptr))
-		return preset_elsewhere(l->provider, preset);
-	if (preset)
-		return loader_provider_preset(l, l->provider, preset, base);
-	if (f->preset.ptr)
-		return loader_fail(l, at, "no preset is called \"%.*s\"",
-		    SLICE_FMT(f->preset));
-	if (base.len)
-		return loader_fail(l, at, "provider \"%.*s\" is no preset: "
-		    "say what it speaks with \"chat\" or \"messages\" "
-		    "in the place of \"base_url\"", SLICE_FMT(name));
-	l->provider->open_catalog = true;
-	return true;
-}
-
-static bool
-provider_dialect(struct loader *l, const struct file_provider *f,
-    struct jval at)
-{
-	if (!f->dialect.ptr)
-		return true;
-	l->provider->dialect = quirk_dialect_by_name(f->dialect);
-	if (l->provider->dialect == DIALECT_GENERIC &&
-	    !slice_is(f->dialect, "generic"))
-		return loader_fail(l, at, "no dialect is called \"%.*s\"",
-		    SLICE_FMT(f->dialect));
-	return true;
-}
-
-static bool
-each_provider(void *into, struct jval key, size_t i)
-{
-	struct loader *l = into;
-	struct file_provider f = { 0 };
-	struct jval at = jval_value(key);
-	struct slice name;
-
-	(void)i;
-	if (!loader_text(l, key, jval_text(key), &name) ||
-	    !bind_checked(l, at, provider_fields, &f))
-		return false;
-	if (!name.len || slice_chr(name, '/') != SIZE_MAX)
-		return loader_fail(l, key, "a provider's name must not be "
-		    "empty or hold \"/\"");
-	if (config_provider(l->config, name))
-		return loader_fail(l, key, "provider \"%.*s\" stands twice",
-		    SLICE_FMT(name));
-	l->provider = loader_provider_add(l, name);
-	if (!l->provider)
-		return loader_fail(l, key, "out of memory");
-	l->at = at;
-	if (!provider_preset(l, &f, at, name) ||
-	    !provider_dialect(l, &f, at) ||
-	    !read_options(l, f.options, &l->provider->options) ||
-	    !provider_base(l, at, PROTO_CHAT, f.chat) ||
-	    !provider_base(l, at, PROTO_MESSAGES, f.messages) ||
-	    !provider_keys(l, &f, at))
-		return false;
-	l->at = (struct jval){ 0 };
-	for (int id = 0; id < PROTO_COUNT; id++)
-		if (l->provider->at[id].there)
-			return true;
-	return loader_fail(l, key, "provider \"%.*s\" has no address: give it "
-	    "\"preset\" with \"base_url\", \"chat\" or \"messages\"",
-	    SLICE_FMT(name));
 }
 
 /* ---- models ---- */
@@ -276,7 +115,7 @@ each_target(void *into, struct jval value, size_t i)
 	(void)i;
 	if (jval_is(value, JSON_STRING))
 		return add_target(l, value, jval_text(value));
-	if (!bind_checked(l, value, target_fields, &f))
+	if (!loader_bind(l, value, target_fields, &f))
 		return false;
 	if (!f.model.ptr)
 		return loader_fail(l, value, "a target needs \"model\"");
@@ -286,7 +125,7 @@ each_target(void *into, struct jval value, size_t i)
 struct file_model {
 	struct jval	targets;
 	uint64_t	first_token_timeout_ms;
-	enum tri	strict;
+	enum tri	strict, translate;
 };
 
 static const struct field model_fields[] = {
@@ -294,6 +133,8 @@ static const struct field model_fields[] = {
 	{ "first_token_timeout_ms", FIELD_UINT,
 	  offsetof(struct file_model, first_token_timeout_ms), 0, 0 },
 	{ "strict", FIELD_FLAG, offsetof(struct file_model, strict), 0, 0 },
+	{ "translate", FIELD_FLAG, offsetof(struct file_model, translate),
+	  0, 0 },
 	{ 0 },
 };
 
@@ -316,7 +157,7 @@ each_model(void *into, struct jval key, size_t i)
 	struct jval v;
 
 	(void)i;
-	if (!bind_checked(l, jval_value(key), model_fields, &f))
+	if (!loader_bind(l, jval_value(key), model_fields, &f))
 		return false;
 	if (!m || !(m->targets = arena_array(l->arena, CONFIG_TARGETS_MAX,
 	    sizeof *m->targets)))
@@ -331,6 +172,7 @@ each_model(void *into, struct jval key, size_t i)
 		    SLICE_FMT(m->name));
 	m->first_token_timeout_ms = f.first_token_timeout_ms;
 	m->strict = f.strict;
+	m->translate = f.translate;
 	l->model = m;
 	if (!jval_is(f.targets, JSON_ARRAY) || !jval_count(f.targets))
 		return loader_fail(l, key, "model \"%.*s\" needs \"targets\": "
@@ -389,7 +231,7 @@ each_key(void *into, struct jval value, size_t i)
 	struct slice hash;
 
 	(void)i;
-	if (!bind_checked(l, value, key_fields, &f))
+	if (!loader_bind(l, value, key_fields, &f))
 		return false;
 	if (!k || !f.name.len || !f.sha256.ptr)
 		return loader_fail(l, value, "a key needs \"name\" and "
@@ -501,13 +343,13 @@ read_members(struct loader *l, const struct file *f)
 	if (f->workers)
 		c->workers = f->workers;
 	l->no_env = f->env == TRI_NO;
-	return read_options(l, f->options, &c->options) &&
+	return loader_options(l, f->options, &c->options) &&
 	    walk(l, f->listen, JSON_ARRAY, each_listen) &&
-	    walk(l, f->providers, JSON_OBJECT, each_provider) &&
+	    walk(l, f->providers, JSON_OBJECT, loader_provider) &&
 	    walk(l, f->models, JSON_OBJECT, each_model) &&
 	    walk(l, f->keys, JSON_ARRAY, each_key) &&
 	    (!jval_ok(f->limits) ||
-	    bind_checked(l, f->limits, limit_fields, &c->limits));
+	    loader_bind(l, f->limits, limit_fields, &c->limits));
 }
 
 bool
@@ -532,6 +374,6 @@ loader_file(struct loader *l, const char *path)
 		    "%s:%u:%u: %s", path, line, column, fault.why);
 		return false;
 	}
-	return bind_checked(l, json_root(&l->doc), file_fields, &f) &&
+	return loader_bind(l, json_root(&l->doc), file_fields, &f) &&
 	    read_members(l, &f);
 }

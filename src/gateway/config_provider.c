@@ -1,11 +1,9 @@
-/* Providers: presets, base URLs, keys and the HTTP proxy on the way. */
+/* Providers: what the file says of each, and those of the environment. */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/hash.h"
 #include "gateway/config_text.h"
 #include "gateway/loader.h"
+#include "json/text.h"
 
 struct provider *
 loader_provider_add(struct loader *l, struct slice name)
@@ -22,136 +20,6 @@ loader_provider_add(struct loader *l, struct slice name)
 		*at = p;
 	}
 	return p;
-}
-
-/* The value of a variable in either spelling; NULL if unset or empty. */
-static const char *
-env_either(const char *upper, const char *lower)
-{
-	const char *value = getenv(lower);
-
-	if (!value || !*value)
-		value = getenv(upper);
-	return value && *value ? value : NULL;
-}
-
-/*
- * Does NO_PROXY exempt `host`? A list of names; ".x" and "x" match x and what
- * ends in .x.
- */
-static bool
-no_proxy(const struct url *url)
-{
-	struct slice rest = slice_of(env_either("NO_PROXY", "no_proxy"));
-
-	if (slice_is(url->host, "localhost") ||
-	    slice_starts(url->host, SLICE("127.")) ||
-	    slice_is(url->host, "::1"))
-		return true;
-	while (rest.ptr) {
-		struct slice name = slice_trim(slice_cut(&rest, ','));
-		size_t colon = slice_rchr(name, ':');
-
-		if (slice_is(name, "*"))
-			return true;
-		if (colon != SIZE_MAX && slice_chr(name, ':') == colon)
-			name = slice_sub(name, 0, colon);
-		if (slice_starts(name, SLICE(".")))
-			name = slice_skip(name, 1);
-		if (!name.len || name.len > url->host.len)
-			continue;
-		if (slice_eq_ci(name, slice_skip(url->host,
-		    url->host.len - name.len)) &&
-		    (name.len == url->host.len ||
-		    url->host.ptr[url->host.len - name.len - 1] == '.'))
-			return true;
-	}
-	return false;
-}
-
-static bool
-proxy_credentials(struct loader *l, const struct url *proxy,
-    struct dial_target *dial)
-{
-	struct slice user, password, pair;
-
-	if (!proxy->user.len)
-		return true;
-	if (!url_decode(l->arena, proxy->user, &user) ||
-	    !url_decode(l->arena, proxy->password, &password))
-		return false;
-	pair = arena_fmt(l->arena, "%.*s:%.*s", SLICE_FMT(user),
-	    SLICE_FMT(password));
-	pair = base64_encode(l->arena, pair);
-	dial->proxy_authorization = arena_fmt(l->arena, "Basic %.*s",
-	    SLICE_FMT(pair));
-	return true;
-}
-
-/*
- * HTTPS_PROXY for https providers, HTTP_PROXY for others (lower case only: a
- * CGI environment sets the upper-case one from a request header).
- */
-static bool
-set_proxy(struct loader *l, const struct url *url, struct dial_target *dial,
-    const char **why)
-{
-	const char *text = url->tls ? env_either("HTTPS_PROXY", "https_proxy")
-	    : getenv("http_proxy");
-	struct url proxy;
-
-	if (!text || !*text)
-		text = env_either("ALL_PROXY", "all_proxy");
-	if (!text || no_proxy(url))
-		return true;
-	if (!url_parse(&proxy, slice_of(text), why) || proxy.tls ||
-	    !proxy_credentials(l, &proxy, dial)) {
-		*why = "the proxy in the environment is not of the form "
-		    "http://[user:password@]host:port";
-		return false;
-	}
-	dial->proxy_host = arena_dup(l->arena, proxy.host);
-	dial->proxy_port = proxy.port;
-	return true;
-}
-
-/* People write base URLs with and without the protocol's own beginning. */
-static struct slice
-trim_base(enum protocol_id id, struct slice path)
-{
-	if (id == PROTO_MESSAGES && slice_ends(path, SLICE("/v1")))
-		return slice_sub(path, 0, path.len - 3);
-	return path;
-}
-
-bool
-loader_provider_base(struct loader *l, struct provider *p,
-    enum protocol_id id, struct slice text, const char **why)
-{
-	struct endpoint *e = &p->at[id];
-	struct url url;
-	bool usual;
-
-	if (!url_parse(&url, arena_dup(l->arena, text), why))
-		return false;
-	if (url.user.len) {
-		*why = "an address must not hold credentials: use \"key\"";
-		return false;
-	}
-	usual = url.port == (url.tls ? 443 : 80);
-	*e = (struct endpoint){ .there = true };
-	e->base = trim_base(id, url.path);
-	e->host_header = slice_chr(url.host, ':') != SIZE_MAX
-	    ? arena_fmt(l->arena, "[%.*s]", SLICE_FMT(url.host)) : url.host;
-	if (!usual)
-		e->host_header = arena_fmt(l->arena, "%.*s:%u",
-		    SLICE_FMT(e->host_header), (unsigned)url.port);
-	e->dial.host = url.host;
-	e->dial.port = url.port;
-	e->dial.tls = url.tls;
-	if (url.tls)
-		l->config->needs_trust = true;
-	return set_proxy(l, &url, &e->dial, why);
 }
 
 /* A key travels in a header: one line of visible ASCII. */
@@ -183,100 +51,299 @@ loader_provider_key(struct loader *l, struct provider *p, struct slice key)
 	return true;
 }
 
-/*
- * The base URL that stands for one protocol of a preset; empty: it does not
- * speak it.
- */
-static struct slice
-preset_base(struct loader *l, const struct preset *preset, int id,
-    struct slice root)
-{
-	struct slice suffix = slice_of(preset->suffix[id]);
+/* ---- the file ---- */
 
-	if (!preset->suffix[id])
-		return (struct slice){ 0 };
-	if (!root.len)
-		return slice_of(preset->base[id]);
-	while (slice_ends(root, SLICE("/")))
-		root = slice_sub(root, 0, root.len - 1);
-	/* ".../v1" and "..." are both in use for the same server */
-	if (slice_is(suffix, "/v1") && slice_ends(root, suffix))
-		suffix = (struct slice){ 0 };
-	else if (slice_ends(root, SLICE("/v1")) && suffix.len)
-		root = slice_sub(root, 0, root.len - 3);
-	return arena_fmt(l->arena, "%.*s%.*s", SLICE_FMT(root),
-	    SLICE_FMT(suffix));
+/* One member's value, bound by the tables below. */
+struct file_provider {
+	struct slice	preset, base_url, key, chat, messages, dialect;
+	struct slice	credential, api_version;
+	struct jval	keys, options;
+	enum tri	translate;
+};
+
+static const struct field provider_fields[] = {
+	{ "preset", FIELD_TEXT, offsetof(struct file_provider, preset), 0, 0 },
+	{ "base_url", FIELD_TEXT, offsetof(struct file_provider, base_url),
+	  0, 0 },
+	{ "key", FIELD_TEXT, offsetof(struct file_provider, key), 0, 0 },
+	{ "keys", FIELD_RAW, offsetof(struct file_provider, keys), 0, 0 },
+	{ "options", FIELD_RAW, offsetof(struct file_provider, options),
+	  0, 0 },
+	{ "chat", FIELD_TEXT, offsetof(struct file_provider, chat), 0, 0 },
+	{ "messages", FIELD_TEXT, offsetof(struct file_provider, messages),
+	  0, 0 },
+	{ "dialect", FIELD_TEXT, offsetof(struct file_provider, dialect),
+	  0, 0 },
+	{ "credential", FIELD_TEXT,
+	  offsetof(struct file_provider, credential), 0, 0 },
+	{ "api_version", FIELD_TEXT,
+	  offsetof(struct file_provider, api_version), 0, 0 },
+	{ "translate", FIELD_FLAG, offsetof(struct file_provider, translate),
+	  0, 0 },
+	{ 0 },
+};
+
+static bool
+each_key_of_provider(void *into, struct jval value, size_t i)
+{
+	struct loader *l = into;
+	struct slice key;
+
+	(void)i;
+	if (!jval_is(value, JSON_STRING))
+		return loader_fail(l, value, "a key must be a string");
+	return loader_text(l, value, jval_text(value), &key) &&
+	    loader_provider_key(l, l->provider, key);
 }
 
-bool
-loader_provider_preset(struct loader *l, struct provider *p,
-    const struct preset *preset, struct slice base_url)
+static bool
+provider_keys(struct loader *l, const struct file_provider *f, struct jval at)
 {
-	struct slice root = base_url;
-	const char *why = "";
+	struct jval v;
+	struct slice key;
 
-	p->preset = preset;
-	p->dialect = preset->dialect;
-	p->open_catalog = preset->open_catalog || base_url.len > 0 || l->demo;
-	if (l->demo)
-		root = slice_of(l->demo);
-	for (int id = 0; id < PROTO_COUNT; id++) {
-		struct slice base = preset_base(l, preset, id, root);
-
-		/*
-		 * an overridden address is OpenAI's with its /v1, like the
-		 * SDK's own
-		 */
-		if (l->demo && preset->suffix[id] && id == PROTO_CHAT)
-			base = arena_fmt(l->arena, "%s/v1", l->demo);
-		if (l->demo && preset->suffix[id] && id == PROTO_MESSAGES)
-			base = slice_of(l->demo);
-		if (base.len && !loader_provider_base(l, p,
-		    (enum protocol_id)id, base, &why))
-			return loader_fail(l, (struct jval){ 0 },
-			    "the address of provider %.*s, \"%.*s\": %s",
-			    SLICE_FMT(p->name),
-			    SLICE_FMT(loader_shown(base)), why);
-	}
+	if (f->key.ptr && (!loader_text(l, at, f->key, &key) ||
+	    !loader_provider_key(l, l->provider, key)))
+		return false;
+	if (!jval_ok(f->keys))
+		return true;
+	if (!jval_is(f->keys, JSON_ARRAY))
+		return loader_fail(l, f->keys, "\"keys\" must be an array");
+	for (v = jval_first(f->keys); !jval_at_end(v); v = jval_next(v))
+		if (!each_key_of_provider(l, v, 0))
+			return false;
 	return true;
 }
 
-/* One variable of a preset: <ENV>_<suffix>, or the file that it names. */
+static bool
+provider_base(struct loader *l, struct jval at, enum protocol_id id,
+    struct slice escaped)
+{
+	struct slice url;
+	const char *why = "";
+
+	if (!escaped.ptr)
+		return true;
+	if (!loader_text(l, at, escaped, &url))
+		return false;
+	if (!loader_provider_base(l, l->provider, id, url, &why))
+		return loader_fail(l, at, "provider \"%.*s\": \"%.*s\": %s",
+		    SLICE_FMT(l->provider->name),
+		    SLICE_FMT(loader_shown(url)), why);
+	return true;
+}
+
+/*
+ * Addresses given one by one are all there are: what is meant for a server of
+ * one's own does not go to the vendor's.
+ */
+static bool
+preset_elsewhere(struct provider *p, const struct preset *preset)
+{
+	p->preset = preset;
+	p->dialect = preset->dialect;
+	p->open_catalog = true;
+	return true;
+}
+
+static bool
+no_preset(struct loader *l, struct jval at, struct slice name)
+{
+	const char *near = catalog_nearest_preset(name);
+
+	return loader_fail(l, at, "no preset is called \"%.*s\"%s%s%s",
+	    SLICE_FMT(name), near ? "; did you mean \"" : "", near ? near : "",
+	    near ? "\"?" : "");
+}
+
+static bool
+provider_preset(struct loader *l, const struct file_provider *f,
+    struct jval at, struct slice name)
+{
+	struct slice want = f->preset.ptr ? f->preset : name, base = { 0 };
+	const struct preset *preset = catalog_preset(want);
+
+	if (f->base_url.ptr && !loader_text(l, at, f->base_url, &base))
+		return false;
+	if (preset && !base.len && (f->chat.ptr || f->messages.ptr))
+		return preset_elsewhere(l->provider, preset);
+	if (preset)
+		return loader_provider_preset(l, l->provider, preset, base);
+	if (f->preset.ptr)
+		return no_preset(l, at, f->preset);
+	if (base.len)
+		return loader_fail(l, at, "provider \"%.*s\" is no preset: "
+		    "say what it speaks with \"chat\" or \"messages\" "
+		    "in the place of \"base_url\"", SLICE_FMT(name));
+	l->provider->open_catalog = true;
+	return true;
+}
+
+static bool
+provider_dialect(struct loader *l, const struct file_provider *f,
+    struct jval at)
+{
+	if (!f->dialect.ptr)
+		return true;
+	l->provider->dialect = quirk_dialect_by_name(f->dialect);
+	if (l->provider->dialect == DIALECT_GENERIC &&
+	    !slice_is(f->dialect, "generic"))
+		return loader_fail(l, at, "no dialect is called \"%.*s\"",
+		    SLICE_FMT(f->dialect));
+	return true;
+}
+
+/* How keys are told, in the place of what the preset says. */
+static bool
+provider_credential(struct loader *l, const struct file_provider *f,
+    struct jval at)
+{
+	int form = 0;
+
+	if (!f->credential.ptr)
+		return true;
+	while (form < CREDENTIAL_FORMS && !slice_is(f->credential,
+	    credential_name((enum credential_form)form)))
+		form++;
+	if (form == CREDENTIAL_FORMS)
+		return loader_fail(l, at, "\"credential\" must be bearer, "
+		    "x-api-key or api-key");
+	for (int id = 0; id < PROTO_COUNT; id++)
+		l->provider->at[id].credential = (enum credential_form)form;
+	return true;
+}
+
+static bool
+provider_version(struct loader *l, const struct file_provider *f,
+    struct jval at)
+{
+	const struct preset *preset = l->provider->preset;
+	struct slice version = { 0 };
+
+	if (f->api_version.ptr && (!preset || !preset->deployments))
+		return loader_fail(l, at, "\"api_version\" belongs to the "
+		    "preset azure");
+	if (f->api_version.ptr && !loader_text(l, at, f->api_version,
+	    &version))
+		return false;
+	return loader_provider_azure(l, l->provider, version);
+}
+
+static bool
+has_address(struct loader *l, struct jval key)
+{
+	for (int id = 0; id < PROTO_COUNT; id++)
+		if (l->provider->at[id].there)
+			return true;
+	return loader_fail(l, key, "provider \"%.*s\" has no address: give it "
+	    "\"preset\" with \"base_url\", \"chat\" or \"messages\"",
+	    SLICE_FMT(l->provider->name));
+}
+
+bool
+loader_provider(void *into, struct jval key, size_t i)
+{
+	struct loader *l = into;
+	struct file_provider f = { 0 };
+	struct jval at = jval_value(key);
+	struct slice name;
+
+	(void)i;
+	if (!loader_text(l, key, jval_text(key), &name) ||
+	    !loader_bind(l, at, provider_fields, &f))
+		return false;
+	if (!name.len || slice_chr(name, '/') != SIZE_MAX)
+		return loader_fail(l, key, "a provider's name must not be "
+		    "empty or hold \"/\"");
+	if (config_provider(l->config, name))
+		return loader_fail(l, key, "provider \"%.*s\" stands twice",
+		    SLICE_FMT(name));
+	l->provider = loader_provider_add(l, name);
+	if (!l->provider)
+		return loader_fail(l, key, "out of memory");
+	l->at = at;
+	if (!provider_preset(l, &f, at, name) ||
+	    !provider_dialect(l, &f, at) ||
+	    !loader_options(l, f.options, &l->provider->options) ||
+	    !provider_base(l, at, PROTO_CHAT, f.chat) ||
+	    !provider_base(l, at, PROTO_MESSAGES, f.messages) ||
+	    !provider_credential(l, &f, at) || !provider_version(l, &f, at) ||
+	    !provider_keys(l, &f, at))
+		return false;
+	l->provider->translate = f.translate == TRI_YES;
+	l->at = (struct jval){ 0 };
+	return has_address(l, key);
+}
+
+/* ---- the environment ---- */
+
+static bool
+env_value(struct loader *l, const char *name, struct slice *out)
+{
+	const char *why = NULL;
+
+	if (config_text_env(l->arena, name, out, &why))
+		return true;
+	return loader_fail(l, (struct jval){ 0 }, "%s: %s", name, why);
+}
+
+/*
+ * One variable of a preset: <ENV>_<suffix>, or the file that it names; the
+ * first of its names that is set counts.
+ */
 static bool
 preset_env(struct loader *l, const struct preset *preset, const char *suffix,
     struct slice *out)
 {
+	struct slice rest = slice_of(preset->env);
 	char name[64];
-	const char *why = NULL;
-	int n = snprintf(name, sizeof name, "%s%s", preset->env, suffix);
 
-	CHECK(n > 0 && (size_t)n < sizeof name);
-	if (!config_text_env(l->arena, name, out, &why))
-		return loader_fail(l, (struct jval){ 0 }, "%s: %s", name, why);
+	*out = (struct slice){ 0 };
+	while (rest.len && !out->len) {
+		struct slice env = slice_cut(&rest, ' ');
+		int n = snprintf(name, sizeof name, "%.*s%s", SLICE_FMT(env),
+		    suffix);
+
+		CHECK(n > 0 && (size_t)n < sizeof name);
+		if (!env_value(l, name, out))
+			return false;
+	}
 	return true;
+}
+
+/* Azure's variables have names of their own. */
+static bool
+azure_env(struct loader *l, const struct preset *preset, struct slice *base,
+    struct slice *version)
+{
+	if (!preset->deployments)
+		return true;
+	return (base->len || preset_env(l, preset, "_ENDPOINT", base)) &&
+	    preset_env(l, preset, "_API_VERSION", version) &&
+	    (version->len || env_value(l, "OPENAI_API_VERSION", version));
 }
 
 static bool
 add_preset(struct loader *l, const struct preset *preset)
 {
-	struct slice key, base;
+	struct slice key, base, version = { 0 };
 	struct provider *p;
 
 	if (config_provider(l->config, slice_of(preset->name)))
 		return true;		/* the file has it already */
 	if (!preset_env(l, preset, "_API_KEY", &key) ||
-	    !preset_env(l, preset, "_BASE_URL", &base))
+	    !preset_env(l, preset, "_BASE_URL", &base) ||
+	    !azure_env(l, preset, &base, &version))
 		return false;
-	if (!l->demo && !base.len && (!key.len || !preset->base[PROTO_CHAT]) &&
-	    (!key.len || !preset->base[PROTO_MESSAGES]))
+	if (!l->demo && !base.len && (!key.len || !preset->root))
 		return true;
 	p = loader_provider_add(l, slice_of(preset->name));
 	if (!p)
 		return loader_fail(l, (struct jval){ 0 }, "out of memory");
 	if (l->demo)
-		return loader_provider_preset(l, p, preset, base) &&
-		    loader_provider_key(l, p, SLICE("demo"));
+		key = SLICE("demo");
 	return loader_provider_preset(l, p, preset, base) &&
+	    loader_provider_azure(l, p, version) &&
 	    (!key.len || loader_provider_key(l, p, key));
 }
 

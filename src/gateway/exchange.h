@@ -8,6 +8,7 @@
  *
  *	exchange.c	the phases: which follows which, and what each does
  *	upstream.c	one attempt: connection, request, head of the answer
+ *	upstream_head.c	what the head of the request says
  *	relay.c		the answer's body on its way through source and sink
  *	reply.c		what is written to the client: heads, errors, pages
  */
@@ -155,6 +156,8 @@ void		upstream_connect(struct exchange *, bool fresh);
  */
 enum step	upstream_dialed(struct exchange *) MUST_USE;
 void		upstream_send(struct exchange *);
+/* upstream_head.c: method, address, headers and credential. */
+void		upstream_head(struct exchange *, struct buf *out);
 enum step	upstream_await(struct exchange *);
 /* Is the body compressed?  Nobody here can read it then. */
 bool		upstream_encoded(const struct http_head *);

@@ -43,18 +43,31 @@ struct slice	loader_shown(struct slice url);
  */
 bool	loader_file(struct loader *, const char *path) MUST_USE;
 
-/* config_provider.c */
+/* Bind the members of an object; unknown ones and wrong types are errors. */
+bool	loader_bind(struct loader *, struct jval obj, const struct field *,
+	    void *into) MUST_USE;
+/* The members of an "options" object, if it is there. */
+bool	loader_options(struct loader *, struct jval obj,
+	    struct options *) MUST_USE;
+
+/* config_provider.c: one member of the file's "providers". */
+bool	loader_provider(void *loader, struct jval key, size_t i) MUST_USE;
 struct provider	*loader_provider_add(struct loader *,
 	    struct slice name) MUST_USE;
-bool	loader_provider_preset(struct loader *, struct provider *,
-	    const struct preset *,
-	    struct slice base_url) MUST_USE;
-bool	loader_provider_base(struct loader *, struct provider *,
-	    enum protocol_id,
-	    struct slice url, const char **why) MUST_USE;
 bool	loader_provider_key(struct loader *, struct provider *,
 	    struct slice key) MUST_USE;
 /* Presets that the environment switches on; in demo mode all of them. */
 bool	loader_provider_env(struct loader *) MUST_USE;
+
+/* config_address.c */
+bool	loader_provider_preset(struct loader *, struct provider *,
+	    const struct preset *,
+	    struct slice base_url) MUST_USE;
+/* Azure's paths and version, once the addresses are known; others: nothing. */
+bool	loader_provider_azure(struct loader *, struct provider *,
+	    struct slice version) MUST_USE;
+bool	loader_provider_base(struct loader *, struct provider *,
+	    enum protocol_id,
+	    struct slice url, const char **why) MUST_USE;
 
 #endif

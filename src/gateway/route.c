@@ -4,7 +4,8 @@ static void
 add(struct route *r, const struct provider *p, struct slice model)
 {
 	CHECK(r->count < CONFIG_TARGETS_MAX);
-	r->targets[r->count++] = (struct target){ p, model };
+	r->targets[r->count++] = (struct target){ p, model,
+	    p->translate };
 }
 
 /*
@@ -52,7 +53,7 @@ from_prefix(const struct config *c, struct arena *arena, struct slice name,
 {
 	struct slice rest = name, prefix = slice_cut(&rest, '/');
 	const struct catalog_model *m = catalog_find(rest);
-	const struct provider *p = config_provider(c, prefix);
+	const struct provider *p = config_vendor(c, prefix);
 
 	if (!rest.len || !p)
 		return false;
@@ -77,6 +78,14 @@ in_family(const struct preset *preset, struct slice name)
 	return false;
 }
 
+/* May the provider know models that the catalogue does not? */
+static bool
+may_know(const struct provider *p, struct slice name)
+{
+	return p->open_catalog || (p->preset && p->preset->vendor_names &&
+	    slice_chr(name, '/') != SIZE_MAX);
+}
+
 /*
  * A provider at an address of the operator's choosing may know more models than
  * we do.  The one whose family fits is asked, or the only one there is.
@@ -88,7 +97,7 @@ from_open(const struct config *c, struct slice name, struct route *r)
 	size_t count = 0;
 
 	for (const struct provider *p = c->providers; p; p = p->next) {
-		if (!p->open_catalog)
+		if (!may_know(p, name))
 			continue;
 		only = p;
 		count++;
@@ -109,7 +118,7 @@ from_config(const struct config *c, struct slice name, struct route *r)
 	if (!m)
 		return false;
 	for (size_t i = 0; i < m->target_count; i++)
-		add(r, m->targets[i].provider, m->targets[i].model);
+		r->targets[r->count++] = m->targets[i];
 	r->model = m;
 	return true;
 }
@@ -267,10 +276,13 @@ route_find(const struct config *c, const struct access_key *key,
 const struct protocol *
 route_protocol(const struct target *t, const struct protocol *client)
 {
-	if (t->provider->at[client->id].there)
+	bool same = t->provider->at[client->id].there;
+
+	if (same && !t->translate)
 		return client;
 	for (int id = 0; id < PROTO_COUNT; id++)
-		if (t->provider->at[id].there)
+		if (t->provider->at[id].there &&
+		    (enum protocol_id)id != client->id)
 			return protocol_by_id((enum protocol_id)id);
-	return NULL;
+	return same ? client : NULL;
 }

@@ -26,7 +26,7 @@ bool	route_find(const struct config *, const struct access_key *,
 
 /*
  * The protocol in which `target` is asked when the client speaks `client`: the
- * same if the provider has it.
+ * same if the provider has it, unless it is to be translated and can be.
  */
 const struct protocol	*route_protocol(const struct target *,
 	    const struct protocol *client);

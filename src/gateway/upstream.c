@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "json/text.h"
 #include "proto/estimate.h"
-#include "version.h"
 
 enum {
 	FILL_MAX = 64 * 1024,		/* read ahead of what was taken */
@@ -159,133 +158,7 @@ upstream_connect(struct exchange *ex, bool fresh)
 	}
 }
 
-/* ---- the request's head ---- */
-
-/* What a caller's headers may tell a provider that speaks his protocol. */
-static const struct {
-	struct slice	name;
-	bool		own_account;	/* only with the caller's own
-					 * credential */
-} passed_headers[] = {
-	{ SLICE_INIT("anthropic-version"), false },
-	{ SLICE_INIT("anthropic-workspace-id"), false },
-	{ SLICE_INIT("anthropic-user-profile-id"), false },
-	{ SLICE_INIT("openai-beta"), false },
-	{ SLICE_INIT("openai-organization"), true },
-	{ SLICE_INIT("openai-project"), true },
-};
-
-static void
-put_passed(struct exchange *ex, struct buf *out)
-{
-	for (size_t i = 0; i < sizeof passed_headers / sizeof *passed_headers;
-	    i++) {
-		struct slice value = http1_get(ex->reader.head,
-		    passed_headers[i].name);
-
-		if (value.len && !(passed_headers[i].own_account &&
-		    ex->talk.own_key))
-			http1_put_header(out, passed_headers[i].name, value);
-	}
-}
-
-static struct slice
-credential(const struct exchange *ex)
-{
-	const struct provider *p = ex->attempt.target->provider;
-
-	if (p->key_count)
-		return p->keys[ex->worker->next_id % p->key_count];
-	/*
-	 * the caller's own, and only for the first target: it is nobody else's
-	 */
-	return ex->cursor == 0 ? ex->caller.credential : (struct slice){ 0 };
-}
-
-/* Anthropic's OAuth tokens travel as Bearer and name themselves in a beta. */
-static bool
-is_oauth(struct slice key)
-{
-	return slice_starts(key, SLICE("sk-ant-oat"));
-}
-
-static void
-put_beta(struct exchange *ex, struct buf *out, bool oauth)
-{
-	struct slice given = ex->attempt.same ? http1_get(ex->reader.head,
-	    SLICE("anthropic-beta")) : ex->talk.beta;
-	struct slice name = SLICE("oauth-2025-04-20");
-
-	if (oauth && !http1_has_token(given, name))
-		given = given.len ? arena_join(&ex->arena, (struct slice[]){
-		    given, SLICE(","), name }, 3) : name;
-	if (given.len)
-		http1_put_header(out, SLICE("anthropic-beta"), given);
-}
-
-static void
-put_credential(struct exchange *ex, struct buf *out)
-{
-	struct slice key = credential(ex);
-	bool messages = ex->talk.provider->id == PROTO_MESSAGES;
-
-	if (messages)
-		put_beta(ex, out, is_oauth(key));
-	if (!key.len)
-		return;
-	if (messages && !is_oauth(key))
-		http1_put_header(out, SLICE("x-api-key"), key);
-	else
-		http1_put_header(out, SLICE("authorization"), arena_join(
-		    &ex->arena, (struct slice[]){ SLICE("Bearer "), key }, 2));
-}
-
-static void
-put_target(struct exchange *ex, struct buf *out)
-{
-	const struct attempt *a = &ex->attempt;
-	struct slice query = ex->reader.head->query;
-	/* ?key= is a credential; other parameters belong to the protocol */
-	bool with_query = a->same && query.len &&
-	    !url_query_get(query, SLICE("key")).ptr;
-	struct slice pieces[] = {
-		a->endpoint->base, slice_of(ex->talk.provider->path),
-		ex->purpose == FOR_COUNT ? SLICE("/count_tokens") : SLICE(""),
-		with_query ? SLICE("?") : SLICE(""),
-		with_query ? query : SLICE(""),
-	};
-
-	http1_put_request(out, SLICE("POST"), arena_join(&ex->arena, pieces,
-	    sizeof pieces / sizeof *pieces));
-}
-
-static void
-put_head(struct exchange *ex, struct buf *out)
-{
-	const struct attempt *a = &ex->attempt;
-	struct slice trace = http1_get(ex->reader.head, SLICE("traceparent"));
-
-	put_target(ex, out);
-	http1_put_header(out, SLICE("host"), a->endpoint->host_header);
-	http1_put_header(out, SLICE("content-type"),
-	    SLICE("application/json"));
-	http1_put_number(out, SLICE("content-length"), buf_len(&a->request));
-	http1_put_header(out, SLICE("accept"), ex->talk.stream
-	    ? SLICE("text/event-stream") : SLICE("application/json"));
-	http1_put_header(out, SLICE("accept-encoding"), SLICE("identity"));
-	http1_put_header(out, SLICE("user-agent"),
-	    SLICE("dragoman/" VERSION));
-	if (a->same)
-		put_passed(ex, out);
-	if (ex->talk.provider->id == PROTO_MESSAGES && (!a->same ||
-	    !http1_get(ex->reader.head, SLICE("anthropic-version")).len))
-		http1_put_header(out, SLICE("anthropic-version"),
-		    SLICE("2023-06-01"));
-	put_credential(ex, out);
-	if (trace.len)
-		http1_put_header(out, SLICE("traceparent"), trace);
-	http1_put_end(out);
-}
+/* ---- the request goes out ---- */
 
 void
 upstream_send(struct exchange *ex)
@@ -294,7 +167,7 @@ upstream_send(struct exchange *ex)
 
 	a->conn->owner = ex;
 	a->conn->wake = on_wake;
-	put_head(ex, conn_out(a->conn));
+	upstream_head(ex, conn_out(a->conn));
 	conn_borrow(a->conn, buf_slice(&a->request));
 	(void)conn_flush(a->conn);
 	conn_rest(&ex->client->conn);

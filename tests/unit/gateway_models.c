@@ -99,14 +99,35 @@ openai_shape(void)
 	ask(&a, &l, "/models", "limit=1", false);
 	CHECK(a.answer.status == 200);
 	CHECK(jval_text_is(jval_get(a.root, "object"), "list"));
-	check_ids(a.root, "fast a/b c \\\"q\\\" deepseek-v4-flash "
-	    "deepseek-chat deepseek-reasoner ");
+	check_ids(a.root, "fast a/b c \\\"q\\\" deepseek-chat "
+	    "deepseek-reasoner deepseek-v4-flash deepseek-v4-pro ");
 	first = jval_first(jval_get(a.root, "data"));
 	CHECK(jval_text_is(jval_get(first, "object"), "model"));
 	CHECK(jval_text_is(jval_get(first, "owned_by"), "dragoman"));
 	CHECK(jval_is(jval_get(first, "created"), JSON_NUMBER));
 	done(&a);
 	unload(&l);
+}
+
+/* Newest first, then by name; those of the operator before all. */
+static void
+order(void)
+{
+	struct loaded l;
+	struct asked a;
+
+	clearenv();
+	setenv("MINIMAX_API_KEY", "k", 1);
+	setenv("ZAI_API_KEY", "k", 1);
+	load_good(&l, "{ \"models\": { \"zz\": { \"targets\":"
+	    " [\"glm/x\"] } } }");
+	ask(&a, &l, "/models", "", false);
+	check_ids(a.root, "zz glm-4.7 MiniMax-M2 glm-4.6 glm-4.5 glm-4.5-air "
+	    "glm-4.5-flash MiniMax-M2.1 MiniMax-M2.5 MiniMax-M2.7 "
+	    "MiniMax-M2.7-highspeed MiniMax-M3 glm-5 glm-5.2 glm-5.3 ");
+	done(&a);
+	unload(&l);
+	clearenv();
 }
 
 static void
@@ -118,13 +139,13 @@ anthropic_pages(void)
 	} rows[] = {
 		{ "limit=2", "fast a/b c ", "fast", "a/b c", true },
 		{ "limit=2&after_id=a%2Fb%20c",
-		    "\\\"q\\\" deepseek-v4-flash ", "\\\"q\\\"",
-		    "deepseek-v4-flash", true },
-		{ "after_id=deepseek-chat", "deepseek-reasoner ",
-		    "deepseek-reasoner", "deepseek-reasoner", false },
-		{ "after_id=deepseek-reasoner", "", NULL, NULL, false },
-		{ "before_id=deepseek-chat&limit=1", "deepseek-v4-flash ",
-		    "deepseek-v4-flash", "deepseek-v4-flash", true },
+		    "\\\"q\\\" deepseek-chat ", "\\\"q\\\"",
+		    "deepseek-chat", true },
+		{ "after_id=deepseek-v4-flash", "deepseek-v4-pro ",
+		    "deepseek-v4-pro", "deepseek-v4-pro", false },
+		{ "after_id=deepseek-v4-pro", "", NULL, NULL, false },
+		{ "before_id=deepseek-reasoner&limit=1", "deepseek-chat ",
+		    "deepseek-chat", "deepseek-chat", true },
 		{ "before_id=a/b%20c&limit=9", "fast ", "fast", "fast",
 		    false },
 		{ "before_id=fast", "", NULL, NULL, false },
@@ -297,6 +318,7 @@ probes(void)
 TESTS(
 	{ "paths of pages", paths },
 	{ "OpenAI's list", openai_shape },
+	{ "order", order },
 	{ "Anthropic's pages", anthropic_pages },
 	{ "bad pages", bad_pages },
 	{ "one model", one_model },

@@ -1,0 +1,254 @@
+/*
+ * The head of the request to a provider: its address, the credential in the
+ * form that the endpoint wants, and what of the client's headers goes along.
+ */
+#include "gateway/exchange.h"
+
+#include "version.h"
+
+/* What a caller's headers may tell a provider that speaks his protocol. */
+static const struct {
+	struct slice	name;
+	bool		own_account;	/* only with the caller's own
+					 * credential */
+} passed_headers[] = {
+	{ SLICE_INIT("anthropic-version"), false },
+	{ SLICE_INIT("anthropic-workspace-id"), false },
+	{ SLICE_INIT("anthropic-user-profile-id"), false },
+	{ SLICE_INIT("openai-beta"), true },
+	{ SLICE_INIT("openai-organization"), true },
+	{ SLICE_INIT("openai-project"), true },
+};
+
+static void
+put_passed(struct exchange *ex, struct buf *out)
+{
+	for (size_t i = 0; i < sizeof passed_headers / sizeof *passed_headers;
+	    i++) {
+		struct slice value = http1_get(ex->reader.head,
+		    passed_headers[i].name);
+
+		if (value.len && !(passed_headers[i].own_account &&
+		    ex->talk.own_key))
+			http1_put_header(out, passed_headers[i].name, value);
+	}
+}
+
+/* ---- anthropic-beta ---- */
+
+/*
+ * What a Chat client may switch on by this header: betas of requests and of
+ * the answer's length, not those that put into an answer what Chat has no word
+ * for.  Beginnings; a date follows.
+ */
+static const struct slice chat_betas[] = {
+	SLICE_INIT("context-1m-"), SLICE_INIT("effort-"),
+	SLICE_INIT("extended-cache-ttl-"),
+	SLICE_INIT("fine-grained-tool-streaming-"),
+	SLICE_INIT("interleaved-thinking-"), SLICE_INIT("output-128k-"),
+	SLICE_INIT("prompt-caching-"), SLICE_INIT("structured-outputs-"),
+	SLICE_INIT("token-efficient-tools-"),
+};
+
+static bool
+chat_may(struct slice beta)
+{
+	for (size_t i = 0; i < sizeof chat_betas / sizeof *chat_betas; i++)
+		if (slice_starts_ci(beta, chat_betas[i]))
+			return true;
+	return false;
+}
+
+/* Add each of `list` that `betas` does not hold yet. */
+static void
+add_betas(struct exchange *ex, struct slice *betas, struct slice list,
+    bool (*may)(struct slice))
+{
+	while (list.ptr) {
+		struct slice beta = slice_trim(slice_cut(&list, ','));
+
+		if (!beta.len || (may && !may(beta)) ||
+		    http1_has_token(*betas, beta))
+			continue;
+		*betas = betas->len ? arena_join(&ex->arena, (struct slice[]){
+		    *betas, SLICE(","), beta }, 3) : beta;
+	}
+}
+
+/* Vendors that answer Messages without being Anthropic know none of them. */
+static bool
+knows_betas(enum quirk_dialect dialect)
+{
+	return dialect == DIALECT_ANTHROPIC || dialect == DIALECT_GENERIC ||
+	    dialect == DIALECT_OPENROUTER;
+}
+
+static void
+put_beta(struct exchange *ex, struct buf *out, bool oauth)
+{
+	const struct http_head *head = ex->reader.head;
+	bool same = ex->attempt.same;
+	struct slice betas = { 0 };
+
+	if (!knows_betas(ex->attempt.target->provider->dialect))
+		return;
+	if (!same)
+		add_betas(ex, &betas, ex->talk.beta, NULL);
+	for (size_t i = 0; i < head->count; i++)
+		if (slice_eq_ci(head->headers[i].name,
+		    SLICE("anthropic-beta")))
+			add_betas(ex, &betas, head->headers[i].value,
+			    same ? NULL : chat_may);
+	if (oauth)
+		add_betas(ex, &betas, SLICE("oauth-2025-04-20"), NULL);
+	if (betas.len)
+		http1_put_header(out, SLICE("anthropic-beta"), betas);
+}
+
+/* ---- the credential ---- */
+
+static struct slice
+credential(const struct exchange *ex)
+{
+	const struct provider *p = ex->attempt.target->provider;
+
+	if (p->key_count)
+		return p->keys[ex->worker->next_id % p->key_count];
+	/*
+	 * the caller's own, and only for the first target: it is nobody else's
+	 */
+	return ex->cursor == 0 ? ex->caller.credential : (struct slice){ 0 };
+}
+
+/*
+ * Tokens travel as Bearer where keys have a header of their own: Anthropic's
+ * of OAuth, and those of a directory (JSON Web Tokens), which Azure takes.
+ */
+static enum credential_form
+form_of(struct slice key, enum credential_form usual)
+{
+	if (usual == CREDENTIAL_X_API_KEY &&
+	    slice_starts(key, SLICE("sk-ant-oat")))
+		return CREDENTIAL_BEARER;
+	if (usual == CREDENTIAL_API_KEY && slice_starts(key, SLICE("eyJ")))
+		return CREDENTIAL_BEARER;
+	return usual;
+}
+
+static void
+put_credential(struct exchange *ex, struct buf *out)
+{
+	struct slice key = credential(ex);
+	enum credential_form usual = ex->attempt.endpoint->credential;
+	enum credential_form form = form_of(key, usual);
+
+	if (ex->talk.provider->id == PROTO_MESSAGES)
+		put_beta(ex, out, usual == CREDENTIAL_X_API_KEY &&
+		    form == CREDENTIAL_BEARER);
+	if (!key.len)
+		return;
+	switch (form) {
+	case CREDENTIAL_BEARER:
+		http1_put_header(out, SLICE("authorization"), arena_join(
+		    &ex->arena, (struct slice[]){ SLICE("Bearer "), key }, 2));
+		break;
+	case CREDENTIAL_X_API_KEY:
+		http1_put_header(out, SLICE("x-api-key"), key);
+		break;
+	case CREDENTIAL_API_KEY:
+		http1_put_header(out, SLICE("api-key"), key);
+		break;
+	case CREDENTIAL_FORMS:
+		break;
+	}
+}
+
+/* ---- the address ---- */
+
+/* A model's name as one segment of a path (RFC 3986 3.3). */
+static struct slice
+segment(struct arena *arena, struct slice name)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	char *out = arena_text(arena, 3 * name.len);
+	size_t n = 0;
+
+	for (size_t i = 0; out && i < name.len; i++) {
+		unsigned char c = (unsigned char)name.ptr[i];
+
+		if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+		    (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
+		    c == '_' || c == '~') {
+			out[n++] = (char)c;
+			continue;
+		}
+		out[n++] = '%';
+		out[n++] = hex[c >> 4];
+		out[n++] = hex[c & 15];
+	}
+	return (struct slice){ out, out ? n : 0 };
+}
+
+/*
+ * The client's own query goes to a provider of the same protocol - but for a
+ * key, and not beside an API version of ours.
+ */
+static struct slice
+query(const struct exchange *ex)
+{
+	struct slice version = ex->attempt.target->provider->api_version;
+	struct slice given = ex->reader.head->query;
+
+	if (version.len)
+		return version;
+	if (!ex->attempt.same || url_query_get(given, SLICE("key")).ptr)
+		return SLICE("");
+	return given;
+}
+
+static void
+put_target(struct exchange *ex, struct buf *out)
+{
+	const struct attempt *a = &ex->attempt;
+	bool deployed = a->endpoint->deployments;
+	struct slice asked = query(ex);
+	struct slice pieces[] = {
+		a->endpoint->base,
+		deployed ? SLICE("/openai/deployments/") : SLICE(""),
+		deployed ? segment(&ex->arena, a->target->model) : SLICE(""),
+		slice_of(ex->talk.provider->path),
+		ex->purpose == FOR_COUNT ? SLICE("/count_tokens") : SLICE(""),
+		asked.len ? SLICE("?") : SLICE(""), asked,
+	};
+
+	http1_put_request(out, SLICE("POST"), arena_join(&ex->arena, pieces,
+	    sizeof pieces / sizeof *pieces));
+}
+
+void
+upstream_head(struct exchange *ex, struct buf *out)
+{
+	const struct attempt *a = &ex->attempt;
+	struct slice trace = http1_get(ex->reader.head, SLICE("traceparent"));
+
+	put_target(ex, out);
+	http1_put_header(out, SLICE("host"), a->endpoint->host_header);
+	http1_put_header(out, SLICE("content-type"),
+	    SLICE("application/json"));
+	http1_put_number(out, SLICE("content-length"), buf_len(&a->request));
+	http1_put_header(out, SLICE("accept"), ex->talk.stream
+	    ? SLICE("text/event-stream") : SLICE("application/json"));
+	http1_put_header(out, SLICE("accept-encoding"), SLICE("identity"));
+	http1_put_header(out, SLICE("user-agent"),
+	    SLICE("dragoman/" VERSION));
+	if (a->same)
+		put_passed(ex, out);
+	if (ex->talk.provider->id == PROTO_MESSAGES && (!a->same ||
+	    !http1_get(ex->reader.head, SLICE("anthropic-version")).len))
+		http1_put_header(out, SLICE("anthropic-version"),
+		    SLICE("2023-06-01"));
+	put_credential(ex, out);
+	if (trace.len)
+		http1_put_header(out, SLICE("traceparent"), trace);
+	http1_put_end(out);
+}
