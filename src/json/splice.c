@@ -40,27 +40,52 @@ same_place(const struct span *a, const struct span *b)
 	    slice_eq(a->key, b->key);
 }
 
+/* Room for one more span; NULL: there is none. */
+static struct span *
+make_room(struct splice *s)
+{
+	size_t cap = s->cap ? 2 * s->cap : 2 * SPLICE_MAX;
+	struct span *grown;
+
+	if (s->count < (s->many ? s->cap : SPLICE_MAX))
+		return s->many ? s->many : s->few;
+	if (!s->arena || cap > SIZE_MAX / 2 / sizeof *grown)
+		return NULL;
+	grown = s->many ? arena_resize(s->arena, s->many,
+	    s->cap * sizeof *grown, cap * sizeof *grown) :
+	    arena_array(s->arena, cap, sizeof *grown);
+	if (!grown)
+		return NULL;
+	if (!s->many)
+		memcpy(grown, s->few, sizeof s->few);
+	s->many = grown;
+	s->cap = cap;
+	return grown;
+}
+
+/* Edits mostly come in the order of the text, so it is looked at from behind. */
 static void
 add_span(struct splice *s, struct span span)
 {
+	struct span *list = s->many ? s->many : s->few;
 	size_t i = s->count;
 
-	for (size_t k = 0; k < s->count; k++) {
-		if (same_place(&s->spans[k], &span)) {
-			s->spans[k] = span;
+	while (i && list[i - 1].from > span.from)
+		i--;
+	for (size_t k = i; k && list[k - 1].from == span.from; k--) {
+		if (same_place(&list[k - 1], &span)) {
+			list[k - 1] = span;
 			return;
 		}
 	}
-	while (i && s->spans[i - 1].from > span.from)
-		i--;
-	if (s->count == SPLICE_MAX || (i && s->spans[i - 1].to > span.from) ||
-	    (i < s->count && span.to > s->spans[i].from)) {
+	list = make_room(s);
+	if (!list || (i && list[i - 1].to > span.from) ||
+	    (i < s->count && span.to > list[i].from)) {
 		s->failed = true;
 		return;
 	}
-	memmove(&s->spans[i + 1], &s->spans[i],
-	    (s->count - i) * sizeof *s->spans);
-	s->spans[i] = span;
+	memmove(&list[i + 1], &list[i], (s->count - i) * sizeof *list);
+	list[i] = span;
 	s->count++;
 }
 
@@ -192,6 +217,7 @@ put_span(struct buf *out, const struct span *span)
 void
 splice_write(const struct splice *s, struct buf *out)
 {
+	const struct span *list = s->many ? s->many : s->few;
 	size_t at = 0;
 
 	if (s->failed) {
@@ -199,7 +225,7 @@ splice_write(const struct splice *s, struct buf *out)
 		return;
 	}
 	for (size_t i = 0; i < s->count; i++) {
-		const struct span *span = &s->spans[i];
+		const struct span *span = &list[i];
 
 		buf_append(out, slice_sub(s->text, at, span->from - at));
 		put_span(out, span);

@@ -10,12 +10,14 @@
 #include "base/buf.h"
 #include "json/json.h"
 
-enum { SPLICE_MAX = 64 };
+enum { SPLICE_MAX = 64 };	/* spans without an arena */
 
 enum span_kind { SPAN_VALUE, SPAN_ADD, SPAN_DROP, SPAN_DROP_LAST };
 
-struct splice {			/* all zeros but `text` */
+struct splice {			/* all zeros but `text` and `arena` */
 	struct slice	 text;
+	struct arena	*arena;		/* for more than SPLICE_MAX spans; NULL:
+					 * there are no more */
 	bool		 failed;	/* too many spans, two that overlap,
 					 * or a member set in no object */
 	/* private */
@@ -23,8 +25,8 @@ struct splice {			/* all zeros but `text` */
 		size_t		 from, to;
 		struct slice	 key, with;	/* borrowed until the write */
 		enum span_kind	 kind;
-	}		 spans[SPLICE_MAX];
-	size_t		 count;
+	}		 few[SPLICE_MAX], *many;
+	size_t		 count, cap;
 };
 
 /* Put `with` (JSON) in the place of `value`. */

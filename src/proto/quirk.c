@@ -13,6 +13,7 @@ enum {				/* of a row of claudes[] */
 	BINDS = 32, THINKS = 64,	/* when `thinking` is left out */
 	SHOWS = 128,			/* its thinking, unasked */
 	WITH_BUDGET = 256,		/* effort beside a budget */
+	TO_HIGH_OFF = 512,		/* not thinking: effort to high */
 };
 
 #define LEVEL(name)	(1u << IR_EFFORT_##name)
@@ -47,12 +48,12 @@ static const struct claude {
 	{ "mythos", 0, 0, A | E, ALL, THINKS | FORCES | SCHEMAS, 128, 1000 },
 	{ "opus",   505, 505, A, ALL, THINKS | MID | SCHEMAS | BINDS,
 	    128, 1000 },
-	{ "sonnet", 505, 505, A | B, ALL, THINKS | MID | SCHEMAS | BINDS,
-	    128, 1000 },
+	{ "sonnet", 505, 505, A | B, ALL,
+	    THINKS | MID | SCHEMAS | BINDS | TO_HIGH_OFF, 128, 1000 },
 	{ "haiku",  505, 505, A | D, ALL,
-	    THINKS | FORCES | MID | SCHEMAS | BINDS, 128, 0 },
-	{ "opus",   500, 500, A | D, ALL, THINKS | FORCES | MID | SCHEMAS,
-	    128, 1000 },
+	    THINKS | FORCES | MID | SCHEMAS | BINDS | TO_HIGH_OFF, 128, 0 },
+	{ "opus",   500, 500, A | D, ALL,
+	    THINKS | FORCES | MID | SCHEMAS | TO_HIGH_OFF, 128, 1000 },
 	{ "sonnet", 500, 500, A | D, ALL, THINKS | FORCES | SCHEMAS,
 	    128, 1000 },
 	{ "opus",   408, 408, A | D, ALL, FORCES | MID | SCHEMAS, 128, 1000 },
@@ -98,6 +99,9 @@ take_claude(struct quirks *q, const struct claude *c)
 	q->mid_system = c->can & MID;
 	q->schema_output = c->can & SCHEMAS;
 	q->bound_thinking = c->can & BINDS;
+	q->rest_to_high = c->can & TO_HIGH_OFF;
+	/* the last row is for those that nobody knows yet */
+	q->known = c != &claudes[sizeof claudes / sizeof *claudes - 1];
 }
 
 static bool

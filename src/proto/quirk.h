@@ -1,12 +1,16 @@
 /*
  * quirk - what providers and models can, cannot and insist on, as data.
  *
- * Two tables: capabilities of Claude models by name pattern, and dialects of
- * Chat-speaking providers.  quirks_find() folds the rows that match into one
- * struct, which the encoders consult and never a name.
+ * Three tables: capabilities of Claude models by name pattern, dialects of
+ * Chat-speaking providers, and models that differ from their dialect.
+ * quirks_find() folds the rows that match into one struct, which encoders and
+ * passers consult and never a name.  The operator may set its fields by name,
+ * and edit the members of the bodies that go out: see struct quirk_rule.
  */
 #ifndef PROTO_QUIRK_H
 #define PROTO_QUIRK_H
+
+#include <stddef.h>
 
 #include "base/arena.h"
 #include "base/slice.h"
@@ -16,7 +20,8 @@ enum quirk_dialect {			/* ORDER dialect */
 	DIALECT_DEEPSEEK, DIALECT_KIMI, DIALECT_QWEN, DIALECT_GLM,
 	DIALECT_XAI, DIALECT_OPENROUTER, DIALECT_GEMINI, DIALECT_MISTRAL,
 	DIALECT_VLLM, DIALECT_OLLAMA, DIALECT_GROQ, DIALECT_MINIMAX,
-	DIALECT_ANTHROPIC,
+	DIALECT_ANTHROPIC, DIALECT_SGLANG, DIALECT_LMSTUDIO, DIALECT_TOGETHER,
+	DIALECT_FIREWORKS, DIALECT_CEREBRAS, DIALECT_PERPLEXITY,
 	DIALECTS,
 };
 
@@ -42,8 +47,44 @@ enum quirk_replay { REPLAY_NO, REPLAY_TOOLS, REPLAY_ALWAYS };
 /* Cache marks: left out, copied, or as prompt_cache_breakpoint. */
 enum quirk_cache { CACHE_NONE, CACHE_COPY, CACHE_BREAKPOINT };
 
+/* What becomes of one top-level member of a body. */
+enum quirk_edit_kind {			/* ORDER quirk_edit */
+	EDIT_END, EDIT_RENAME, EDIT_DROP, EDIT_CLAMP, EDIT_DEFAULT,
+	EDIT_REFUSE,
+};
+
+struct quirk_edit {
+	enum quirk_edit_kind kind;	/* EDIT_END ends a list */
+	const char	*member;
+	const char	*text;		/* RENAME: the new name; DEFAULT: JSON */
+	const char	*low, *high;	/* CLAMP: numbers; NULL: no bound */
+	bool		 quiet;		/* what it did is no loss */
+	bool		 at_rest_fine;	/* not where a model that samples
+					 * while it does not think is at rest */
+};
+
+struct quirk_field;
+
+/* A field of struct quirks, set by the operator. */
+struct quirk_setting {
+	const struct quirk_field *field;
+	uint64_t	 number;	/* a flag, a number or an enum */
+	const char	*text;		/* NULL: null */
+	const char *const *words;	/* efforts */
+};
+
+/* A row of the operator's own.  Of several that fit each one counts. */
+struct quirk_rule {
+	struct quirk_rule *next;
+	const char	*models;	/* names with '*' for any text */
+	const struct quirk_setting *settings;
+	size_t		 setting_count;
+	const struct quirk_edit *edits;	/* ends with EDIT_END */
+};
+
 struct quirks {
 	enum quirk_dialect dialect;
+	bool		known;		/* a row is about this very model */
 	uint64_t	max_output;	/* tokens; 0: unknown */
 	uint64_t	default_output;	/* where one is needed, none named */
 	uint64_t	context;	/* tokens; 0: unknown */
@@ -60,15 +101,20 @@ struct quirks {
 	bool		mid_system;	/* role system inside messages */
 	bool		schema_output;	/* output_config.format; strict tools */
 	bool		bound_thinking;	/* thinking belongs to its prefix */
+	bool		rest_to_high;	/* not thinking: no effort above high */
 
 	/* Chat upstream: the dialect */
 	const char	*max_field;	/* or "max_completion_tokens" */
+	bool		max_field_only;	/* it refuses or ignores the other */
 	bool		sampling_quiet;	/* it is fixed: its loss is none */
 	bool		top_k_ok, seed_ok, penalties_ok, stop_ok, logprobs_ok;
 	bool		n_ok;		/* several answers to one request */
 	uint8_t		stop_max;	/* stop sequences */
+	uint8_t		stop_bytes;	/* of the longest; 0: any */
+	bool		stops_counted;	/* more, or longer ones, are refused */
 	bool		stream_usage;	/* stream_options.include_usage */
 	bool		schema_format;	/* response_format json_schema */
+	bool		no_object_format; /* json_object is refused */
 	bool		tier_ok;	/* service_tier */
 	const char	*user_field;	/* names an end user; NULL: none */
 	enum quirk_cache cache;
@@ -79,6 +125,11 @@ struct quirks {
 	bool		effort_off_thinks; /* ... which still thinks a little */
 	bool		effort_alone;	/* sent if only effort is said */
 	bool		always_thinks;	/* nothing turns it off */
+	bool		thinks_unasked;	/* ... if nothing is said */
+	bool		samples_at_rest; /* sampling is fine without thinking */
+	bool		efforts_only;	/* other words for effort are refused */
+	const char	*reason_own;	/* all members that tell it, by spaces;
+					 * NULL: nobody knows */
 	bool		tools_need_no_reasoning; /* functions: effort none */
 	bool		thinks_or_forces; /* no forced tool while thinking */
 	/* ... how its reasoning comes and goes back */
@@ -91,6 +142,11 @@ struct quirks {
 	bool		sentinel_calls;	/* ... and a first call needs one */
 	/* ... its conversation */
 	bool		developer_role;
+	bool		no_developer;	/* role developer is refused */
+	bool		system_first;	/* role system is refused later on */
+	const char	*message_refused; /* members of the assistant's messages
+					 * that are, by spaces; NULL: none */
+	bool		no_names;	/* messages must not have a name */
 	bool		mid_system_chat; /* role system after the first turn */
 	bool		vision, pdf;
 	bool		no_empty_tool_content;
@@ -98,12 +154,20 @@ struct quirks {
 	bool		prefill_top;	/* ... a top-level field (vLLM) */
 	/* ... its tools */
 	bool		forced_choice;
+	bool		forced_refused;	/* where not, by an error */
+	bool		choice_words;	/* tool_choice is a word, no name */
 	bool		parallel_param;
 	bool		strict_ok;	/* strict function schemas */
 	bool		raw_ids;	/* ids go back as the model made them */
 	uint8_t		id_max;		/* bytes of a tool-call id */
 	uint8_t		id_exact;	/* just so many alphanumerics; 0: no */
 	uint8_t		name_max;	/* bytes of a tool name */
+
+	/* Bodies that are only passed on: of the dialect and of the model */
+	bool		keep_extra;	/* extra_body is the provider's own */
+	const struct quirk_edit *edits[2];
+	/* The operator's; they are for translated bodies, too. */
+	const struct quirk_rule *rules;	/* NULL: none */
 };
 
 /* The dialect of the provider with that (preset's) name, or DIALECT_GENERIC. */
@@ -112,6 +176,13 @@ const char		*quirk_dialect_name(enum quirk_dialect);
 
 /* What is known of `model` (plain) at a provider of that dialect. */
 void	quirks_find(struct quirks *, enum quirk_dialect, struct slice model);
+
+/* Set what the rules say of `model` (plain), and keep them for the body. */
+void	quirks_override(struct quirks *, const struct quirk_rule *rules,
+	    struct slice model);
+
+/* Is `model` one of those that the rule is about? */
+bool	quirk_rule_fits(const struct quirk_rule *, struct slice model);
 
 /* `model` in lower case with '.' as '-', without vendor prefix, date, tag and
  * version suffixes. */

@@ -5,28 +5,8 @@
  */
 #include "proto/quirk_dialect.h"
 
-#include <stddef.h>
-#include <string.h>
 
-#include "proto/ir.h"
-
-/* What most of them can do, a bit per bool of struct quirks. */
-enum {				/* ORDER abilities */
-	FORCE = 1 << 0, PARALLEL = 1 << 1, VISION = 1 << 2, PDF = 1 << 3,
-	STRICT = 1 << 4, SCHEMA = 1 << 5, USAGE = 1 << 6, TOP_K = 1 << 7,
-	SEED = 1 << 8, PENALTY = 1 << 9, STOP = 1 << 10, LOGPROBS = 1 << 11,
-	SAMPLING = 1 << 12, MID_SYSTEM = 1 << 13, DEVELOPER = 1 << 14,
-	TIER = 1 << 15, RAW_IDS = 1 << 16, NO_EMPTY = 1 << 17,
-	EFFORT_ALONE = 1 << 18, OFF_THINKS = 1 << 19, ALWAYS = 1 << 20,
-	KEEP = 1 << 21, QUIET = 1 << 22, OR_FORCES = 1 << 23,
-	NO_TOOL_REASON = 1 << 24, PREFILL_TOP = 1 << 25, PREFILL = 1 << 26,
-	DETAILS = 1 << 27, SIGNED = 1 << 28, SENTINEL = 1 << 29,
-	MANY = 1 << 30,
-	USUAL = FORCE | PARALLEL | VISION | SCHEMA | USAGE | SEED | PENALTY |
-	    STOP | LOGPROBS | SAMPLING | MANY,
-};
-
-static const size_t abilities[] = {
+static const size_t abilities[] = {		/* ORDER abilities */
 	offsetof(struct quirks, forced_choice),
 	offsetof(struct quirks, parallel_param),
 	offsetof(struct quirks, vision),
@@ -58,36 +38,76 @@ static const size_t abilities[] = {
 	offsetof(struct quirks, signed_calls),
 	offsetof(struct quirks, sentinel_calls),
 	offsetof(struct quirks, n_ok),
+	offsetof(struct quirks, max_field_only),
+	offsetof(struct quirks, no_developer),
+	offsetof(struct quirks, system_first),
+	offsetof(struct quirks, thinks_unasked),
+	offsetof(struct quirks, efforts_only),
+	offsetof(struct quirks, samples_at_rest),
+	offsetof(struct quirks, choice_words),
+	offsetof(struct quirks, forced_refused),
+	offsetof(struct quirks, stops_counted),
+	offsetof(struct quirks, no_object_format),
+	offsetof(struct quirks, keep_extra),
+	offsetof(struct quirks, no_names),
 };
-
-/* The words for each level of effort, where not all six are known. */
-#define WORDS(minimal, low, medium, high, xhigh, max) { \
-	[IR_EFFORT_MINIMAL] = minimal, [IR_EFFORT_LOW] = low, \
-	[IR_EFFORT_MEDIUM] = medium, [IR_EFFORT_HIGH] = high, \
-	[IR_EFFORT_XHIGH] = xhigh, [IR_EFFORT_MAX] = max }
 
 static const char *const to_max[] =
     WORDS("low", "low", "medium", "high", "xhigh", "max");
-static const char *const to_xhigh[] =
-    WORDS("low", "low", "medium", "high", "xhigh", "xhigh");
-static const char *const to_high[] =
-    WORDS("low", "low", "medium", "high", "high", "high");
-static const char *const minimal_to_high[] =
-    WORDS("minimal", "low", "medium", "high", "high", "high");
-static const char *const low_high_max[] =
-    WORDS("low", "low", "high", "high", "high", "max");
 static const char *const all_words[] =
     WORDS("minimal", "low", "medium", "high", "xhigh", "max");
-static const char *const only_max[] =
-    WORDS(NULL, NULL, NULL, NULL, NULL, "max");
 static const char *const no_words[] =
     WORDS(NULL, NULL, NULL, NULL, NULL, NULL);
+
+/* What only others than OpenAI take. */
+#define FOREIGN	NO("top_k"), NO("min_p"), NO("top_a"), NO("repetition_penalty")
+
+static const struct quirk_edit openai[] = { FOREIGN, { 0 } };
+
+static const struct quirk_edit openai_reasoning[] = {
+	FOREIGN, NO("frequency_penalty"), NO("presence_penalty"),
+	NO("logit_bias"), NO("stop"),
+	{ .kind = EDIT_DROP, .member = "temperature", .at_rest_fine = true },
+	{ .kind = EDIT_DROP, .member = "top_p", .at_rest_fine = true },
+	{ .kind = EDIT_DROP, .member = "logprobs", .at_rest_fine = true },
+	{ .kind = EDIT_DROP, .member = "top_logprobs", .at_rest_fine = true },
+	{ 0 },
+};
+
+static const struct quirk_edit gemini[] = {
+	FOREIGN, NO("frequency_penalty"), NO("presence_penalty"),
+	NO("logit_bias"), { 0 },
+};
+
+static const struct quirk_edit mistral[] = {
+	FOREIGN, NO("logprobs"), NO("top_logprobs"), NO("logit_bias"),
+	NO("user"), NO("store"), NO("service_tier"), NO("verbosity"),
+	NO("safety_identifier"), NO("prompt_cache_key"),
+	NO("prompt_cache_retention"), NO("modalities"),
+	{ .kind = EDIT_RENAME, .member = "seed", .text = "random_seed" },
+	{ .kind = EDIT_CLAMP, .member = "temperature", .high = "1.5" },
+	{ 0 },
+};
+
+static const struct quirk_edit groq[] = {
+	FOREIGN, NO("logprobs"), NO("top_logprobs"), NO("logit_bias"), { 0 },
+};
+
+static const struct quirk_edit cerebras[] = {
+	NO("frequency_penalty"), NO("presence_penalty"), NO("logit_bias"),
+	NO("prompt_cache_key"), { 0 },
+};
+
+static const struct quirk_edit cool[] = {
+	{ .kind = EDIT_CLAMP, .member = "temperature", .high = "1" }, { 0 },
+};
 
 struct row {
 	const char	*name;
 	const char	*also;		/* other names, space-separated */
-	unsigned	 can;
+	uint64_t	 can;
 	enum quirk_reason reason;
+	const char	*own;		/* reason_own */
 	const char	*reason_field;
 	enum quirk_replay replay;
 	const char	*placeholder;
@@ -97,7 +117,10 @@ struct row {
 	const char	*user_field;
 	enum quirk_cache cache;
 	const char	*prefill_field;
-	uint8_t		 stop_max, id_max, id_exact;	/* 0: 4, 64, any */
+	const char	*refused;	/* message_refused */
+	const struct quirk_edit *edits;
+	/* 0: 4, any, 64, any */
+	uint8_t		 stop_max, stop_bytes, id_max, id_exact;
 };
 
 static const struct row rows[] = {		/* ORDER dialect */
@@ -106,47 +129,56 @@ static const struct row rows[] = {		/* ORDER dialect */
 	},
 	[DIALECT_OPENAI] = {
 		.name = "openai", .also = "azure",
-		.can = USUAL | PDF | STRICT | MID_SYSTEM | TIER,
+		.can = USUAL | PDF | STRICT | MID_SYSTEM | TIER | COUNTED,
 		.max_field = "max_completion_tokens", .id_max = 40,
-		.user_field = "safety_identifier",
+		.user_field = "safety_identifier", .edits = openai,
 	},
 	[DIALECT_OPENAI_REASONING] = {
 		.name = "openai_reasoning",
 		.can = (USUAL | PDF | STRICT | MID_SYSTEM | TIER | DEVELOPER |
-		    EFFORT_ALONE) & ~(SAMPLING | STOP | PENALTY | LOGPROBS),
-		.reason = REASON_EFFORT, .efforts = to_max, .off = "none",
+		    EFFORT_ALONE | MAX_ONLY) &
+		    ~(SAMPLING | STOP | PENALTY | LOGPROBS),
+		.reason = REASON_EFFORT, .own = "reasoning_effort",
+		.efforts = to_max, .off = "none",
 		.max_field = "max_completion_tokens", .id_max = 40,
-		.user_field = "safety_identifier",
+		.user_field = "safety_identifier", .edits = openai_reasoning,
 	},
 	[DIALECT_DEEPSEEK] = {
 		.name = "deepseek",
-		.can = (USUAL | MID_SYSTEM | EFFORT_ALONE) &
+		.can = (USUAL | MID_SYSTEM | EFFORT_ALONE | MAX_ONLY |
+		    NO_DEVELOPER | OR_FORCES | COUNTED) &
 		    ~(SCHEMA | SEED | VISION | MANY),
-		.reason = REASON_THINKING, .efforts = low_high_max,
+		.reason = REASON_THINKING, .own = "thinking reasoning_effort",
+		.efforts = quirk_low_high_max,
 		.reason_field = "reasoning_content", .replay = REPLAY_ALWAYS,
 		.placeholder = " ", .stop_max = 16,
 	},
 	[DIALECT_KIMI] = {
 		.name = "kimi", .also = "moonshot moonshotai",
-		.can = (USUAL | MID_SYSTEM | RAW_IDS | QUIET) &
+		.can = (USUAL | MID_SYSTEM | RAW_IDS | QUIET | NO_DEVELOPER |
+		    UNASKED | OR_FORCES | COUNTED) &
 		    ~(SEED | SAMPLING | LOGPROBS | MANY),
-		.reason = REASON_THINKING,
+		.reason = REASON_THINKING, .own = "thinking",
 		.reason_field = "reasoning_content", .replay = REPLAY_TOOLS,
 		.placeholder = " ", .prefill_field = "partial", .stop_max = 5,
+		.stop_bytes = 32, .edits = quirk_kimi_fixed,
 	},
 	[DIALECT_QWEN] = {
 		.name = "qwen", .also = "dashscope alibaba aliyun bailian",
-		.can = (USUAL | TOP_K | OR_FORCES) & ~MANY,
+		.can = (USUAL | TOP_K | OR_FORCES | NO_DEVELOPER) & ~MANY,
 		.reason = REASON_ENABLE_THINKING,
+		.own = "enable_thinking thinking_budget preserve_thinking "
+		    "reasoning_effort",
 		.reason_field = "reasoning_content",
 	},
 	[DIALECT_GLM] = {
 		.name = "glm", .also = "zai z-ai zhipu zhipuai bigmodel",
-		.can = (USUAL | MID_SYSTEM | KEEP) & ~(FORCE | PARALLEL |
-		    SCHEMA | USAGE | SEED | PENALTY | LOGPROBS | VISION |
-		    MANY),
-		.reason = REASON_THINKING,
+		.can = (USUAL | MID_SYSTEM | KEEP | MAX_ONLY | NO_DEVELOPER |
+		    NO_FORCE) & ~(FORCE | PARALLEL | SCHEMA | USAGE | SEED |
+		    PENALTY | LOGPROBS | VISION | MANY),
+		.reason = REASON_THINKING, .own = "thinking reasoning_effort",
 		.reason_field = "reasoning_content", .replay = REPLAY_TOOLS,
+		.edits = cool,
 	},
 	[DIALECT_XAI] = {
 		.name = "xai", .also = "x-ai grok",
@@ -157,42 +189,55 @@ static const struct row rows[] = {		/* ORDER dialect */
 		.name = "openrouter",
 		.can = (USUAL | PDF | STRICT | TOP_K | MID_SYSTEM |
 		    EFFORT_ALONE | PREFILL | DETAILS) & ~MANY,
-		.reason = REASON_OPENROUTER, .efforts = all_words,
+		.reason = REASON_OPENROUTER,
+		.own = "reasoning reasoning_effort include_reasoning",
+		.efforts = all_words,
 		.reason_field = "reasoning", .replay = REPLAY_ALWAYS,
 		.cache = CACHE_COPY, .user_field = "user",
 	},
 	[DIALECT_GEMINI] = {
 		.name = "gemini", .also = "google",
 		.can = (USUAL | PDF | NO_EMPTY | EFFORT_ALONE | SIGNED |
-		    SENTINEL) & ~(PENALTY | LOGPROBS | MANY),
-		.reason = REASON_EFFORT, .efforts = minimal_to_high,
-		.off = "none", .stop_max = 5,
+		    SENTINEL | KEEP_EXTRA) & ~(PENALTY | LOGPROBS | MANY),
+		.reason = REASON_EFFORT, .own = "reasoning_effort",
+		.efforts = quirk_minimal_to_high,
+		.off = "none", .stop_max = 5, .edits = gemini,
 	},
 	[DIALECT_MISTRAL] = {
 		.name = "mistral", .also = "mistralai",
-		.can = (USUAL | NO_EMPTY) & ~(SEED | LOGPROBS),
-		.id_exact = 9, .prefill_field = "prefix",
+		.can = (USUAL | NO_EMPTY | MAX_ONLY | NO_DEVELOPER) &
+		    ~(SEED | LOGPROBS),
+		.own = "reasoning_effort", .refused = "reasoning_content "
+		    "reasoning refusal annotations audio",
+		.id_exact = 9, .prefill_field = "prefix", .edits = mistral,
 	},
 	[DIALECT_VLLM] = {
-		.name = "vllm", .also = "sglang",
+		.name = "vllm",
 		.can = USUAL | TOP_K | PREFILL_TOP,
 		.reason = REASON_TEMPLATE, .reason_field = "reasoning",
+		.own = "chat_template_kwargs reasoning_effort "
+		    "include_reasoning",
 		.prefill_field = "continue_final_message", .stop_max = 64,
 	},
 	[DIALECT_OLLAMA] = {
 		.name = "ollama",
-		.can = (USUAL | TOP_K | EFFORT_ALONE) &
+		.can = (USUAL | TOP_K | EFFORT_ALONE | MAX_ONLY) &
 		    ~(FORCE | PARALLEL | LOGPROBS | MANY),
-		.reason = REASON_EFFORT_OLLAMA, .efforts = to_high,
+		.reason = REASON_EFFORT_OLLAMA,
+		.own = "reasoning_effort reasoning", .efforts = quirk_to_high,
 		.off = "none", .reason_field = "reasoning", .stop_max = 16,
 	},
 	[DIALECT_GROQ] = {
-		.name = "groq", .can = USUAL & ~(LOGPROBS | MANY),
+		.name = "groq",
+		.can = (USUAL | NO_NAMES) & ~(LOGPROBS | MANY),
+		.own = "reasoning_effort include_reasoning reasoning_format",
+		.refused = "reasoning_content refusal annotations audio",
 		.reason_field = "reasoning", .user_field = "user",
+		.edits = groq,
 	},
 	[DIALECT_MINIMAX] = {
 		.name = "minimax", .can = USUAL & ~(SEED | LOGPROBS | MANY),
-		.reason_field = "reasoning_content",
+		.reason_field = "reasoning_content", .edits = cool,
 	},
 	/* Messages: what Chat's rows say is never asked. */
 	[DIALECT_ANTHROPIC] = {
@@ -200,117 +245,52 @@ static const struct row rows[] = {		/* ORDER dialect */
 		.can = FORCE | PARALLEL | VISION | PDF | STRICT,
 		.stop_max = UINT8_MAX,
 	},
+	[DIALECT_SGLANG] = {
+		.name = "sglang",
+		.can = USUAL | TOP_K | PREFILL_TOP,
+		.reason = REASON_TEMPLATE, .reason_field = "reasoning_content",
+		.own = "chat_template_kwargs reasoning_effort",
+		.prefill_field = "continue_final_message", .stop_max = 64,
+	},
+	[DIALECT_LMSTUDIO] = {
+		.name = "lmstudio", .also = "lm-studio lm_studio",
+		.can = (USUAL | TOP_K | CHOICE_WORDS | NO_OBJECT) & ~MANY,
+		.reason_field = "reasoning_content",
+	},
+	[DIALECT_TOGETHER] = {
+		.name = "together", .also = "togetherai together_ai",
+		.can = USUAL | TOP_K, .reason_field = "reasoning",
+	},
+	[DIALECT_FIREWORKS] = {
+		.name = "fireworks", .also = "fireworks-ai fireworks_ai",
+		.can = USUAL | TOP_K, .reason_field = "reasoning_content",
+		.user_field = "user",
+	},
+	[DIALECT_CEREBRAS] = {
+		.name = "cerebras",
+		.can = (USUAL | STRICT) & ~(PENALTY | MANY),
+		.own = "reasoning_effort", .reason_field = "reasoning",
+		.refused = "reasoning_content", .user_field = "user",
+		.edits = cerebras,
+	},
+	[DIALECT_PERPLEXITY] = {
+		.name = "perplexity", .also = "pplx",
+		.can = (USUAL | FIRST_SYSTEM | NO_DEVELOPER | MAX_ONLY) &
+		    ~(SEED | LOGPROBS | MANY),
+	},
 };
 
 _Static_assert(sizeof rows / sizeof *rows == DIALECTS, "a row per dialect");
 
-/*
- * Models that differ.  The first row that fits counts: the key begins with
- * `prefix` and goes on with nothing, '-' or, after a letter, anything; and it
- * holds `within`.
- */
-static const struct model {
-	enum quirk_dialect dialect;
-	const char	*prefix;
-	const char	*within;
-	unsigned	 add, drop;	/* abilities */
-	enum quirk_reason reason;	/* taken if `told` */
-	bool		 told;
-	const char *const *efforts;	/* NULL: the dialect's */
-	const char	*off;		/* NULL: the dialect's */
-	enum quirk_cache cache;		/* CACHE_NONE: the dialect's */
-} models[] = {
-	{ DIALECT_OPENAI_REASONING, "gpt-6", .add = NO_TOOL_REASON,
-	    .cache = CACHE_BREAKPOINT },
-	{ DIALECT_OPENAI_REASONING, "gpt-5-6", .add = NO_TOOL_REASON,
-	    .efforts = to_xhigh, .cache = CACHE_BREAKPOINT },
-	{ DIALECT_OPENAI_REASONING, "gpt-5-4", .add = NO_TOOL_REASON,
-	    .efforts = to_xhigh },
-	{ DIALECT_OPENAI_REASONING, "gpt-5-5", .efforts = to_xhigh },
-	{ DIALECT_OPENAI_REASONING, "gpt-5-3", .efforts = to_xhigh },
-	{ DIALECT_OPENAI_REASONING, "gpt-5-2", .efforts = to_xhigh },
-	{ DIALECT_OPENAI_REASONING, "gpt-5-1", .efforts = to_high },
-	{ DIALECT_OPENAI_REASONING, "gpt-5", .efforts = minimal_to_high,
-	    .off = "minimal" },
-	{ DIALECT_OPENAI_REASONING, "o1-mini", .told = true,
-	    .reason = REASON_NONE, .drop = PARALLEL | DEVELOPER | MANY,
-	    .add = ALWAYS },
-	{ DIALECT_OPENAI_REASONING, "o", .efforts = to_high, .off = "low",
-	    .add = OFF_THINKS, .drop = PARALLEL },
-	{ DIALECT_DEEPSEEK, "", "vl", .add = VISION },
-	{ DIALECT_DEEPSEEK, "", "ocr", .add = VISION },
-	{ DIALECT_KIMI, "kimi-k3", .told = true, .reason = REASON_EFFORT,
-	    .efforts = only_max, .add = ALWAYS },
-	{ DIALECT_KIMI, "kimi-k2-5", .add = 0 },
-	{ DIALECT_KIMI, "kimi-k2-6", .add = 0 },
-	{ DIALECT_KIMI, "kimi-k2-thinking", .told = true,
-	    .reason = REASON_NONE, .add = ALWAYS, .drop = SCHEMA | VISION },
-	{ DIALECT_KIMI, "kimi-k2", .told = true, .reason = REASON_NONE,
-	    .add = SAMPLING | MANY, .drop = SCHEMA | VISION },
-	{ DIALECT_KIMI, "moonshot", .told = true, .reason = REASON_NONE,
-	    .add = SAMPLING | MANY, .drop = SCHEMA },
-	{ DIALECT_GLM, "glm-5-3", .told = true, .reason = REASON_EFFORT,
-	    .efforts = low_high_max, .off = "low",
-	    .add = OFF_THINKS | EFFORT_ALONE },
-	{ DIALECT_GLM, "", "v", .add = VISION },
-	{ DIALECT_XAI, "grok", "non-reasoning", .add = 0 },
-	{ DIALECT_XAI, "grok-2", .add = 0 },
-	{ DIALECT_XAI, "grok-3-mini", .drop = PENALTY | STOP, .told = true,
-	    .reason = REASON_EFFORT, .efforts = to_high, .off = "low",
-	    .add = OFF_THINKS },
-	{ DIALECT_XAI, "grok-3", .add = 0 },
-	{ DIALECT_XAI, "grok-4-fast", .drop = PENALTY | STOP },
-	{ DIALECT_XAI, "grok-4-1", .drop = PENALTY | STOP },
-	{ DIALECT_XAI, "grok-4-0709", .drop = PENALTY | STOP },
-	{ DIALECT_XAI, "grok-4-latest", .drop = PENALTY | STOP },
-	{ DIALECT_XAI, "grok-code", .drop = PENALTY | STOP },
-	{ DIALECT_XAI, "", .drop = PENALTY | STOP, .told = true,
-	    .reason = REASON_EFFORT, .efforts = to_high, .off = "none",
-	    .add = EFFORT_ALONE },
-	{ DIALECT_GEMINI, "gemini-1", .told = true, .reason = REASON_NONE,
-	    .add = MANY, .drop = SENTINEL },
-	{ DIALECT_GEMINI, "gemini-2", .add = MANY, .drop = SENTINEL },
-	{ DIALECT_GEMINI, "", .off = "low", .add = OFF_THINKS },
-};
-
-/* OpenAI's models that think: o1, o3 ..., gpt-5 and later, but for the chat
- * versions of gpt-5. */
-static bool
-openai_thinks(struct slice key)
-{
-	if (key.len >= 2 && key.ptr[0] == 'o' && key.ptr[1] >= '1' &&
-	    key.ptr[1] <= '9')
-		return true;
-	if (slice_starts(key, SLICE("gpt-5-chat")))
-		return false;
-	return slice_starts(key, SLICE("gpt-")) && key.len > 4 &&
-	    key.ptr[4] >= '5' && key.ptr[4] <= '9' &&
-	    (key.len == 5 || key.ptr[5] == '-');
-}
-
-static bool
-fits(const struct model *m, enum quirk_dialect dialect, struct slice key)
-{
-	size_t n = strlen(m->prefix);
-
-	if (m->dialect != dialect || !slice_starts(key, slice_of(m->prefix)))
-		return false;
-	if (n > 1 && key.len > n && key.ptr[n] != '-' &&
-	    m->prefix[n - 1] >= '0' && m->prefix[n - 1] <= '9')
-		return false;
-	return !m->within ||
-	    slice_find(key, slice_of(m->within)) != SIZE_MAX;
-}
-
 static void
-unfold(struct quirks *q, unsigned can)
+unfold(struct quirks *q, uint64_t can)
 {
 	for (size_t i = 0; i < sizeof abilities / sizeof *abilities; i++)
-		*(bool *)((char *)q + abilities[i]) = can & 1u << i;
+		*(bool *)((char *)q + abilities[i]) = can >> i & 1;
 }
 
 static void
-take_model(struct quirks *q, const struct model *m)
+take_model(struct quirks *q, const struct quirk_model *m)
 {
 	if (m->told)
 		q->reason = m->reason;
@@ -318,24 +298,32 @@ take_model(struct quirks *q, const struct model *m)
 		q->efforts_sent = m->efforts;
 	if (m->off)
 		q->effort_off = m->off;
+	if (m->own)
+		q->reason_own = m->own;
+	else if (m->told && m->reason == REASON_NONE)
+		q->reason_own = NULL;
 	if (m->cache)
 		q->cache = m->cache;
+	q->edits[1] = m->edits;
+	if (m->own_edits)
+		q->edits[0] = NULL;
 }
 
 void
 quirks_dialect(struct quirks *q, enum quirk_dialect dialect, struct slice key)
 {
-	const struct model *m = models;
-	const struct model *end = models + sizeof models / sizeof *models;
+	const struct quirk_model *m;
 	const struct row *row;
 
-	if (dialect == DIALECT_OPENAI && openai_thinks(key))
+	if (dialect == DIALECT_OPENAI && quirk_model_thinks(key))
 		dialect = DIALECT_OPENAI_REASONING;
 	row = &rows[dialect];
+	m = quirk_model_find(dialect, key);
 	*q = (struct quirks){
 		.dialect = dialect,
 		.max_field = row->max_field ? row->max_field : "max_tokens",
 		.reason = row->reason,
+		.reason_own = row->own,
 		.reason_field = row->reason_field,
 		.replay = row->replay,
 		.replay_placeholder = row->placeholder,
@@ -344,15 +332,16 @@ quirks_dialect(struct quirks *q, enum quirk_dialect dialect, struct slice key)
 		.user_field = row->user_field,
 		.cache = row->cache,
 		.prefill_field = row->prefill_field,
+		.message_refused = row->refused,
+		.edits = { row->edits },
 		.stop_max = row->stop_max ? row->stop_max : 4,
+		.stop_bytes = row->stop_bytes,
 		.id_max = row->id_max ? row->id_max : 64,
 		.id_exact = row->id_exact,
 		.name_max = 64,
 	};
-	while (m < end && !fits(m, dialect, key))
-		m++;
-	unfold(q, m < end ? (row->can | m->add) & ~m->drop : row->can);
-	if (m < end)
+	unfold(q, m ? (row->can | m->add) & ~m->drop : row->can);
+	if (m)
 		take_model(q, m);
 }
 

@@ -92,6 +92,40 @@ members(void)
 	}
 }
 
+/* An arena makes room for any number of edits, in any order. */
+static void
+many(void)
+{
+	enum { N = 5 * SPLICE_MAX };
+	struct arena a = { 0 };
+	struct buf text = { 0 }, out = { 0 }, want = { 0 };
+	struct json_fault fault;
+	struct json j;
+	struct splice s = { .arena = &a };
+	struct jval items[N], v;
+	size_t n = 0;
+
+	for (int i = 0; i < N; i++)
+		buf_text(&text, i ? ", 1" : "[1");
+	buf_byte(&text, ']');
+	for (int i = 0; i < N; i++)
+		buf_text(&want, i ? ", 22" : "[22");
+	buf_byte(&want, ']');
+	s.text = buf_slice(&text);
+	CHECK(json_parse(&j, &a, s.text, 0, &fault));
+	for (v = jval_first(json_root(&j)); !jval_at_end(v); v = jval_next(v))
+		items[n++] = v;
+	for (size_t i = 0; i < N; i++)
+		splice_value(&s, items[i % 2 ? i : N - 2 - i], SLICE("22"));
+	CHECK(!s.failed);
+	splice_write(&s, &out);
+	CHECK(slice_eq(buf_slice(&out), buf_slice(&want)));
+	buf_free(&text);
+	buf_free(&out);
+	buf_free(&want);
+	arena_reset(&a);
+}
+
 /* What cannot be said in one copy fails, and writes nothing. */
 static void
 refuses(void)
@@ -236,6 +270,7 @@ always_json(void)
 TESTS(
 	{ "members", members },
 	{ "refuses", refuses },
+	{ "as many edits as there are", many },
 	{ "elements", elements },
 	{ "nested", nested },
 	{ "always JSON", always_json })

@@ -215,7 +215,7 @@ dialects(void)
 {
 	CHECK(quirk_dialect_by_name(SLICE("openai")) == DIALECT_OPENAI);
 	CHECK(quirk_dialect_by_name(SLICE("MoonShot")) == DIALECT_KIMI);
-	CHECK(quirk_dialect_by_name(SLICE("sglang")) == DIALECT_VLLM);
+	CHECK(quirk_dialect_by_name(SLICE("LM-Studio")) == DIALECT_LMSTUDIO);
 	CHECK(quirk_dialect_by_name(SLICE("z-ai")) == DIALECT_GLM);
 	CHECK(quirk_dialect_by_name(SLICE("unheard")) == DIALECT_GENERIC);
 	CHECK(quirk_dialect_by_name(SLICE("")) == DIALECT_GENERIC);
