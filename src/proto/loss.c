@@ -28,6 +28,8 @@ static bool
 fits(const char *pattern, const char *path)
 {
 	for (; *pattern; pattern++) {
+		if (pattern[0] == '*' && pattern[1] == '*')
+			return *path;
 		if (*pattern == '*') {
 			size_t n = strcspn(path, ".[]");
 
@@ -128,13 +130,16 @@ static bool
 is_word(struct slice name, const char *words)
 {
 	for (;;) {
-		size_t n = strcspn(words, " ");
+		size_t n = 0;
 
-		if (n == name.len && !memcmp(words, name.ptr, n))
+		while (n < name.len && words[n] == name.ptr[n])
+			n++;
+		if (n == name.len && (!words[n] || words[n] == ' '))
 			return true;
-		if (!words[n])
+		words = strchr(words + n, ' ');
+		if (!words)
 			return false;
-		words += n + 1;
+		words++;
 	}
 }
 
@@ -151,28 +156,57 @@ take_name(char *into, struct slice name)
 	into[n] = '\0';
 }
 
+/* What is null or an empty list says nothing that could be missed. */
+static bool
+is_missed(struct jval key, const char *known)
+{
+	struct jval v = jval_value(key);
+
+	return !is_word(jval_text(key), known) && jval_ok(v) &&
+	    !((jval_is(v, JSON_ARRAY) || jval_is(v, JSON_OBJECT)) &&
+	    !jval_count(v));
+}
+
+bool
+loss_knows(struct jval object, const char *known)
+{
+	struct jval k;
+
+	if (!jval_is(object, JSON_OBJECT))
+		return true;
+	for (k = jval_first(object); !jval_at_end(k); k = jval_next(k))
+		if (is_missed(k, known))
+			return false;
+	return true;
+}
+
+void
+loss_member(struct losses *losses, struct arena *arena, const char *path,
+    struct slice member)
+{
+	char name[NAME_MAX_LEN + 1];
+
+	take_name(name, member);
+	loss_add(losses, arena, LOSS_DROPPED, "%s%s%s", path,
+	    *path ? "." : "", name);
+}
+
 void
 loss_unknown(struct losses *losses, struct arena *arena, struct jval object,
     const char *known, const char *path_fmt, ...)
 {
-	char path[PATH_MAX_LEN], name[NAME_MAX_LEN + 1];
+	char path[PATH_MAX_LEN];
 	struct jval k;
 	va_list args;
 
 	if (!jval_is(object, JSON_OBJECT))
 		return;
-	for (k = jval_first(object); !jval_at_end(k); k = jval_next(k)) {
-		struct slice text = jval_text(k);
-
-		if (is_word(text, known) || !jval_ok(jval_value(k)))
-			continue;
-		take_name(name, text);
-		va_start(args, path_fmt);
-		vsnprintf(path, sizeof path, path_fmt, args);
-		va_end(args);
-		loss_add(losses, arena, LOSS_DROPPED, "%s%s%s", path,
-		    *path ? "." : "", name);
-	}
+	va_start(args, path_fmt);
+	vsnprintf(path, sizeof path, path_fmt, args);
+	va_end(args);
+	for (k = jval_first(object); !jval_at_end(k); k = jval_next(k))
+		if (is_missed(k, known))
+			loss_member(losses, arena, path, jval_text(k));
 }
 
 /* ---- telling ---- */

@@ -31,7 +31,8 @@ enum { LOSS_PROTOCOLS = 4 };
 #define LOSS_WAY(from, to)	(1u << ((from) * LOSS_PROTOCOLS + (to)))
 
 struct loss_row {
-	/* "tools[].strict": any index fits [], any one name fits '*' */
+	/* "tools[].strict": any index fits [], any one name fits *, and any
+	 * rest of a path fits ** */
 	const char	*path;
 	uint16_t	 ways;		/* LOSS_WAY() bits */
 	uint16_t	 actions;	/* 1 << enum loss_action bits */
@@ -59,12 +60,19 @@ void	loss_add(struct losses *, struct arena *, enum loss_action,
 	    const char *path_fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /*
- * Add each member of `object` that is neither null nor in `known`, words with
- * one space between them, as dropped.  The path is the object's; "": the body.
+ * Add each member of `object` that is neither null, nor an empty array or
+ * object, nor in `known`, words with one space between them, as dropped.  The
+ * path is the object's; "": the body.
  */
 void	loss_unknown(struct losses *, struct arena *, struct jval object,
 	    const char *known, const char *path_fmt, ...)
 	    __attribute__((format(printf, 5, 6)));
+
+/* Add that member of the object at `path`, as loss_unknown() does. */
+void	loss_member(struct losses *, struct arena *, const char *path,
+	    struct slice member);
+/* Would loss_unknown() add nothing? */
+bool	loss_knows(struct jval object, const char *known);
 
 /*
  * "name=action; name=action", of whole items, ending in "..." where

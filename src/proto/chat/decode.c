@@ -5,6 +5,7 @@
 #include "json/text.h"
 #include "proto/chat/decode.h"
 #include "proto/extra.h"
+#include "proto/loss_members.h"
 #include "proto/number.h"
 #include "proto/reason.h"
 
@@ -143,16 +144,12 @@ name_unknown(struct decoding *d, struct jval body)
 	struct jval k = { 0 };
 
 	for (;;) {
-		struct slice name;
-
 		k = json_unknown(body, members, k);
 		if (jval_at_end(k))
 			return;
 		if (is_plain(k) || !jval_ok(jval_value(k)) || is_hint(k))
 			continue;
-		name = slice_sub(jval_text(k), 0, 64);
-		loss_add(&d->talk->losses, d->arena, LOSS_DROPPED, "%.*s",
-		    SLICE_FMT(name));
+		loss_member(&d->talk->losses, d->arena, "", jval_text(k));
 	}
 }
 
@@ -322,6 +319,7 @@ chat_decode(struct talk *talk, struct jval body)
 	    chat_read_choice(&d, root) &&
 	    chat_read_format(&d, b.response_format)) {
 		name_unknown(&d, root);
+		loss_members_chat(&talk->losses, talk->arena, root);
 		if (chat_read_messages(&d, b.messages) &&
 		    !talk->arena->failed) {
 			talk->request = d.request;

@@ -9,6 +9,7 @@
 
 #include "json/text.h"
 #include "proto/extra.h"
+#include "proto/loss_members.h"
 #include "proto/messages/messages.h"
 #include "proto/reason.h"
 
@@ -353,6 +354,7 @@ messages_decode(struct talk *talk, struct jval body)
 	if (!read || talk->arena->failed)
 		return fail_set(&talk->fail, talk->arena, FAIL_MEMORY, NULL,
 		    "Out of memory.");
+	loss_members_messages(&talk->losses, talk->arena, body);
 	talk->request = d.request;
 	return true;
 }
