@@ -10,6 +10,7 @@
  *	upstream.c	one attempt: connection, request, head of the answer
  *	upstream_head.c	what the head of the request says
  *	relay.c		the answer's body on its way through source and sink
+ *	retry.c		another attempt at a target that said how to ask it
  *	reply.c		what is written to the client: heads, errors, pages
  */
 #ifndef GATEWAY_EXCHANGE_H
@@ -20,6 +21,7 @@
 #include "gateway/meter.h"
 #include "gateway/page.h"
 #include "gateway/reader.h"
+#include "gateway/retry.h"
 #include "gateway/route.h"
 #include "gateway/worker.h"
 
@@ -97,6 +99,7 @@ struct exchange {
 	size_t			 cursor;	/* the target in use */
 	unsigned		 attempts;
 	struct attempt		 attempt;
+	struct retry		 retry;
 	struct meter		 meter;
 	/* the client's; NULL: bytes are passed on */
 	struct sink		*sink;

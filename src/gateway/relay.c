@@ -141,13 +141,16 @@ relay_begin(struct exchange *ex)
 	    SLICE("text/event-stream"));
 	a->events.limit = is_error(a) ? ERROR_MAX : answer_mb << 20;
 	a->held.limit = a->events.limit;
-	if (!conn_pending(a->conn)) {
-		/* another target would get a request of its own */
+	if (!is_error(a) && !conn_pending(a->conn)) {
+		/* another target would get a request of its own; one that was
+		 * refused may be changed and sent again */
 		buf_clear(&a->request);
 		loop_unblock(ex->worker->loop, &a->request);
 	}
-	if (!is_error(a))
-		begin_answer(ex);
+	if (is_error(a))
+		return;
+	retry_accepted(ex);
+	begin_answer(ex);
 }
 
 /* ---- memory ---- */
@@ -355,6 +358,8 @@ finish_error(struct exchange *ex)
 	fail_read(&fail, &ex->arena, a->head->status, buf_slice(&a->events));
 	fail.status = a->head->status;
 	reply_read_retry(a->head, &fail);
+	if (retry_refused(ex, &fail))
+		return;
 	ours = ex->talk.own_key && (fail.kind == FAIL_AUTH ||
 	    fail.kind == FAIL_PERMISSION || fail.kind == FAIL_QUOTA ||
 	    quotes_key(ex, buf_slice(&a->events)));

@@ -44,6 +44,7 @@ encode_other(struct exchange *ex)
 	talk->request = NULL;
 	if (!talk->client->decode(talk, json_root(&ex->json)))
 		return false;
+	learn_tree(&ex->retry.lessons, talk);
 	/* a Messages stream begins with the number of input tokens */
 	if (talk->client->id == PROTO_MESSAGES)
 		talk->input_estimate = estimate_request(talk);
@@ -93,6 +94,7 @@ upstream_prepare(struct exchange *ex)
 	const struct target *t = &ex->route.targets[ex->cursor];
 	struct attempt *a = &ex->attempt;
 	struct talk *talk = &ex->talk;
+	bool fits;
 
 	*a = (struct attempt){ .target = t, .dial.owner = ex };
 	talk->provider = route_protocol(t, ex->client_protocol);
@@ -104,13 +106,17 @@ upstream_prepare(struct exchange *ex)
 	talk->options = &t->provider->options;
 	talk->model = text_escape(&ex->arena, t->model);
 	quirks_find(&talk->quirks, t->provider->dialect, t->model);
+	retry_recall(ex);
 	if (!request_memory(ex))
 		return fail_set(&talk->fail, &ex->arena, FAIL_MEMORY, NULL,
 		    "The gateway is out of memory; try again.");
-	if (!(a->same ? encode_same(ex) : encode_other(ex)) ||
-	    !strict_enough(ex))
+	if (!(a->same ? encode_same(ex) : encode_other(ex)))
 		return false;
-	if (a->request.failed || ex->arena.failed)
+	fits = !a->request.failed && !ex->arena.failed &&
+	    learn_body(&ex->retry.lessons, talk, a->same, &a->request);
+	if (!strict_enough(ex))
+		return false;
+	if (!fits)
 		return fail_set(&talk->fail, &ex->arena, FAIL_MEMORY, NULL,
 		    "The request needs more memory than limits.body_mb "
 		    "allows it.");

@@ -7,6 +7,7 @@
 #include "base/slab.h"
 #include "gateway/config.h"
 #include "gateway/master.h"
+#include "gateway/retry.h"
 #include "gateway/server.h"
 #include "net/pool.h"
 #include "proto/memo.h"
@@ -19,6 +20,7 @@ struct worker {
 	struct dialer		 dialer;
 	struct pool		 pool;
 	struct slab		 exchanges;
+	struct retry_memory	 learned;	/* of providers' models */
 	struct memo		 memo;		/* of all answers */
 	/* of request ids: random, drawn at start */
 	char			 id_stem[16];

@@ -65,6 +65,9 @@ struct talk {
 					 * taken off */
 	bool		 own_key;	/* the provider's key is the gateway's,
 					 * not the caller's */
+	bool		 may_stream;	/* encode() may ask for a stream where
+					 * the client wants a whole answer */
+	bool		 streamed;	/* ... and did, as it will be long */
 	/* thinking of recent answers: see remember.h */
 	struct memo	*memo;		/* NULL: none is kept */
 	struct slice	 memo_owner;	/* who asks: a credential */
@@ -84,8 +87,20 @@ struct source {
 	void		(*whole)(struct source *, struct slice body);
 	/* the stream ended: STOP if what came suffices, else FAIL_TRUNCATED */
 	void		(*end)(struct source *);
+	/*
+	 * Write the request that makes a paused answer go on: `sent` with what
+	 * was said put behind it.  The source then waits for that answer.
+	 * False: no memory.  NULL: this source never pauses.
+	 */
+	bool		(*resume)(struct source *, struct slice sent,
+	    struct buf *out);
 	struct sink	*to;
 	bool		 done;
+	bool		 paused;	/* `done` without STOP: resume() it */
+	bool		 cut;		/* `done` by our own choice: the
+					 * provider would go on */
+	bool		 ending;	/* all is said, but for the usage that
+					 * may follow */
 };
 
 struct protocol {

@@ -412,8 +412,9 @@ at_most(void)
 	}
 	/* a name that is too long for its place */
 	t.lessons.count = 0;
-	refuse(&t, OPENAI("No.", "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"",
-	    "\"unsupported_parameter\""), "{}", false);
+	refuse(&t, OPENAI("No.", "\"aaaaaaaaaaaaaaaaaaaa"
+	    "aaaaaaaaaaaaaaaaaaaa\"", "\"unsupported_parameter\""), "{}",
+	    false);
 	CHECK(!t.learned);
 	arena_reset(&t.arena);
 }

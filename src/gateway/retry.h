@@ -1,0 +1,66 @@
+/*
+ * retry - a second attempt at a target that said how it wants to be asked, and
+ * the memory of what was so learned.
+ *
+ * Before the client has seen a byte, a refusal that the rules of proto/learn
+ * understand is not told: the request is changed and sent to the same target
+ * once more, at most RETRY_MAX times.  What helped is remembered for a day, in
+ * a table of fixed size in each worker: a cold one costs a request more, and
+ * the answers are the same.
+ */
+#ifndef GATEWAY_RETRY_H
+#define GATEWAY_RETRY_H
+
+#include "base/hash.h"
+#include "gateway/config.h"
+#include "proto/learn.h"
+
+enum { RETRY_MAX = 2, RETRY_FACTS = 256 };
+
+struct retry_fact {
+	const struct provider	*provider;	/* NULL: a free place */
+	uint8_t			 model[SHA256_LEN];
+	struct lesson		 lesson;
+	int64_t			 until_ms;
+	bool			 used;		/* since the hand passed by */
+};
+
+struct retry_memory {		/* start from all zeros */
+	struct retry_fact	 facts[RETRY_FACTS];
+	size_t			 count;		/* places ever taken */
+	size_t			 hand;		/* where to look for one */
+};
+
+/* What an exchange knows of its target. */
+struct retry {			/* start from all zeros */
+	/* private */
+	const void		*target;	/* whose lessons these are */
+	struct lesson		 fresh[RETRY_MAX];	/* of this exchange */
+	size_t			 fresh_count;
+	struct lessons		 lessons;	/* they and the remembered */
+};
+
+struct exchange;
+
+/*
+ * Gather what is known of the attempt's target, and change the quirks
+ * accordingly; ex->retry.lessons then has the rest for decoder and encoder.
+ */
+void	retry_recall(struct exchange *);
+
+/*
+ * The target refused the request.  True: it is asked again, and the phase is
+ * EX_DIAL; false: nothing has changed.
+ */
+bool	retry_refused(struct exchange *, const struct fail *);
+
+/* The target took the request: what was learned for it is true. */
+void	retry_accepted(struct exchange *);
+
+/* The memory itself, for a model (plain) of a provider. */
+void	retry_remember(struct retry_memory *, const struct provider *,
+	    struct slice model, const struct lesson *, int64_t now_ms);
+void	retry_find(struct retry_memory *, const struct provider *,
+	    struct slice model, int64_t now_ms, struct lessons *out);
+
+#endif

@@ -1,0 +1,216 @@
+// A provider that refuses a request and says why is asked once more, as it wants
+// to be asked; and what it said is remembered.
+import { Stage, assert, pair, test } from './harness.mjs';
+import { anthropicError, completion, completionStream, message, messageStream,
+    openaiError } from './shapes.mjs';
+
+const stage = new Stage();
+const gpt = await stage.provider();
+const claude = await stage.provider();
+const hello = [{ role: 'user', content: 'Hello' }];
+const config = pair(gpt, claude);
+const gateway = await stage.gateway({ config });
+const post = (path, body, headers) => gateway.post(path, { messages: hello,
+	...body }, headers);
+const chat = (model, rest, headers) => post('/v1/chat/completions',
+    { model: `claude/${model}`, ...rest }, headers);
+const refuse = (text) => (c) => c.json(anthropicError('invalid_request_error',
+    text), 400);
+const refuseParam = (param) => (c) => c.json(openaiError(
+    `Unsupported parameter: '${param}' is not supported with this model.`,
+    'unsupported_parameter', undefined, param), 400);
+
+test('a parameter that is refused is left out, and never sent again', async () => {
+	claude.answer(refuse('`temperature` is deprecated for this model.'),
+	    (c) => c.json(message('Fine')), (c) => c.stream(messageStream('Too')));
+	const one = await chat('claude-opus-4-6', { temperature: 0.5 });
+
+	assert.equal(one.status, 200);
+	assert.equal(one.json.choices[0].message.content, 'Fine');
+	assert.equal(one.headers['x-dragoman-attempts'], '2');
+	assert.match(one.headers['x-dragoman-warnings'], /temperature=dropped/);
+	assert.equal(claude.requests[0].json.temperature, 0.5);
+	assert.equal(claude.requests[1].json.temperature, undefined);
+	const two = await chat('claude-opus-4-6', { temperature: 0.7,
+		stream: true });
+
+	assert.equal(two.headers['x-dragoman-attempts'], '1');
+	assert.match(two.headers['x-dragoman-warnings'], /temperature=dropped/);
+	assert.match(two.body, /"Too"|"T"/);
+	assert.equal(claude.requests.length, 3);
+	assert.equal(claude.last.json.temperature, undefined);
+	// it is that model alone
+	claude.answer((c) => c.json(message('Other')));
+	await chat('claude-sonnet-4-6', { temperature: 0.7 });
+	assert.equal(claude.last.json.temperature, 0.7);
+	await gateway.says(/learned from a refusal.*sampling/);
+	claude.forget();
+});
+
+test('two lessons in one request, a third refusal is told', async () => {
+	claude.answer(refuse('This model does not support assistant message ' +
+	    'prefill. The conversation must end with a user message.'),
+	refuse('max_tokens: 9000 > 4096, which is the maximum allowed number ' +
+	    'of output tokens for claude-x'),
+	refuse('tool_choice is not supported for this model'));
+	const messages = [...hello, { role: 'assistant', content: 'I am' }];
+	const body = { messages, max_tokens: 9000 };
+	const one = await chat('claude-opus-4-1', body);
+
+	assert.equal(one.status, 400);
+	assert.match(one.json.error.message, /tool_choice/);
+	assert.equal(one.headers['x-dragoman-attempts'], '3');
+	assert.equal(claude.requests.length, 3);
+	assert.equal(claude.requests[1].json.messages.at(-1).role, 'user');
+	assert.equal(claude.requests[1].json.max_tokens, 9000);
+	assert.equal(claude.requests[2].json.max_tokens, 4096);
+	claude.forget();
+	// nothing was accepted, so nothing is remembered
+	claude.answer((c) => c.json(message('Now')));
+	await chat('claude-opus-4-1', body);
+	assert.equal(claude.last.json.max_tokens, 9000);
+	claude.forget();
+});
+
+test('the same refusal twice is told', async () => {
+	const text = 'This model does not support the effort parameter.';
+
+	claude.answer(refuse(text), refuse(text));
+	const answer = await chat('claude-opus-4-8', { reasoning_effort: 'low' });
+
+	assert.equal(answer.status, 400);
+	assert.match(answer.json.error.message, /effort/);
+	assert.equal(claude.requests.length, 2);
+	assert.equal(claude.last.json.output_config, undefined);
+	claude.forget();
+});
+
+test('a refusal that a change cannot mend is told at once', async () => {
+	claude.answer(refuse('This model does not support the effort parameter.'));
+	const answer = await chat('claude-opus-4-7');	// said nothing of effort
+
+	assert.equal(answer.status, 400);
+	assert.equal(claude.requests.length, 1);
+	claude.forget();
+});
+
+test('foreign signatures are taken out of one request, not of all', async () => {
+	const signed = [...hello, { role: 'assistant', content: 'Hi',
+		reasoning_details: [{ type: 'reasoning.text', text: 'Hm',
+		    signature: 'c2ln', format: 'anthropic-claude-v1', index: 0 }],
+	}, ...hello];
+
+	claude.answer(refuse('messages.1.content.0: Invalid `signature` in ' +
+	    '`thinking` block'), (c) => c.json(message('A')),
+	(c) => c.json(message('B')));
+	const one = await chat('claude-opus-4-8', { messages: signed });
+
+	assert.equal(one.status, 200);
+	assert.match(one.headers['x-dragoman-warnings'],
+	    /messages\[1\]\.reasoning_content=dropped/);
+	assert.match(claude.requests[0].body, /"signature":"c2ln"/);
+	assert.doesNotMatch(claude.requests[1].body, /signature/);
+	await chat('claude-opus-4-8', { messages: signed });
+	assert.match(claude.last.body, /"signature":"c2ln"/);
+	claude.forget();
+});
+
+test('a Messages client at a Chat provider', async () => {
+	gpt.answer(refuseParam('safety_identifier'),
+	    (c) => c.stream(completionStream('Hi')),
+	    (c) => c.json(completion('Ho')));
+	const body = { model: 'gpt/gpt-4o', max_tokens: 5,
+		metadata: { user_id: 'me' } };
+	const one = await post('/v1/messages', { ...body, stream: true });
+
+	assert.equal(one.status, 200);
+	assert.match(one.headers['x-dragoman-warnings'],
+	    /safety_identifier=dropped/);
+	assert.equal(gpt.requests[0].json.safety_identifier, 'me');
+	assert.equal(gpt.requests[1].json.safety_identifier, undefined);
+	const two = await post('/v1/messages', body);
+
+	assert.equal(two.json.content[0].text, 'Ho');
+	assert.equal(two.headers['x-dragoman-attempts'], '1');
+	assert.equal(gpt.last.json.safety_identifier, undefined);
+	gpt.forget();
+});
+
+test('a body that is passed on changes in that one place', async () => {
+	const body = '{"model": "gpt/gpt-5-new", "max_tokens" : 10,\n"messages":' +
+	    '[{"role":"user","content":"Hi"}], "odd": 1.0 }';
+
+	gpt.answer(refuseParam('max_tokens'), (c) => c.json(completion('A')),
+	    (c) => c.json(completion('B')));
+	const one = await gateway.post('/v1/chat/completions', body);
+
+	assert.equal(one.status, 200);
+	assert.equal(one.headers['x-dragoman-warnings'], 'max_tokens=renamed');
+	assert.equal(gpt.last.body, '{"model": "gpt-5-new", "messages":' +
+	    '[{"role":"user","content":"Hi"}], "odd": 1.0,' +
+	    '"max_completion_tokens":10 }');
+	await gateway.post('/v1/chat/completions', body);
+	assert.equal(gpt.requests.length, 3);
+	assert.equal(gpt.last.json.max_completion_tokens, 10);
+	gpt.forget();
+});
+
+test('what would change too much of a passed body is told', async () => {
+	const text = 'This model does not support assistant message prefill.';
+
+	claude.answer(refuse(text));
+	const answer = await post('/v1/messages', { model: 'claude/claude-opus-4-8',
+		max_tokens: 5, messages: [...hello, { role: 'assistant',
+		    content: 'I' }] });
+
+	assert.equal(answer.status, 400);
+	assert.deepEqual(answer.json, anthropicError('invalid_request_error',
+	    text));
+	assert.equal(claude.requests.length, 1);
+	claude.forget();
+});
+
+test('strict mode changes nothing', async () => {
+	claude.answer(refuse('`top_p` is not supported for this model.'));
+	const answer = await chat('claude-sonnet-4-5', { top_p: 0.5 },
+	    { 'x-dragoman-strict': '1' });
+
+	assert.equal(answer.status, 400);
+	assert.match(answer.json.error.message, /top_p/);
+	assert.equal(answer.headers['x-dragoman-warnings'], undefined);
+	assert.equal(claude.requests.length, 1);
+	claude.forget();
+});
+
+test('an operator may turn it off', async () => {
+	const plain = await stage.gateway({ config: { ...config,
+		options: { learn: false } } });
+
+	claude.answer(refuse('`temperature` is deprecated for this model.'));
+	const { status } = await plain.post('/v1/chat/completions', {
+		model: 'claude/claude-opus-4-6', temperature: 0.5,
+		messages: hello });
+
+	assert.equal(status, 400);
+	assert.equal(claude.requests.length, 1);
+	claude.forget();
+});
+
+test('the next target is tried when the first will not have it', async () => {
+	const two = await stage.gateway({ config: { ...config, models: {
+		both: { targets: ['claude/claude-opus-4-6', 'gpt/gpt-4o'] } } } });
+
+	claude.answer(refuse('`temperature` is deprecated for this model.'),
+	    (c) => c.json(anthropicError('overloaded_error', 'Busy'), 529));
+	gpt.answer((c) => c.json(completion('Here')));
+	const answer = await two.post('/v1/chat/completions', { model: 'both',
+		temperature: 0.5, messages: hello });
+
+	assert.equal(answer.json.choices[0].message.content, 'Here');
+	assert.equal(answer.headers['x-dragoman-attempts'], '3');
+	assert.equal(gpt.last.json.temperature, 0.5);
+	claude.forget();
+	gpt.forget();
+});
+
+stage.close();
