@@ -59,7 +59,7 @@ struct ir_block {
 	struct slice	 text;
 	struct slice	 signature;	/* THINK, CALL; envelope taken off */
 	enum ir_vendor	 vendor;	/* of signature, REDACTED or OPAQUE */
-	struct slice	 id, name;	/* CALL, RESULT */
+	struct slice	 id, name;	/* CALL, RESULT; REDACTED: as in OPEN */
 	struct slice	 args;		/* CALL: plain JSON, an object */
 	bool		 custom;	/* CALL: args is escaped free text */
 	bool		 is_error;	/* RESULT */
@@ -180,14 +180,15 @@ enum ir_event_type {
 	IR_BEGIN,		/* id, model; usage may hold the input's */
 	/*
 	 * kind TEXT, THINK, REDACTED, CALL or OPAQUE; vendor; CALL: id as the
-	 * provider's, name as the client's; REDACTED: text; OPAQUE: raw
+	 * provider's, name as the client's; REDACTED: text, and OpenRouter's
+	 * id and (in name) format, if it has them; OPAQUE: raw
 	 */
 	IR_OPEN,
 	IR_DELTA,		/* text: a piece; CALL: of JSON, escaped */
 	IR_SIGN,		/* signature and vendor; THINK or CALL */
 	IR_CITE,		/* raw: a url_citation of Chat; TEXT */
 	IR_CLOSE,
-	IR_USAGE,
+	IR_USAGE,		/* usage; raw: of tools run by the vendor */
 	IR_PING,
 	IR_STOP,		/* reason and its companions */
 	IR_FAIL,		/* fail */

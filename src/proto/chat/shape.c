@@ -1,7 +1,7 @@
 #include "proto/chat/shape.h"
 
 #include "base/hash.h"
-#include "json/text.h"
+#include "proto/place.h"
 
 enum {
 	CALL_ID_DIGITS = 24,
@@ -68,8 +68,11 @@ void
 shape_follow(struct shape *s, const struct ir_event *ev)
 {
 	switch (ev->type) {
-	case IR_BEGIN:
 	case IR_USAGE:
+		if (ev->raw.len && talk_options(s->talk)->usage_ext)
+			s->server_usage = arena_dup(s->talk->arena, ev->raw);
+		/* fallthrough */
+	case IR_BEGIN:
 		ir_usage_merge(&s->usage, &ev->usage);
 		break;
 	case IR_OPEN:
@@ -78,8 +81,7 @@ shape_follow(struct shape *s, const struct ir_event *ev)
 	case IR_DELTA:
 		s->said_any |= ev->text.len > 0;
 		if (s->kind == IR_TEXT && !s->refusal)
-			s->text_len +=
-			    text_unescape(s->talk->scratch, ev->text).len;
+			s->text_len += place_bytes(ev->text);
 		break;
 	case IR_SIGN:
 		s->vendor = ev->vendor;
@@ -117,7 +119,8 @@ shape_id(const struct talk *talk, struct slice id)
 struct slice
 shape_model(const struct talk *talk, struct slice from_provider)
 {
-	if (talk->client_model.len)
+	if (talk->client_model.len && (!from_provider.len ||
+	    talk_options(talk)->model_echo == ECHO_CLIENT))
 		return talk->client_model;
 	return arena_dup(talk->arena, from_provider);
 }
@@ -187,6 +190,20 @@ count(int64_t tokens)
 	return tokens < 0 ? 0 : (uint64_t)tokens;
 }
 
+/* Anthropic's own counts, as it names them. */
+static void
+put_own_usage(const struct shape *s, struct writer *w)
+{
+	write_member_u64(w, "cache_creation_input_tokens",
+	    count(s->usage.cache_write));
+	write_member_u64(w, "cache_read_input_tokens",
+	    count(s->usage.cache_read));
+	if (!s->server_usage.len)
+		return;
+	write_key(w, "server_tool_use");
+	write_min(w, s->server_usage);
+}
+
 void
 shape_put_usage(const struct shape *s, struct writer *w)
 {
@@ -213,7 +230,24 @@ shape_put_usage(const struct shape *s, struct writer *w)
 	write_member_u64(w, "accepted_prediction_tokens", 0);
 	write_member_u64(w, "rejected_prediction_tokens", 0);
 	write_end(w);
+	if (talk_options(s->talk)->usage_ext)
+		put_own_usage(s, w);
 	write_end(w);
+}
+
+void
+shape_keep_foreign(const struct shape *s, struct gather *list,
+    struct slice raw)
+{
+	struct buf out = { 0 };
+	struct writer w = { .out = &out };
+
+	if (!talk_options(s->talk)->server_blocks || !raw.len)
+		return;
+	if (list->len)
+		gather_add(list, s->talk->arena, SLICE(","));
+	write_min(&w, raw);
+	gather_add(list, s->talk->arena, gather(s->talk->scratch, &out));
 }
 
 struct slice

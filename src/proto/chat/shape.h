@@ -5,6 +5,7 @@
 #define PROTO_CHAT_SHAPE_H
 
 #include "json/write.h"
+#include "proto/gather.h"
 #include "proto/proto.h"
 
 /* Where in an answer we are, as far as both kinds of sink must know. */
@@ -19,6 +20,7 @@ struct shape {			/* shape_init() starts it */
 	uint64_t	 text_len;	/* unescaped bytes of content so far */
 	bool		 refused;	/* there was a refusal in the text */
 	struct ir_usage	 usage;
+	struct slice	 server_usage;	/* raw: of tools the provider runs */
 	/* the open block */
 	enum ir_kind	 kind;
 	bool		 muted;		/* nothing of it is told */
@@ -39,6 +41,10 @@ void	shape_check(const struct shape *, struct buf *out);
 struct slice	shape_id(const struct talk *, struct slice id);
 /* The model as the client spelled it; `from_provider` if that is unknown. */
 struct slice	shape_model(const struct talk *, struct slice from_provider);
+/* A raw block of the provider's, as an item of a list, if they are to be told
+ * at all. */
+void		shape_keep_foreign(const struct shape *, struct gather *list,
+		    struct slice raw);
 /* The id of the open call. */
 struct slice	shape_call_id(const struct shape *, struct slice id);
 /*

@@ -27,6 +27,7 @@ struct stream {
 	struct slice	 before, after;	/* CALL: what stands around a piece */
 	struct slice	 place;		/* THINK: in reasoning_details */
 	struct gather	 cites;		/* TEXT */
+	struct gather	 foreign;	/* blocks that Chat has no word for */
 };
 
 /* A chunk whose delta is these three, one after the other. */
@@ -104,30 +105,40 @@ open_think(struct stream *s)
 	s->place = shape_place(&s->shape);
 }
 
+static void
+put_reasoning(struct stream *s, struct slice name, struct slice text)
+{
+	buf_append(s->out, name);
+	if (s->break_due)
+		buf_append(s->out, SLICE("\\n\\n"));
+	buf_append(s->out, text);
+	buf_append(s->out, SLICE("\""));
+}
+
 /* Whose thinking it is must be known to tell where it belongs. */
 static void
 think_delta(struct stream *s, struct slice text)
 {
-	struct slice gap = s->break_due ? SLICE("\\n\\n") : SLICE("");
+	unsigned field = talk_options(s->talk)->reasoning_field;
 
+	buf_append(s->out, s->head);
+	if (field != REASONING_PLAIN)
+		put_reasoning(s, SLICE("{\"reasoning_content\":\""), text);
+	if (field != REASONING_CONTENT)
+		put_reasoning(s, field == REASONING_BOTH ?
+		    SLICE(",\"reasoning\":\"") : SLICE("{\"reasoning\":\""),
+		    text);
 	s->break_due = false;
 	s->reasoned = true;
-	if (s->shape.vendor == IR_NOBODY) {
-		put_chunk(s, arena_fmt(s->talk->scratch,
-		    "{\"reasoning_content\":\"%.*s", SLICE_FMT(gap)), text,
-		    SLICE("\"}"));
-		return;
+	if (s->shape.vendor != IR_NOBODY) {
+		buf_append(s->out, SLICE(",\"reasoning_details\":["
+		    "{\"type\":\"reasoning.text\",\"text\":\""));
+		buf_append(s->out, text);
+		buf_append(s->out, SLICE("\""));
+		buf_append(s->out, s->place);
+		buf_append(s->out, SLICE("}]"));
 	}
-	buf_append(s->out, s->head);
-	buf_append(s->out, SLICE("{\"reasoning_content\":\""));
-	buf_append(s->out, gap);
-	buf_append(s->out, text);
-	buf_append(s->out, SLICE("\",\"reasoning_details\":["
-	    "{\"type\":\"reasoning.text\",\"text\":\""));
-	buf_append(s->out, text);
-	buf_append(s->out, SLICE("\""));
-	buf_append(s->out, s->place);
-	buf_append(s->out, SLICE("}]}"));
+	buf_append(s->out, SLICE("}"));
 	buf_append(s->out, s->tail);
 }
 
@@ -147,6 +158,8 @@ put_detail(struct stream *s, struct slice before, struct slice text,
 static void
 on_open(struct stream *s, const struct ir_event *ev)
 {
+	if (ev->kind == IR_OPAQUE)
+		shape_keep_foreign(&s->shape, &s->foreign, ev->raw);
 	if (s->shape.muted)
 		return;
 	if (ev->kind == IR_THINK)
@@ -216,6 +229,9 @@ on_stop(struct stream *s, const struct ir_event *ev)
 	if (thoughts.len)
 		put_chunk(s, SLICE("{\"thinking_blocks\":["), thoughts,
 		    SLICE("]}"));
+	if (s->foreign.len)
+		put_chunk(s, SLICE("{\"provider_specific_fields\":{"
+		    "\"blocks\":["), gather_text(&s->foreign), SLICE("]}}"));
 	if (refusal.len)
 		put_chunk(s, SLICE("{\"refusal\":\""), refusal,
 		    SLICE("\"}"));

@@ -2,7 +2,7 @@
  * The writer of whole Chat answers: gathers what each member of the message
  * will hold and prints one body at STOP.  After FAIL nothing is printed.
  *
- * `details`, `cites` and `calls` are JSON arrays without their brackets.
+ * `details`, `cites`, `calls` and `foreign` are JSON arrays without their brackets.
  */
 #include "json/write.h"
 #include "proto/chat/chat.h"
@@ -18,6 +18,7 @@ struct whole {
 	struct slice	 id, model, tier;
 	struct gather	 content, refusal, reasoning;
 	struct gather	 details, cites, calls;
+	struct gather	 foreign;	/* blocks that Chat has no word for */
 	struct slice	 signature;	/* of the open block */
 	size_t		 before;	/* length of details in front of it */
 	bool		 break_due;	/* reasoning goes on in another block */
@@ -164,6 +165,8 @@ put_content(struct whole *s, struct writer *w)
 static void
 put_message(struct whole *s, struct writer *w)
 {
+	unsigned field = talk_options(s->talk)->reasoning_field;
+
 	write_key(w, "message");
 	write_object(w);
 	write_member_plain(w, "role", "assistant");
@@ -172,13 +175,22 @@ put_message(struct whole *s, struct writer *w)
 		member(w, "refusal", &s->refusal);
 	else
 		write_member_null(w, "refusal");
-	member(w, "reasoning_content", &s->reasoning);
+	if (field != REASONING_PLAIN)
+		member(w, "reasoning_content", &s->reasoning);
+	if (field != REASONING_CONTENT)
+		member(w, "reasoning", &s->reasoning);
 	member_list(w, "reasoning_details", &s->details);
 	member_list(w, "annotations", &s->cites);
 	if (!s->shape.legacy)
 		member_list(w, "tool_calls", &s->calls);
 	else if (s->calls.len)
 		write_member_raw(w, "function_call", gather_text(&s->calls));
+	if (s->foreign.len) {
+		write_key(w, "provider_specific_fields");
+		write_object(w);
+		member_list(w, "blocks", &s->foreign);
+		write_end(w);
+	}
 	write_end(w);
 }
 
@@ -269,6 +281,8 @@ on_begin(struct whole *s, const struct ir_event *ev)
 static void
 on_open(struct whole *s, const struct ir_event *ev)
 {
+	if (ev->kind == IR_OPAQUE)
+		shape_keep_foreign(&s->shape, &s->foreign, ev->raw);
 	if (s->shape.muted)
 		return;
 	if (ev->kind == IR_CALL)

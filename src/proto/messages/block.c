@@ -1,5 +1,7 @@
 #include "proto/messages/block.h"
 
+#include "json/check.h"
+#include "json/write.h"
 #include "proto/names.h"
 
 enum { TOKENS_MAX = 1 << 20 };		/* in the arguments of one call */
@@ -64,6 +66,49 @@ put_held(struct block_reader *b)
 	put_delta(b, rest);
 }
 
+/* `block` with the input that came behind it, as far as it is JSON. */
+static struct slice
+with_input(struct block_reader *b, struct jval block)
+{
+	struct arena *scratch = b->talk->scratch;
+	struct slice input = text_unescape(scratch, gather_text(&b->args));
+	struct buf out = { 0 };
+	struct writer w = { .out = &out };
+	struct json_fault fault;
+	uint32_t tokens;
+
+	b->args.len = 0;
+	if (!json_check(input, JSON_DEPTH_MAX, &tokens, &fault))
+		return jval_raw(block);
+	write_object(&w);
+	for (struct jval k = jval_first(block); !jval_at_end(k);
+	    k = jval_next(k)) {
+		write_key_text(&w, jval_text(k));
+		write_min(&w, jval_text_is(k, "input") ? input :
+		    jval_raw(jval_value(k)));
+	}
+	write_end(&w);
+	return gather(scratch, &out);
+}
+
+/* A block that waited for its input. */
+static void
+put_foreign(struct block_reader *b)
+{
+	struct ir_event ev = { .type = IR_OPEN, .vendor = IR_ANTHROPIC };
+	struct json doc;
+	struct json_fault fault;
+
+	ev.raw = b->raw;
+	if (json_parse(&doc, b->talk->scratch, b->raw, TOKENS_MAX, &fault)) {
+		ev.id = jval_get_text(json_root(&doc), "id");
+		ev.name = jval_get_text(json_root(&doc), "type");
+		ev.raw = with_input(b, json_root(&doc));
+	}
+	b->raw = (struct slice){ 0 };
+	put(b, &ev);
+}
+
 void
 block_close(struct block_reader *b)
 {
@@ -71,6 +116,8 @@ block_close(struct block_reader *b)
 
 	if (!b->open)
 		return;
+	if (b->raw.len)
+		put_foreign(b);
 	put_held(b);
 	if (b->unwrap)
 		put_unwrapped(b);
@@ -134,9 +181,9 @@ block_say(struct block_reader *b, enum ir_kind kind, struct slice piece)
 void
 block_args(struct block_reader *b, struct slice piece)
 {
-	if (!b->open || b->kind != IR_CALL)
+	if (!b->open || (b->kind != IR_CALL && !b->raw.len))
 		return;
-	if (b->unwrap)
+	if (b->unwrap || b->raw.len)
 		gather_add(&b->args, b->talk->arena, piece);
 	else
 		add_piece(b, piece);
@@ -196,7 +243,10 @@ begin_redacted(struct block_reader *b, struct jval block)
 	open_block(b, IR_REDACTED, &ev);
 }
 
-/* A block that only Anthropic's own clients understand. */
+/*
+ * A block that only Anthropic's own clients understand.  If they are to be told
+ * as they are it must be whole; else it is enough to know that it was there.
+ */
 static void
 begin_opaque(struct block_reader *b, struct jval block)
 {
@@ -206,7 +256,15 @@ begin_opaque(struct block_reader *b, struct jval block)
 		.raw = jval_raw(block),
 	};
 
-	open_block(b, IR_OPAQUE, &ev);
+	if (!talk_options(b->talk)->server_blocks) {
+		open_block(b, IR_OPAQUE, &ev);
+		return;
+	}
+	block_close(b);
+	b->open = true;
+	b->kind = IR_OPAQUE;
+	b->unwrap = NULL;
+	b->raw = arena_dup(b->talk->arena, ev.raw);
 }
 
 /* The arguments that a call begins with: streams leave them empty. */

@@ -32,7 +32,9 @@ struct block_reader {		/* all zeros but the first three */
 	struct slice	 input;		/* CALL: arguments if no piece comes */
 	const char	*unwrap;	/* CALL: member to take out of them */
 	bool		 custom;
-	struct gather	 args;		/* CALL to unwrap: what came so far */
+	struct gather	 args;		/* CALL to unwrap, OPAQUE that is held:
+					 * what came so far */
+	struct slice	 raw;		/* OPAQUE: held until it is whole */
 };
 
 /* A block begins with what `block` holds already; an open one is closed. */

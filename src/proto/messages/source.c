@@ -119,12 +119,15 @@ note_end(struct answer *a, struct jval usage, struct jval from)
 }
 
 static void
-put_usage(struct answer *a)
+put_usage(struct answer *a, struct jval usage)
 {
+	struct jval server = jval_get(usage, "server_tool_use");
 	struct ir_event ev = {
 		.type = IR_USAGE, .usage = tally_usage(&a->tally),
 	};
 
+	if (jval_is(server, JSON_OBJECT))
+		ev.raw = jval_raw(server);
 	put(a, &ev);
 }
 
@@ -214,7 +217,7 @@ on_message_delta(struct answer *a, struct jval data)
 	begin(a, (struct jval){ 0 });
 	note_end(a, usage, jval_get(data, "delta"));
 	if (jval_ok(usage))
-		put_usage(a);
+		put_usage(a, usage);
 }
 
 static void
@@ -318,7 +321,7 @@ read_message(struct answer *a, struct jval message)
 		    !jval_at_end(block); block = jval_next(block))
 			block_begin(&a->block, index++, block);
 	block_close(&a->block);
-	put_usage(a);
+	put_usage(a, jval_get(message, "usage"));
 	put_stop(a);
 }
 
