@@ -161,6 +161,29 @@ put_openai_list(struct writer *w, const struct listing *l)
 }
 
 /*
+ * lifecycle[]=active, which may stand more than once: all models here are
+ * active.  True: the query asks for others alone.
+ */
+static bool
+only_inactive(const struct page_request *r)
+{
+	struct slice rest = r->query, name;
+	bool asked = false, active = false;
+
+	while (rest.ptr) {
+		struct slice value = slice_cut(&rest, '&');
+
+		name = slice_cut(&value, '=');
+		if (!url_decode(r->arena, name, &name) ||
+		    !slice_is(name, "lifecycle[]"))
+			continue;
+		asked = true;
+		active |= slice_is(value, "active");
+	}
+	return asked && !active;
+}
+
+/*
  * Where the model that `name` in the query names stands; SIZE_MAX: not given.
  * False: unknown.
  */
@@ -244,13 +267,31 @@ put_anthropic_list(struct writer *w, const struct page_request *r,
 	return true;
 }
 
-static const struct item *
+static struct item *
 find(const struct listing *l, struct slice id)
 {
 	for (size_t i = 0; i < l->count; i++)
 		if (catalog_same_name(l->items[i].id, id))
 			return &l->items[i];
 	return NULL;
+}
+
+/* A model of the catalogue by "vendor/model" keeps that name. */
+static const struct item *
+find_named(const struct page_request *r, const struct listing *l,
+    struct slice id)
+{
+	struct item *it = find(l, id);
+	struct slice rest = id, prefix = slice_cut(&rest, '/');
+	const struct provider *p = config_vendor(r->config, prefix);
+
+	if (it || !p || !p->preset)
+		return it;
+	it = find(l, rest);
+	if (!it || !slice_is(it->owner, p->preset->name))
+		return NULL;
+	it->id = id;
+	return it;
 }
 
 /* The whole rest of the path is the id: it may hold slashes. */
@@ -263,7 +304,7 @@ one(const struct page_request *r, const struct listing *l,
 
 	if (!url_decode(r->arena, id, &id))
 		id = SLICE("");
-	it = find(l, id);
+	it = find_named(r, l, id);
 	if (!it)
 		fail_set(&answer->fail, r->arena, FAIL_NOT_FOUND, "model",
 		    r->anthropic ? "model: %.*s"
@@ -283,6 +324,8 @@ admin_models(const struct page_request *r, struct page_answer *answer)
 
 	route_each_model(r->config, r->key, r->arena, gather, &l);
 	sort(&l);
+	if (r->anthropic && only_inactive(r))
+		l.count = 0;
 	answer->status = 200;
 	answer->type = SLICE("application/json");
 	if (!slice_is(r->path, "/models"))

@@ -13,6 +13,24 @@ static const char help[] =
 "Exit code 1 if it could not be served.\n";
 
 static void
+print_endpoint(const struct provider *p, enum protocol_id id)
+{
+	const struct endpoint *e = &p->at[id];
+	const struct protocol *proto = protocol_by_id(id);
+
+	if (!e->there)
+		return;
+	printf("    %-9s %s://%.*s%.*s%s%s", proto->name,
+	    e->dial.tls ? "https" : "http", SLICE_FMT(e->host_header),
+	    SLICE_FMT(e->base), e->deployments ?
+	    "/openai/deployments/MODEL" : "", proto->path);
+	if (p->api_version.len)
+		printf("?%.*s", SLICE_FMT(p->api_version));
+	printf("  (%s%s)\n", credential_name(e->credential),
+	    e->dial.proxy_host.len ? ", through the proxy" : "");
+}
+
+static void
 print_providers(const struct config *c)
 {
 	printf("providers\n");
@@ -26,19 +44,11 @@ print_providers(const struct config *c)
 			    p->key_count == 1 ? "" : "s");
 		else
 			printf("the caller's own credential\n");
-		for (int id = 0; id < PROTO_COUNT; id++) {
-			const struct protocol *proto =
-			    protocol_by_id((enum protocol_id)id);
-			const struct endpoint *e = &p->at[id];
-
-			if (!e->there)
-				continue;
-			printf("    %-9s %s://%.*s%.*s%s%s\n", proto->name,
-			    e->dial.tls ? "https" : "http",
-			    SLICE_FMT(e->host_header), SLICE_FMT(e->base),
-			    proto->path, e->dial.proxy_host.len
-			    ? " (through the proxy)" : "");
-		}
+		for (int id = 0; id < PROTO_COUNT; id++)
+			print_endpoint(p, (enum protocol_id)id);
+		if (p->translate)
+			printf("    clients are translated to the other "
+			    "protocol\n");
 	}
 }
 
@@ -54,7 +64,8 @@ print_models(const struct config *c)
 			printf("%s %.*s/%.*s", i ? "," : "",
 			    SLICE_FMT(m->targets[i].provider->name),
 			    SLICE_FMT(m->targets[i].model));
-		printf("%s\n", m->strict == TRI_YES ? "  (strict)" : "");
+		printf("%s%s\n", m->strict == TRI_YES ? "  (strict)" : "",
+		    m->translate == TRI_YES ? "  (translated)" : "");
 	}
 }
 

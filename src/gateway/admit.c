@@ -154,9 +154,11 @@ check_media(struct exchange *ex)
 	if (coding.len && !slice_eq_ci(coding, SLICE("identity")))
 		return refuse(ex, FAIL_INVALID, 415,
 		    "Send the body without content-encoding.");
-	if (!type.len || slice_starts_ci(type, SLICE("application/json")))
+	if (!type.len || slice_eq_ci(slice_trim(slice_cut(&type, ';')),
+	    SLICE("application/json")))
 		return true;
-	return refuse(ex, FAIL_INVALID, 415,
+	return refuse(ex, FAIL_INVALID,
+	    ex->client_protocol->id == PROTO_MESSAGES ? 400 : 415,
 	    "Send the body as content-type: application/json.");
 }
 

@@ -393,6 +393,27 @@ on_timer(struct loop_timer *timer)
 
 /* ---- life ---- */
 
+/* What a client says of its request, for those who look for it in two logs. */
+static void
+log_told(const struct http_head *head)
+{
+	static const struct {
+		struct slice	 header;
+		const char	*name;
+	} told[] = {
+		{ SLICE_INIT("x-client-request-id"), "client_id" },
+		{ SLICE_INIT("idempotency-key"), "idempotency_key" },
+		{ SLICE_INIT("x-stainless-retry-count"), "client_retry" },
+	};
+
+	for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+		struct slice value = http1_get(head, told[i].header);
+
+		if (value.len)
+			log_text(told[i].name, slice_sub(value, 0, 128));
+	}
+}
+
 static void
 log_request(const struct exchange *ex)
 {
@@ -413,6 +434,7 @@ log_request(const struct exchange *ex)
 	if (head) {
 		log_text("method", head->method);
 		log_text("path", head->path);
+		log_told(head);
 	}
 	log_num("status", ex->status);
 	if (t) {

@@ -39,6 +39,20 @@ is_kept_back(struct slice name)
 	return false;
 }
 
+/* What scripts of other origins may read; browsers keep the rest from them. */
+#define OPENAI_LIMIT(of)	", x-ratelimit-limit-" of \
+	", x-ratelimit-remaining-" of ", x-ratelimit-reset-" of
+#define ANTHROPIC_LIMIT(of)	", anthropic-ratelimit-" of "-limit" \
+	", anthropic-ratelimit-" of "-remaining" \
+	", anthropic-ratelimit-" of "-reset"
+#define EXPOSED	"request-id, x-request-id, retry-after, retry-after-ms, " \
+	"x-should-retry, x-dragoman-warnings, x-dragoman-target, " \
+	"x-dragoman-attempts, x-dragoman-estimated, " \
+	"x-dragoman-overhead-us, x-dragoman-upstream-request-id" \
+	OPENAI_LIMIT("requests") OPENAI_LIMIT("tokens") \
+	ANTHROPIC_LIMIT("requests") ANTHROPIC_LIMIT("tokens") \
+	ANTHROPIC_LIMIT("input-tokens") ANTHROPIC_LIMIT("output-tokens")
+
 static void
 put_cors(struct exchange *ex)
 {
@@ -49,8 +63,7 @@ put_cors(struct exchange *ex)
 	answer_header(&ex->answer, SLICE("access-control-allow-origin"),
 	    origin);
 	answer_header(&ex->answer, SLICE("access-control-expose-headers"),
-	    SLICE("request-id, x-request-id, retry-after, "
-	    "x-dragoman-warnings, x-dragoman-target, x-dragoman-attempts"));
+	    SLICE(EXPOSED));
 }
 
 static void

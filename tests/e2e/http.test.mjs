@@ -155,6 +155,20 @@ test('404, 405 and 415 in the shape of the caller', async () => {
 	assert.equal((await gateway.post('/v1/chat/completions', body,
 	    { 'content-type': 'text/plain' })).json.error.type,
 	    'invalid_request_error');
+	for (const type of ['text/plain', 'application/jsonp']) {
+		const answer = await gateway.post('/v1/messages', body,
+		    { 'content-type': type });
+
+		assert.equal(answer.status, 400);
+		assert.equal(answer.json.error.type, 'invalid_request_error');
+		assert.match(answer.json.error.message, /application\/json/);
+	}
+	for (const headers of [{ 'content-type': 'Application/JSON ; charset=x' },
+		{ 'content-type': [] }]) {
+		gpt.answer((c) => c.json(completion('Hi')));
+		assert.equal((await gateway.post('/v1/chat/completions', body,
+		    headers)).status, 200);
+	}
 });
 
 test('a head too large is a 431, a body too large a 413', async () => {

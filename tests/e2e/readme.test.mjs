@@ -86,7 +86,8 @@ test('the configuration by example is good', async () => {
 	writeFileSync(file, blocks('jsonc check')[0].replace(
 	    '/run/secrets/key-2', secret));
 	const { code, out, err } = await run(['check', '-c', file], { env: {
-		ANTHROPIC_API_KEY: 'sk-ant-1234567890', KEY_1: 'the-first-key' } });
+		ANTHROPIC_API_KEY: 'sk-ant-1234567890', KEY_1: 'the-first-key',
+		AZURE_OPENAI_API_KEY: 'the-azure-key' } });
 
 	assert.equal(code, 0, err);
 	assert.match(out, /eu +dialect openai, 2 keys/);
@@ -95,8 +96,9 @@ test('the configuration by example is good', async () => {
 
 test('the configuration by example holds every member, with its default', () => {
 	const config = readFileSync(join(root, 'src/gateway/config.c'), 'utf8');
-	const members = [...readFileSync(join(root, 'src/gateway/config_file.c'),
-	    'utf8').matchAll(/\{ "([a-z0-9_]+)", FIELD_/g)].map((m) => m[1]);
+	const members = ['config_file.c', 'config_provider.c'].flatMap((name) =>
+	    [...readFileSync(join(root, 'src/gateway', name), 'utf8')
+	    .matchAll(/\{ "([a-z0-9_]+)", FIELD_/g)].map((m) => m[1]));
 	const [, defaults] = /default_limits = \{([\s\S]*?)\};/.exec(config);
 	const limits = [...defaults.matchAll(/\.(\w+) = (\d+)/g)];
 	const [example] = blocks('jsonc check');
@@ -107,6 +109,33 @@ test('the configuration by example holds every member, with its default', () => 
 	assert.ok(limits.length > 15);
 	for (const [, name, value] of limits)
 		assert.match(example, new RegExp(`"${name}": ${value}\\b`), name);
+});
+
+test('the table of presets says what their variables switch on', async () => {
+	const [, table] = /<!-- table: presets -->\n([\s\S]*?)<!-- end -->/
+	    .exec(text);
+	const rows = [...table.matchAll(/^\| `(\w+)` \|(.*)\|(.*)\|(.*)\|$/gm)];
+	const source = readFileSync(join(root, 'src/gateway/catalog.c'), 'utf8');
+	const names = [...source.matchAll(/\.name = "(\w+)"/g)].map((m) => m[1]);
+
+	assert.deepEqual(rows.map((m) => m[1]), names);
+	for (const [, name, variables, chat, messages] of rows)
+		for (const [, variable] of variables.matchAll(/`(\w+)`/g)) {
+			const own = !chat.includes('https') &&
+			    !messages.includes('https');
+			const env = own ? { [`${variable}_BASE_URL`]: 'http://h:1' }
+			    : { [`${variable}_API_KEY`]: 'key' };
+			const { code, out } = await run(['check'], { env });
+			const address = (cell) => cell.replace(/[`\s]/g, '')
+			    .replace('…', 'http://h:1');
+
+			assert.equal(code, 0, variable);
+			assert.match(out, new RegExp(`^  ${name}  dialect`, 'm'));
+			assert.equal(/^    chat +(\S+?)(\/openai\/deployments\/MODEL)?\/chat\/completions/m
+			    .exec(out)?.[1] ?? '', address(chat), variable);
+			assert.equal(/^    messages +(\S+)\/v1\/messages/m
+			    .exec(out)?.[1] ?? '', address(messages), variable);
+		}
 });
 
 stage.close();
