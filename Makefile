@@ -68,7 +68,7 @@ ROOMS	= $(filter $(patsubst %,$(BUILD)/$1/src/%/%,$2),$(call OBJ,$1))
 REST	= $(filter-out %/src/main.o,$(call OBJ,$1))
 
 .PHONY: all help run vendor check test asan clang fuzz bench link-check \
-  image clean
+  image clean tables
 .PHONY: unit-programs fuzz-programs
 all: $(BUILD)/dragoman			## the program: static, stripped
 
@@ -170,6 +170,14 @@ clang: $(VENDOR)			## warnings of clang
 	$Qprintf '%s\n' $(SRC) | xargs -P $(JOBS) -n 8 clang $(filter-out \
 	    -MMD -MP,$(COMMON)) -fsyntax-only
 
+# What the README shows of the program's tables (tests/tables/).
+TABLES	:= $(patsubst %.c,$(BUILD)/asan/%.o,$(wildcard tests/tables/*.c))
+$(BUILD)/tables: $(TABLES) $(call REST,asan) $(BUILD)/bearssl/libbearssl.a
+	$(call say,LD)
+	$Q$(CC_asan) -o $@ $^ $(LD_asan)
+tables: $(BUILD)/tables			## write the README's tables anew
+	$Qtests/tables.sh $<
+
 link-check: $(BUILD)/dragoman		## static, no interpreter, small
 	$Qtests/globals.sh $(BUILD)/release
 	$Q! readelf -ldW $< | grep -E 'INTERP|TEXTREL|NEEDED'
@@ -181,8 +189,8 @@ asan: $(BUILD)/asan/dragoman		## the program with sanitizers
 RUN	= BUILD=$(BUILD) JOBS=$(JOBS) FUZZ_S=$(FUZZ_S) \
 	  MAKE="$(MAKE) --no-print-directory BUILD=$(BUILD) WERROR=$(WERROR)" tests/run.sh
 
-check:					## quick tests: lint floors unit golden
-	+@$(RUN) $(or $(LEVELS),lint floors unit golden)
+check:					## quick tests: lint floors tables unit golden
+	+@$(RUN) $(or $(LEVELS),lint floors tables unit golden)
 test:					## all tests; LEVELS="unit e2e" selects
 	+@$(RUN) $(LEVELS)
 fuzz: fuzz-programs			## each reader for FUZZ_S seconds
@@ -213,5 +221,5 @@ help:					## this list
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 24
 
 -include $(patsubst %.o,%.d,$(foreach f,release asan fuzz,$(call OBJ,$f)) \
-	$(UNIT:%=$(BUILD)/asan/tests/unit/%.o) \
+	$(UNIT:%=$(BUILD)/asan/tests/unit/%.o) $(TABLES) \
 	$(BENCH:%=$(BUILD)/release/tests/bench/%.o) $(FUZZ:%=$(BUILD)/fuzz/tests/fuzz/%.o))

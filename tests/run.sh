@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 unset MAKEFLAGS MFLAGS
 export BUILD=${BUILD:-build} JOBS=${JOBS:-2}
 make=${MAKE:-make BUILD=$BUILD}
-all="need build clang lint floors unit golden replay e2e e2e-release bare embedded fuzz image"
+all="need build clang lint floors tables unit golden replay e2e e2e-release bare embedded fuzz image"
 
 # Reports of the sanitizers say where, and end the program.
 export ASAN_OPTIONS=detect_stack_use_after_return=1:abort_on_error=1:quarantine_size_mb=16
@@ -53,6 +53,7 @@ level() {
 	clang)		$make clang ;;
 	lint)		tests/lint.sh ;;
 	floors)		tests/floors.sh ;;
+	tables)		$make -j"$JOBS" "$BUILD/tables" && tests/tables.sh "$BUILD/tables" check ;;
 	unit)		unit ;;
 	golden)		$make -j"$JOBS" asan && tests/golden/run.sh "$BUILD/asan/dragoman" ;;
 	replay)		$make -j"$JOBS" asan && tests/replay.sh "$BUILD/asan/dragoman" ;;

@@ -274,8 +274,10 @@ find_route(struct exchange *ex)
 	if (!route_find(ex->worker->config, ex->caller.key, model, &ex->arena,
 	    &ex->route, &talk->fail))
 		return false;
-	if (ex->route.model && ex->route.model->strict == TRI_YES)
-		ex->strict = true;
+	if (ex->route.model && ex->route.model->strict != TRI_UNSET)
+		ex->strict |= ex->route.model->strict == TRI_YES;
+	else
+		ex->strict |= ex->worker->config->strict;
 	return true;
 }
 

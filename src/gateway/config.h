@@ -119,6 +119,8 @@ struct config {
 	struct access_key	*keys;
 	struct limits		 limits;
 	struct options		 options;
+	/* refuse what would lose something, unless a model says otherwise */
+	bool			 strict;
 	/* allowed origin, "*", or empty: no CORS */
 	struct slice		 cors;
 	uint64_t		 workers;

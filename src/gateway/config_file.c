@@ -293,7 +293,7 @@ struct file {
 	struct jval	listen, providers, models, keys, limits, options;
 	struct slice	cors, log;
 	uint64_t	workers;
-	enum tri	env;
+	enum tri	strict, env;
 };
 
 static const struct field file_fields[] = {
@@ -303,6 +303,7 @@ static const struct field file_fields[] = {
 	{ "keys", FIELD_RAW, offsetof(struct file, keys), 0, 0 },
 	{ "limits", FIELD_RAW, offsetof(struct file, limits), 0, 0 },
 	{ "options", FIELD_RAW, offsetof(struct file, options), 0, 0 },
+	{ "strict", FIELD_FLAG, offsetof(struct file, strict), 0, 0 },
 	{ "cors", FIELD_TEXT, offsetof(struct file, cors), 0, 0 },
 	{ "log", FIELD_TEXT, offsetof(struct file, log), 0, 0 },
 	{ "workers", FIELD_UINT, offsetof(struct file, workers), 0, 0 },
@@ -342,6 +343,7 @@ read_members(struct loader *l, const struct file *f)
 		return false;
 	if (f->workers)
 		c->workers = f->workers;
+	c->strict = f->strict == TRI_YES;
 	l->no_env = f->env == TRI_NO;
 	return loader_options(l, f->options, &c->options) &&
 	    walk(l, f->listen, JSON_ARRAY, each_listen) &&

@@ -1,0 +1,30 @@
+/*
+ * Print one of the tables that README.md shows:	tables NAME
+ * Without a name: what tables there are.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "tables.h"
+
+static const struct {
+	const char	*name;
+	void		(*print)(void);
+} all[] = {
+	{ "losses", table_losses },
+	{ "options", table_options },
+};
+
+int
+main(int argc, char **argv)
+{
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		if (argc < 2) {
+			puts(all[i].name);
+		} else if (!strcmp(argv[1], all[i].name)) {
+			all[i].print();
+			return 0;
+		}
+	}
+	return argc > 1;
+}
