@@ -64,8 +64,7 @@ print_models(const struct config *c)
 			printf("%s %.*s/%.*s", i ? "," : "",
 			    SLICE_FMT(m->targets[i].provider->name),
 			    SLICE_FMT(m->targets[i].model));
-		printf("%s%s
-", m->strict == TRI_YES ||
+		printf("%s%s\n", m->strict == TRI_YES ||
 		    (m->strict == TRI_UNSET && c->strict) ? "  (strict)" : "",
 		    m->translate == TRI_YES ? "  (translated)" : "");
 	}
