@@ -19,4 +19,22 @@ if [ -z "$folder" ] || [ ! -d "$folder" ]; then
 fi
 command -v node >/dev/null || { echo "replay: skipped, no node"; exit 77; }
 [ -x "$program" ] || { echo "replay: no program $program"; exit 1; }
-exec node "$here/replay/replay.mjs" "$program" "$folder"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+parts=1
+node "$here/replay/replay.mjs" "$program" "$folder" | tee "$log"
+# Through the gateway, with the official SDKs, where they are installed.
+if [ -d "$here/e2e/node_modules" ]; then
+	parts=2
+	node "$here/replay/sdk.mjs" "$program" "$folder" | tee -a "$log"
+else
+	echo "replay: without the SDKs; tests/e2e/run.sh installs them"
+fi
+# A part that died without its last line has failed.
+awk -v parts=$parts '
+/^[0-9]+ passed, [0-9]+ failed$/ { parts--; p += $1; f += $3 }
+END {
+	f += parts
+	print p + 0 " passed, " f + 0 " failed"
+	exit f > 0 || !p
+}' "$log"

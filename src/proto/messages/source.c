@@ -149,12 +149,36 @@ begin(struct answer *a, struct jval message)
 	put(a, &ev);
 }
 
+/* The blocks that a message holds already. */
+static void
+read_blocks(struct answer *a, struct jval message)
+{
+	struct jval content = jval_get(message, "content");
+	uint64_t index = 0;
+
+	if (jval_is(content, JSON_ARRAY))
+		for (struct jval block = jval_first(content);
+		    !jval_at_end(block); block = jval_next(block))
+			block_begin(&a->block, index++, block);
+	block_close(&a->block);
+}
+
 /* ---- the events of a stream ---- */
 
+/*
+ * Where nothing was left to make, as when a program that the provider runs
+ * calls the next tool, the head holds all of the message, its end too.
+ */
 static void
 on_message_start(struct answer *a, struct jval data)
 {
-	begin(a, jval_get(data, "message"));
+	struct jval message = jval_get(data, "message");
+
+	if (a->begun)
+		return;
+	begin(a, message);
+	read_blocks(a, message);
+	note_end(a, (struct jval){ 0 }, message);
 }
 
 static uint64_t
@@ -311,16 +335,9 @@ answer_end(struct source *source)
 static void
 read_message(struct answer *a, struct jval message)
 {
-	struct jval content = jval_get(message, "content");
-	uint64_t index = 0;
-
 	begin(a, message);
 	note_end(a, jval_get(message, "usage"), message);
-	if (jval_is(content, JSON_ARRAY))
-		for (struct jval block = jval_first(content);
-		    !jval_at_end(block); block = jval_next(block))
-			block_begin(&a->block, index++, block);
-	block_close(&a->block);
+	read_blocks(a, message);
 	put_usage(a, jval_get(message, "usage"));
 	put_stop(a);
 }
