@@ -141,7 +141,8 @@ static const struct kind chat_search_kinds[] = {
 };
 static const struct shape chat_search = { NULL, chat_search_kinds };
 
-static const struct shape thinking = LEAF("type budget_tokens display");
+static const struct shape thinking =
+    LEAF("type budget_tokens display block_binding");
 static const struct shape reasoning =
     LEAF("effort max_tokens enabled exclude summary generate_summary");
 static const struct shape template = LEAF("enable_thinking thinking");
@@ -189,7 +190,7 @@ static const struct child sourced[] = { { "source", &source }, { 0 } };
 /* What a result or a document may hold. */
 static const struct kind inner_kinds[] = {
 	{ "text", "type text citations" MARK, NULL },
-	{ "image", "type source" MARK, sourced },
+	{ "image", "type source transformations" MARK, sourced },
 	{ "document", "type source title context citations" MARK, sourced },
 	{ "search_result", "type source title content citations" MARK,
 	    CHILDREN({ "content", &passage }) },
@@ -201,12 +202,12 @@ static const struct shape inner = { "type", inner_kinds };
 /* Server's blocks and the like are kept or lost as a whole. */
 static const struct kind block_kinds[] = {
 	{ "text", "type text citations" MARK, NULL },
-	{ "tool_use", "type id name input caller" MARK, NULL },
-	{ "tool_result", "type tool_use_id content is_error" MARK,
+	{ "tool_use", "type id name input caller toolset_name" MARK, NULL },
+	{ "tool_result", "type tool_use_id content is_error toolset_name" MARK,
 	    CHILDREN({ "content", &inner }) },
 	{ "thinking", "type thinking signature" MARK, NULL },
 	{ "redacted_thinking", "type data" MARK, NULL },
-	{ "image", "type source" MARK, sourced },
+	{ "image", "type source transformations" MARK, sourced },
 	{ "document", "type source title context citations" MARK, sourced },
 	{ "search_result", "type source title content citations" MARK,
 	    CHILDREN({ "content", &passage }) },
@@ -226,11 +227,11 @@ static const struct shape message = { "role", message_kinds };
 		"allowed_callers"
 static const struct kind tool_kinds[] = {
 	{ "custom", TOOL, NULL },
-	{ "bash_20250124", "type name cache_control", NULL },
-	{ "memory_20250818", "type name cache_control", NULL },
-	{ "text_editor_20250124", "type name cache_control", NULL },
-	{ "text_editor_20250429", "type name cache_control", NULL },
-	{ "text_editor_20250728", "type name cache_control", NULL },
+	{ "bash_20250124", TOOL, NULL },
+	{ "memory_20250818", TOOL, NULL },
+	{ "text_editor_20250124", TOOL, NULL },
+	{ "text_editor_20250429", TOOL, NULL },
+	{ "text_editor_20250728", TOOL, NULL },
 	{ "", TOOL, NULL },		/* no type */
 	{ NULL, NULL, NULL },		/* its vendor's: lost as a whole */
 };
@@ -257,7 +258,6 @@ static const struct child messages_body[] = {
 	{ "response_format", &chat_format },
 	{ "metadata", &metadata },
 	{ "reasoning", &reasoning },
-	{ "chat_template_kwargs", &template },
 	{ 0 }
 };
 

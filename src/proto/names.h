@@ -44,7 +44,8 @@ const struct ir_tool	*name_tool(const struct ir_request *,
  * p: g google, a anthropic, o openai, x other.  k: r signs the thinking text
  * of its own item; d redacted data; f belongs to the next tool call; t to the
  * next text; b bundle; h hidden text (raw is base64url of it); m map of
- * signatures by tool-call id (base64url of JSON).  h: CRC-32 of the unescaped
+ * signatures by tool-call id (base64url of JSON); e redacted data with its id
+ * and format (base64url of JSON).  h: CRC-32 of the unescaped
  * thinking text for k = r, 8 hex digits, else 00000000.
  */
 struct envelope {

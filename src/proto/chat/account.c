@@ -17,10 +17,20 @@ static const struct {
 	{ "max_tokens", IR_STOP_LENGTH, FAIL_NONE },
 	{ "model_context_window_exceeded", IR_STOP_CONTEXT, FAIL_NONE },
 	{ "model_length", IR_STOP_CONTEXT, FAIL_NONE },
+	{ "max_output_tokens", IR_STOP_LENGTH, FAIL_NONE },
 	{ "content_filter", IR_STOP_FILTER, FAIL_NONE },
 	{ "sensitive", IR_STOP_FILTER, FAIL_NONE },
 	{ "safety", IR_STOP_FILTER, FAIL_NONE },
 	{ "recitation", IR_STOP_FILTER, FAIL_NONE },
+	{ "prohibited_content", IR_STOP_FILTER, FAIL_NONE },
+	{ "blocklist", IR_STOP_FILTER, FAIL_NONE },
+	{ "spii", IR_STOP_FILTER, FAIL_NONE },
+	{ "model_armor", IR_STOP_FILTER, FAIL_NONE },
+	{ "refusal", IR_STOP_REFUSAL, FAIL_NONE },
+	{ "pause_turn", IR_STOP_PAUSE, FAIL_NONE },
+	{ "function_call_filter", IR_STOP_BAD_TOOL, FAIL_NONE },
+	{ "malformed_function_call", IR_STOP_BAD_TOOL, FAIL_NONE },
+	{ "unexpected_tool_call", IR_STOP_BAD_TOOL, FAIL_NONE },
 	{ "insufficient_system_resource", IR_STOP_OTHER, FAIL_OVERLOADED },
 	{ "network_error", IR_STOP_OTHER, FAIL_BAD_ANSWER },
 	{ "error", IR_STOP_OTHER, FAIL_BAD_ANSWER },
@@ -42,16 +52,19 @@ static const struct place {
 	{ 0 },
 }, read_places[] = {
 	{ "prompt_tokens_details", "cached_tokens" },
+	{ "input_tokens_details", "cached_tokens" },
 	{ "prompt_cache_hit_tokens", NULL },	/* DeepSeek */
 	{ "cached_tokens", NULL },		/* Kimi */
 	{ "cache_read_input_tokens", NULL },
 	{ 0 },
 }, write_places[] = {
 	{ "prompt_tokens_details", "cache_write_tokens" },
+	{ "prompt_tokens_details", "cache_creation_tokens" },
 	{ "cache_creation_input_tokens", NULL },
 	{ 0 },
 }, reasoning_places[] = {
 	{ "completion_tokens_details", "reasoning_tokens" },
+	{ "output_tokens_details", "reasoning_tokens" },
 	{ 0 },
 }, total_places[] = {
 	{ "total_tokens", NULL },
@@ -114,6 +127,14 @@ account_tier(struct account *a, struct arena *arena, struct jval tier)
 		a->tier = arena_dup(arena, text);
 }
 
+/* Gemini says more behind a colon: "content_filter: SAFETY". */
+static bool
+is_reason(struct slice text, const char *name)
+{
+	return slice_eq_ci(slice_trim(slice_sub(text, 0,
+	    slice_chr(text, ':'))), slice_of(name));
+}
+
 /*
  * A later reason replaces an earlier one only if that was a plain end or
  * none: providers that say it twice say "stop" once too often.
@@ -129,7 +150,7 @@ account_finish(struct account *a, struct arena *arena, struct jval reason,
 	if (!text.len || (a->finished && a->stop != IR_STOP_END))
 		return;
 	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
-		if (slice_is(text, reasons[i].name)) {
+		if (is_reason(text, reasons[i].name)) {
 			stop = reasons[i].stop;
 			broken = reasons[i].broken;
 		}
@@ -169,11 +190,11 @@ account_stop(const struct account *a, bool called)
 		}
 		break;
 	case IR_STOP_FILTER:
+	case IR_STOP_REFUSAL:
 		ev.explanation = refusal;
 		break;
 	case IR_STOP_LENGTH:
 	case IR_STOP_SEQUENCE:
-	case IR_STOP_REFUSAL:
 	case IR_STOP_BAD_TOOL:
 	case IR_STOP_PAUSE:
 	case IR_STOP_CONTEXT:

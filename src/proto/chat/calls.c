@@ -31,8 +31,16 @@ call_index(struct jval v, int64_t *at)
 	return true;
 }
 
+static struct slice
+signature_in(struct jval extra)
+{
+	return jval_text(jval_get2(extra, "google", "thought_signature"));
+}
+
+/* `signature` stands beside the calls: it is of the first. */
 static void
-put_call(struct segments *s, struct jval call, bool whole, bool beside)
+put_call(struct segments *s, struct jval call, bool whole, bool beside,
+    struct slice signature)
 {
 	struct jval custom = jval_get(call, "custom");
 	struct jval function = jval_get(call, "function");
@@ -41,11 +49,12 @@ put_call(struct segments *s, struct jval call, bool whole, bool beside)
 		.whole = whole,
 		.custom = jval_is(custom, JSON_OBJECT),
 		.beside = beside,
-		.signature = jval_text(jval_get3(call, "extra_content",
-		    "google", "thought_signature")),
+		.signature = signature_in(jval_get(call, "extra_content")),
 		.vendor = IR_GOOGLE,
 	};
 
+	if (!c.signature.len && !beside)
+		c.signature = signature;
 	c.indexed = call_index(jval_get(call, "index"), &c.index);
 	c.name = jval_get_text(c.custom ? custom : function, "name");
 	c.args = c.custom ? jval_get_text(custom, "input") :
@@ -62,7 +71,8 @@ calls_put(struct segments *s, const struct calls *calls, bool whole)
 	if (jval_is(calls->list, JSON_ARRAY))
 		for (struct jval c = jval_first(calls->list);
 		    !jval_at_end(c); c = jval_next(c)) {
-			put_call(s, c, whole, beside);
+			put_call(s, c, whole, beside,
+			    signature_in(calls->extra));
 			beside = true;
 		}
 	if (jval_is(calls->function, JSON_OBJECT))

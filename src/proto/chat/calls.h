@@ -9,6 +9,7 @@
 struct calls {			/* of one delta or message; absent: not there */
 	struct jval	 list;		/* tool_calls */
 	struct jval	 function;	/* function_call, the old form */
+	struct jval	 extra;		/* Gemini's extra_content beside them */
 };
 
 /* Hand the calls over.  Those of a `whole` answer have whole arguments. */

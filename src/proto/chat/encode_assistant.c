@@ -3,6 +3,7 @@
  */
 #include "json/text.h"
 #include "proto/chat/encode.h"
+#include "proto/chat/reasoning.h"
 #include "proto/names.h"
 
 static const struct ir_block *
@@ -70,14 +71,39 @@ put_thinking(struct encoder *e, const struct ir_turn *turn)
 		    q->replay_placeholder);
 }
 
+/* Thinking of which it is known who made it. */
 static bool
-is_signed(const struct ir_block *b)
+is_detail(const struct ir_block *b)
 {
-	return b->vendor == IR_ANTHROPIC && (b->kind == IR_REDACTED ||
-	    (b->kind == IR_THINK && b->signature.len));
+	return b->vendor != IR_NOBODY && (b->kind == IR_REDACTED ||
+	    (b->kind == IR_THINK && (b->signature.len || b->text.len)));
 }
 
-/* OpenRouter hands Claude's own thinking back to Claude, if it gets it so. */
+static void
+put_detail(struct encoder *e, const struct ir_block *b, uint64_t i)
+{
+	bool text = b->kind == IR_THINK;
+	bool summary = text && b->vendor == IR_OPENAI && !b->signature.len;
+
+	write_object(&e->w);
+	write_member_plain(&e->w, "type", summary ? "reasoning.summary" :
+	    text ? "reasoning.text" : "reasoning.encrypted");
+	write_member_text(&e->w, summary ? "summary" : text ? "text" : "data",
+	    b->text);
+	if (text && b->signature.len)
+		write_member_text(&e->w, "signature", b->signature);
+	if (!text && b->id.len)
+		write_member_text(&e->w, "id", b->id);
+	if (!text && b->name.len)
+		write_member_text(&e->w, "format", b->name);
+	else
+		write_member_plain(&e->w, "format",
+		    reasoning_format(b->vendor));
+	write_member_u64(&e->w, "index", i);
+	write_end(&e->w);
+}
+
+/* OpenRouter hands thinking back to its maker if it gets it so. */
 static void
 put_details(struct encoder *e, const struct ir_turn *turn)
 {
@@ -85,23 +111,13 @@ put_details(struct encoder *e, const struct ir_turn *turn)
 	uint64_t i = 0;
 
 	for (b = turn->first; b; b = b->next) {
-		bool text = b->kind == IR_THINK;
-
-		if (!is_signed(b))
+		if (!is_detail(b))
 			continue;
 		if (!i) {
 			write_key(&e->w, "reasoning_details");
 			write_array(&e->w);
 		}
-		write_object(&e->w);
-		write_member_plain(&e->w, "type", text ? "reasoning.text" :
-		    "reasoning.encrypted");
-		write_member_text(&e->w, text ? "text" : "data", b->text);
-		if (text)
-			write_member_text(&e->w, "signature", b->signature);
-		write_member_plain(&e->w, "format", "anthropic-claude-v1");
-		write_member_u64(&e->w, "index", i++);
-		write_end(&e->w);
+		put_detail(e, b, i++);
 	}
 	if (i)
 		write_end(&e->w);
@@ -191,7 +207,7 @@ chat_is_silent(const struct encoder *e, const struct ir_turn *turn)
 		    (b->kind == IR_TEXT && !text_blank(b->text)) ||
 		    (b->kind == IR_THINK && b->text.len &&
 		    q->replay != REPLAY_NO) ||
-		    (q->reasoning_details && is_signed(b)))
+		    (q->reasoning_details && is_detail(b)))
 			return false;
 	return true;
 }

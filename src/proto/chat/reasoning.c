@@ -8,6 +8,7 @@ static const struct {
 	{ "anthropic", IR_ANTHROPIC },
 	{ "google", IR_GOOGLE },
 	{ "openai", IR_OPENAI },
+	{ "azure-openai", IR_OPENAI },
 };
 
 static enum ir_vendor
@@ -27,7 +28,8 @@ put_detail(struct segments *s, struct jval entry)
 	struct slice summary = jval_get_text(entry, "summary");
 	struct slice signature = jval_get_text(entry, "signature");
 	struct slice data = jval_get_text(entry, "data");
-	enum ir_vendor vendor = vendor_of(jval_get_text(entry, "format"));
+	struct slice format = jval_get_text(entry, "format");
+	enum ir_vendor vendor = vendor_of(format);
 	uint64_t n;
 	int64_t part = -1;
 
@@ -35,14 +37,18 @@ put_detail(struct segments *s, struct jval entry)
 		part = (int64_t)n;
 	if (jval_text_is(jval_get(entry, "type"), "reasoning.encrypted")) {
 		if (data.len)
-			segments_redacted(s, data, vendor);
+			segments_redacted(s, &(struct segment_sealed){
+			    .data = data, .vendor = vendor,
+			    .id = jval_get_text(entry, "id"),
+			    .format = format });
 		return data.len > 0;
 	}
 	if (!text.len)
 		text = summary;
 	if (text.len)
 		segments_text(s, &(struct segment_text){
-		    .kind = IR_THINK, .part = part, .text = text });
+		    .kind = IR_THINK, .vendor = vendor, .part = part,
+		    .text = text });
 	if (signature.len)
 		segments_sign(s, part, signature, vendor);
 	return text.len || signature.len;
@@ -65,4 +71,21 @@ reasoning_put(struct segments *s, const struct reasoning *r)
 	if (text.len)
 		segments_text(s, &(struct segment_text){
 		    .kind = IR_THINK, .part = -1, .text = text });
+}
+
+const char *
+reasoning_format(enum ir_vendor vendor)
+{
+	switch (vendor) {
+	case IR_ANTHROPIC:
+		return "anthropic-claude-v1";
+	case IR_GOOGLE:
+		return "google-gemini-v1";
+	case IR_OPENAI:
+		return "openai-responses-v1";
+	case IR_NOBODY:
+	case IR_OTHER:
+		break;
+	}
+	return "unknown";
 }

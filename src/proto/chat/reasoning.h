@@ -18,4 +18,7 @@ struct reasoning {		/* of one delta or message; absent: not there */
  */
 void	reasoning_put(struct segments *, const struct reasoning *);
 
+/* How reasoning_details spell who made an entry. */
+const char	*reasoning_format(enum ir_vendor);
+
 #endif

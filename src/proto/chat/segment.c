@@ -332,21 +332,22 @@ segments_call(struct segments *s, const struct segment_call *c)
 
 /* The segment that text of this sort goes on with, or a new one. */
 static struct segment *
-find_text(struct segments *s, enum ir_kind kind, bool refusal, int64_t part)
+find_text(struct segments *s, const struct segment_text *t)
 {
 	struct segment *seg;
 
 	settle(s);
 	seg = s->queue ? s->queue_last : s->open;
-	if (seg && seg->kind == kind && seg->refusal == refusal &&
+	if (seg && seg->kind == t->kind && seg->refusal == t->refusal &&
 	    !seg->signed_off &&
-	    (seg->part == part || seg->part < 0 || part < 0))
+	    (seg->part == t->part || seg->part < 0 || t->part < 0))
 		return seg;
-	seg = new_segment(s, kind);
+	seg = new_segment(s, t->kind);
 	if (!seg)
 		return NULL;
-	seg->refusal = refusal;
-	seg->part = part;
+	seg->refusal = t->refusal;
+	seg->part = t->part;
+	seg->vendor = t->vendor;
 	enter(s, seg);
 	return seg;
 }
@@ -354,7 +355,7 @@ find_text(struct segments *s, enum ir_kind kind, bool refusal, int64_t part)
 void
 segments_text(struct segments *s, const struct segment_text *t)
 {
-	struct segment *seg = find_text(s, t->kind, t->refusal, t->part);
+	struct segment *seg = find_text(s, t);
 
 	if (seg)
 		deliver(s, seg, text_join(&seg->joint, s->talk->scratch,
@@ -365,7 +366,8 @@ void
 segments_sign(struct segments *s, int64_t part, struct slice signature,
     enum ir_vendor vendor)
 {
-	struct segment *seg = find_text(s, IR_THINK, false, part);
+	struct segment *seg = find_text(s, &(struct segment_text){
+	    .kind = IR_THINK, .vendor = vendor, .part = part });
 
 	if (!seg)
 		return;
@@ -377,8 +379,7 @@ segments_sign(struct segments *s, int64_t part, struct slice signature,
 }
 
 void
-segments_redacted(struct segments *s, struct slice data,
-    enum ir_vendor vendor)
+segments_redacted(struct segments *s, const struct segment_sealed *sealed)
 {
 	struct segment *seg;
 
@@ -386,8 +387,10 @@ segments_redacted(struct segments *s, struct slice data,
 	seg = new_segment(s, IR_REDACTED);
 	if (!seg)
 		return;
-	seg->data = arena_dup(s->talk->arena, data);
-	seg->vendor = vendor;
+	seg->data = arena_dup(s->talk->arena, sealed->data);
+	seg->id = arena_dup(s->talk->arena, sealed->id);
+	seg->name = arena_dup(s->talk->arena, sealed->format);
+	seg->vendor = sealed->vendor;
 	enter(s, seg);
 }
 

@@ -32,9 +32,15 @@ struct segments {		/* all zeros but `talk` and `to` */
  */
 struct segment_text {
 	enum ir_kind	 kind;		/* IR_TEXT or IR_THINK */
+	enum ir_vendor	 vendor;	/* THINK: who thought it; or NOBODY */
 	bool		 refusal;
 	int64_t		 part;
 	struct slice	 text;		/* escaped */
+};
+
+struct segment_sealed {
+	struct slice	 data, id, format;	/* escaped */
+	enum ir_vendor	 vendor;
 };
 
 /* One element of tool_calls; text is escaped, what is not there is absent. */
@@ -53,8 +59,9 @@ void	segments_text(struct segments *, const struct segment_text *);
 /* The signature of thinking block `part`, which is made if none is open. */
 void	segments_sign(struct segments *, int64_t part, struct slice signature,
 	    enum ir_vendor);
-/* Thinking that only its maker can read. */
-void	segments_redacted(struct segments *, struct slice data, enum ir_vendor);
+/* Thinking that only its maker can read; of OpenRouter's also its id and the
+ * word for its format, or absent. */
+void	segments_redacted(struct segments *, const struct segment_sealed *);
 void	segments_call(struct segments *, const struct segment_call *);
 /* A citation, if a text block is open. */
 void	segments_cite(struct segments *, struct slice raw);

@@ -12,6 +12,7 @@
 #include "proto/chat/mould.h"
 #include "proto/chat/reasoning.h"
 #include "proto/chat/segment.h"
+#include "proto/chat/thinktag.h"
 #include "proto/stopscan.h"
 
 struct chat_source {
@@ -21,6 +22,7 @@ struct chat_source {
 	struct account	 account;
 	struct fail	 fail;
 	struct stopscan	 scan;
+	struct thinktag	 tag;
 	bool		 begun;		/* BEGIN was put: there is a choice */
 	bool		 whole;		/* not a stream */
 	bool		 has_text;	/* some content came */
@@ -62,7 +64,7 @@ static const struct field choice_fields[] = {
 };
 
 struct delta {
-	struct jval	 content, refusal, annotations, extra;
+	struct jval	 content, refusal, annotations;
 	struct reasoning reasoning;
 	struct calls	 calls;
 };
@@ -76,7 +78,8 @@ static const struct field delta_fields[] = {
 	    offsetof(struct delta, calls.function) },
 	{ .name = "annotations", FIELD_RAW,
 	    offsetof(struct delta, annotations) },
-	{ .name = "extra_content", FIELD_RAW, offsetof(struct delta, extra) },
+	{ .name = "extra_content", FIELD_RAW,
+	    offsetof(struct delta, calls.extra) },
 	{ .name = "reasoning_content", FIELD_RAW,
 	    offsetof(struct delta, reasoning.content) },
 	{ .name = "reasoning", FIELD_RAW,
@@ -94,6 +97,32 @@ bind(struct jval object, const struct field *fields, void *into)
 	bool bound = json_bind(object, fields, into, &problem);
 
 	CHECK(bound);
+}
+
+/* ---- text ---- */
+
+static void
+put_piece(void *arg, bool thinking, struct slice text)
+{
+	struct chat_source *s = arg;
+
+	if (text.len)
+		segments_text(&s->segments, &(struct segment_text){
+		    .kind = thinking ? IR_THINK : IR_TEXT, .part = -1,
+		    .text = text });
+}
+
+static void
+put_text(struct chat_source *s, enum ir_kind kind, struct slice text)
+{
+	if (!text.len)
+		return;
+	s->has_text |= kind == IR_TEXT;
+	if (kind == IR_TEXT && talk_options(s->talk)->think_tags)
+		thinktag_take(&s->tag, s->talk->arena, s->talk->scratch, text,
+		    put_piece, s);
+	else
+		put_piece(s, kind == IR_THINK, text);
 }
 
 /* ---- beginning and end ---- */
@@ -160,6 +189,7 @@ finish(struct chat_source *s)
 		    "The provider broke off its answer with an error.");
 		return;
 	}
+	thinktag_end(&s->tag, put_piece, s);
 	segments_end(&s->segments);
 	if (s->talk->arena->failed || s->talk->scratch->failed) {
 		fail(s, FAIL_MEMORY, "The answer is too large.");
@@ -171,16 +201,6 @@ finish(struct chat_source *s)
 }
 
 /* ---- content ---- */
-
-static void
-put_text(struct chat_source *s, enum ir_kind kind, struct slice text)
-{
-	if (!text.len)
-		return;
-	s->has_text |= kind == IR_TEXT;
-	segments_text(&s->segments, &(struct segment_text){
-	    .kind = kind, .part = -1, .text = text });
-}
 
 /* A part of content as array; Mistral's thinking is an array again. */
 static void
@@ -214,7 +234,7 @@ unbracket(struct slice text, bool thought)
 static void
 read_content(struct chat_source *s, const struct delta *d)
 {
-	struct jval google = jval_get(d->extra, "google");
+	struct jval google = jval_get(d->calls.extra, "google");
 	bool thought = jval_is_true(jval_get(google, "thought"));
 
 	if (jval_is(d->content, JSON_ARRAY)) {
@@ -250,9 +270,9 @@ only_text(const struct chat_source *s, const struct delta *d)
 {
 	const struct reasoning *r = &d->reasoning;
 	bool more = jval_ok(d->refusal) || jval_ok(d->annotations) ||
-	    jval_ok(d->extra) || jval_ok(r->content) || jval_ok(r->text) ||
-	    jval_ok(r->details) || jval_ok(d->calls.list) ||
-	    jval_ok(d->calls.function);
+	    jval_ok(r->content) || jval_ok(r->text) || jval_ok(r->details) ||
+	    jval_ok(d->calls.list) || jval_ok(d->calls.function) ||
+	    jval_ok(d->calls.extra);
 
 	if (more || s->whole || !jval_is(d->content, JSON_STRING) ||
 	    s->talk->quirks.dialect == DIALECT_GEMINI)
@@ -464,7 +484,8 @@ source_end(struct source *source)
 
 	if (source->done)
 		return;
-	if (s->account.finished)
+	if (s->account.finished ||
+	    (s->begun && talk_options(s->talk)->lenient_eof))
 		finish(s);
 	else
 		fail(s, FAIL_TRUNCATED, "Upstream closed the stream before "

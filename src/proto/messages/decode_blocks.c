@@ -93,6 +93,8 @@ read_thought(struct decoder *d, struct target *to, struct jval v,
 	kept->text = thought.text;
 	kept->signature = thought.signature;
 	kept->vendor = thought.vendor;
+	kept->id = thought.id;
+	kept->name = thought.name;
 	return true;
 }
 

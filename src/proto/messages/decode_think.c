@@ -23,8 +23,11 @@ static bool
 take_signature(struct decoder *d, struct ir_block *into,
     const struct envelope *e)
 {
-	if (!e->raw.len)
+	if (!e->raw.len) {
+		/* Whose it is; "other" says nothing. */
+		into->vendor = e->vendor == IR_OTHER ? IR_NOBODY : e->vendor;
 		return true;
+	}
 	if (crc32(text_unescape(d->arena, into->text)) != e->crc)
 		return false;
 	into->signature = e->raw;
@@ -39,6 +42,7 @@ open_envelope(struct decoder *d, struct ir_block *into,
 	switch (e->kind) {
 	case 'h':
 		into->text = unhide(d, e->raw);
+		into->vendor = e->vendor == IR_OTHER ? IR_NOBODY : e->vendor;
 		return true;
 	case 'f':
 		d->call_signature = e->raw;
@@ -69,17 +73,30 @@ messages_read_thinking(struct decoder *d, struct jval v, struct ir_block *into)
 /* Keys and values of a map, which is searched for every call. */
 enum { MAP_MAX = 1000 };
 
-/* A map of signatures by tool-call id, for the calls of this message. */
-static void
-read_map(struct decoder *d, struct slice raw)
+/* JSON in base64url; absent if it is none. */
+static struct jval
+read_json(struct decoder *d, struct slice raw)
 {
-	struct json *map = arena_alloc(d->arena, sizeof *map);
+	struct json *doc = arena_alloc(d->arena, sizeof *doc);
 	struct json_fault fault;
 	struct slice plain;
 
-	if (map && base64_decode(d->arena, raw, &plain) &&
-	    json_parse(map, d->arena, plain, MAP_MAX, &fault))
-		d->call_signatures = json_root(map);
+	if (doc && base64_decode(d->arena, raw, &plain) &&
+	    json_parse(doc, d->arena, plain, MAP_MAX, &fault))
+		return json_root(doc);
+	return (struct jval){ 0 };
+}
+
+/* An entry of OpenRouter's, which must go back as it was. */
+static bool
+read_entry(struct decoder *d, struct slice raw, struct ir_block *into)
+{
+	struct jval entry = read_json(d, raw);
+
+	into->id = jval_get_text(entry, "id");
+	into->name = jval_get_text(entry, "format");
+	into->text = jval_get_text(entry, "data");
+	return into->text.len > 0;
 }
 
 bool
@@ -92,10 +109,13 @@ messages_read_redacted(struct decoder *d, struct jval v, struct ir_block *into)
 
 	if (envelope_is(data) && !envelope_read(data, &e))
 		return false;
+	/* Signatures by tool-call id, for the calls of this message. */
 	if (e.kind == 'm')
-		read_map(d, e.raw);
-	into->text = e.raw;
+		d->call_signatures = read_json(d, e.raw);
 	into->vendor = e.vendor;
+	if (e.kind == 'e')
+		return read_entry(d, e.raw, into);
+	into->text = e.raw;
 	return e.kind == 'd' && e.raw.len;
 }
 

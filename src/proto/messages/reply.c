@@ -28,12 +28,15 @@ static enum reply_thinking
 thinking_for(const struct talk *talk)
 {
 	const struct ir_request *request = talk->request;
-	bool asked, own = talk->provider &&
-	    talk->provider->vendor == IR_ANTHROPIC;
+	bool own = talk->provider && talk->provider->vendor == IR_ANTHROPIC;
+	bool asked;
 
 	if (!request)
 		return REPLY_SHOWN;
-	asked = request->reasoning.on == TRI_YES || own;
+	if (talk_options(talk)->emit_thinking == THINKING_NEVER && !own)
+		return REPLY_DROPPED;
+	asked = request->reasoning.on == TRI_YES || own ||
+	    talk_options(talk)->emit_thinking == THINKING_ALWAYS;
 	if (asked)
 		return request->reasoning.show == TRI_NO && !own ?
 		    REPLY_HIDDEN : REPLY_SHOWN;
@@ -107,13 +110,14 @@ or_zero(int64_t count)
 
 /* What was neither read from the cache nor written to it. */
 static uint64_t
-plain_input(const struct reply *r)
+plain_input(const struct reply *r, bool ended)
 {
 	const struct ir_usage *u = &r->usage;
 	uint64_t cached = or_zero(u->cache_read) + or_zero(u->cache_write);
 
 	if (u->in < 0)
-		return r->talk->input_estimate;
+		return ended || talk_options(r->talk)->start_usage ?
+		    r->talk->input_estimate : 0;
 	return or_zero(u->in) > cached ? or_zero(u->in) - cached : 0;
 }
 
@@ -145,7 +149,7 @@ put_usage(const struct reply *r, struct writer *w, bool ended)
 	uint64_t out = ended || r->usage.out > 0 ? output(r) : 1;
 
 	write_object(w);
-	write_member_u64(w, "input_tokens", plain_input(r));
+	write_member_u64(w, "input_tokens", plain_input(r, ended));
 	write_member_u64(w, "output_tokens", out);
 	write_member_u64(w, "cache_creation_input_tokens",
 	    or_zero(r->usage.cache_write));
@@ -232,7 +236,7 @@ reply_end(const struct reply *r, struct writer *w,
 	write_end(w);
 	write_key(w, "usage");
 	write_object(w);
-	write_member_u64(w, "input_tokens", plain_input(r));
+	write_member_u64(w, "input_tokens", plain_input(r, true));
 	write_member_u64(w, "cache_creation_input_tokens",
 	    or_zero(r->usage.cache_write));
 	write_member_u64(w, "cache_read_input_tokens",
@@ -250,6 +254,8 @@ reply_signature(const struct reply *r, struct slice signature,
     enum ir_vendor vendor, struct slice hidden, uint32_t crc)
 {
 	struct arena *scratch = r->talk->scratch;
+	enum ir_vendor maker = vendor == IR_NOBODY ||
+	    vendor == IR_ANTHROPIC ? IR_OTHER : vendor;
 
 	if (signature.len && (vendor == IR_ANTHROPIC ||
 	    envelope_is(signature)))
@@ -257,20 +263,27 @@ reply_signature(const struct reply *r, struct slice signature,
 	if (signature.len)
 		return envelope_make(scratch, vendor, 'r', crc, signature);
 	if (r->thinking == REPLY_HIDDEN)
-		return envelope_make(scratch, IR_OTHER, 'h', 0,
+		return envelope_make(scratch, maker, 'h', 0,
 		    base64url_encode(scratch,
 		    text_unescape(scratch, hidden)));
-	return envelope_make(scratch, IR_OTHER, 'r', crc,
-	    (struct slice){ 0 });
+	return envelope_make(scratch, maker, 'r', crc, (struct slice){ 0 });
 }
 
 struct slice
-reply_redacted(const struct reply *r, struct slice data,
-    enum ir_vendor vendor)
+reply_redacted(const struct reply *r, const struct ir_event *ev)
 {
-	if (vendor == IR_ANTHROPIC || envelope_is(data))
-		return data;
-	return envelope_make(r->talk->scratch, vendor, 'd', 0, data);
+	struct arena *scratch = r->talk->scratch;
+	struct slice entry;
+
+	if (ev->vendor == IR_ANTHROPIC || envelope_is(ev->text))
+		return ev->text;
+	if (!ev->id.len && !ev->name.len)
+		return envelope_make(scratch, ev->vendor, 'd', 0, ev->text);
+	entry = arena_fmt(scratch, "{\"id\":\"%.*s\",\"format\":\"%.*s\","
+	    "\"data\":\"%.*s\"}", SLICE_FMT(ev->id), SLICE_FMT(ev->name),
+	    SLICE_FMT(ev->text));
+	return envelope_make(scratch, ev->vendor, 'e', 0,
+	    base64url_encode(scratch, entry));
 }
 
 struct slice

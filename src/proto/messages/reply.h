@@ -50,9 +50,9 @@ void	reply_end(const struct reply *, struct writer *,
  */
 struct slice	reply_signature(const struct reply *, struct slice signature,
 		    enum ir_vendor, struct slice hidden, uint32_t crc);
-/* The data of thinking that only its maker can read. */
-struct slice	reply_redacted(const struct reply *, struct slice data,
-		    enum ir_vendor);
+/* The data of thinking that only its maker can read; `id` and `format` are
+ * OpenRouter's, or absent. */
+struct slice	reply_redacted(const struct reply *, const struct ir_event *);
 /*
  * A tool call's signature, for which Messages has no place: as the data of a
  * redacted block in front of the call, whatever the client thinks of thinking,

@@ -225,6 +225,7 @@ take_open(struct stream_sink *s, const struct ir_event *ev)
 
 	gather_clear(&s->held);
 	s->signature = (struct slice){ 0 };
+	s->vendor = ev->vendor;
 	s->crc = 0;
 	s->sent = false;
 	s->state = STATE_MUTE;
@@ -235,8 +236,7 @@ take_open(struct stream_sink *s, const struct ir_event *ev)
 	else if (ev->kind == IR_THINK && !dropped)
 		start_thinking(s);
 	else if (ev->kind == IR_REDACTED && !dropped)
-		put_redacted(s, reply_redacted(&s->reply, ev->text,
-		    ev->vendor));
+		put_redacted(s, reply_redacted(&s->reply, ev));
 	else if (ev->kind == IR_OPAQUE && ev->vendor == IR_ANTHROPIC)
 		put_opaque(s, ev->raw);
 }

@@ -40,8 +40,8 @@ take_open(struct whole_sink *s, const struct ir_event *ev)
 	b->kind = ev->kind;
 	b->custom = ev->custom;
 	b->vendor = ev->vendor;
-	b->data = arena_dup(arena, ev->kind == IR_OPAQUE ? ev->raw :
-	    ev->text);
+	b->data = arena_dup(arena, ev->kind == IR_REDACTED ?
+	    reply_redacted(&s->reply, ev) : ev->raw);
 	if (ev->kind == IR_CALL) {
 		b->id = arena_dup(arena, name_id_messages(arena, ev->id));
 		b->name = arena_dup(arena, s->talk->request ?
@@ -140,8 +140,7 @@ write_content(struct writer *w, void *arg)
 		else if (b->kind == IR_THINK && !dropped)
 			write_thinking(s, w, b);
 		else if (b->kind == IR_REDACTED && !dropped)
-			write_redacted(w, reply_redacted(&s->reply, b->data,
-			    b->vendor));
+			write_redacted(w, b->data);
 		else if (b->kind == IR_OPAQUE && b->vendor == IR_ANTHROPIC)
 			write_min(w, b->data);
 	}
