@@ -141,16 +141,17 @@ relay_begin(struct exchange *ex)
 	    SLICE("text/event-stream"));
 	a->events.limit = is_error(a) ? ERROR_MAX : answer_mb << 20;
 	a->held.limit = a->events.limit;
-	if (!is_error(a) && !conn_pending(a->conn)) {
-		/* another target would get a request of its own; one that was
-		 * refused may be changed and sent again */
-		buf_clear(&a->request);
-		loop_unblock(ex->worker->loop, &a->request);
-	}
 	if (is_error(a))
 		return;
 	retry_accepted(ex);
-	begin_answer(ex);
+	if (!a->source)			/* else it goes on in this one */
+		begin_answer(ex);
+	if (!conn_pending(a->conn) && !(a->source && a->source->resume)) {
+		/* another target would get a request of its own; one that was
+		 * refused, or whose answer pauses, is sent again in parts */
+		buf_clear(&a->request);
+		loop_unblock(ex->worker->loop, &a->request);
+	}
 }
 
 /* ---- memory ---- */
@@ -387,6 +388,19 @@ lost(struct exchange *ex, enum fail_kind kind, const char *what)
 	return STEP_GO;
 }
 
+/* The answer is over, or goes on in another. */
+static void
+end_part(struct exchange *ex)
+{
+	const struct source *source = ex->attempt.source;
+
+	if (!source || !source->paused)
+		finish(ex);
+	else if (!retry_resume(ex))
+		(void)lost(ex, FAIL_MEMORY, "There is no memory to go on with "
+		    "an answer that paused.");
+}
+
 /*
  * Did the source find a failure that the client must be told of?  A passed
  * stream that has begun tells it in its own bytes; and what we do not
@@ -437,7 +451,7 @@ conclude(struct exchange *ex)
 		    "in the middle of an event.");
 	if (a->same && a->sse)
 		commit(ex);		/* a stream without one good event */
-	finish(ex);
+	end_part(ex);
 	return STEP_GO;
 }
 
@@ -564,7 +578,7 @@ relay_tail_over(struct exchange *ex)
 {
 	if (!ex->attempt.done)
 		return false;
-	finish(ex);
+	end_part(ex);
 	return true;
 }
 

@@ -148,6 +148,7 @@ retry_refused(struct exchange *ex, const struct fail *fail)
 	struct lesson *fresh = &r->fresh[r->fresh_count];
 
 	if (ex->committed || ex->purpose != FOR_ANSWER || !refusal.sent.len ||
+	    ex->attempt.source ||	/* the answer had begun */
 	    !talk_options(&ex->talk)->learn || r->fresh_count == RETRY_MAX ||
 	    !learn_read(&ex->talk, &refusal, &r->lessons, fresh))
 		return false;
@@ -159,6 +160,30 @@ retry_refused(struct exchange *ex, const struct fail *fail)
 	log_lesson(ex, fresh);
 	ex->attempts++;
 	ex->meter.fail = (struct fail){ 0 };
+	upstream_connect(ex, false);
+	exchange_enter(ex, EX_DIAL);
+	return true;
+}
+
+bool
+retry_resume(struct exchange *ex)
+{
+	struct attempt *a = &ex->attempt;
+	struct attempt next = {
+		.target = a->target, .endpoint = a->endpoint,
+		.dial.owner = ex, .source = a->source,
+	};
+
+	if (!loop_block(ex->worker->loop, &next.request))
+		return false;
+	if (!a->source->resume(a->source, buf_slice(&a->request),
+	    &next.request)) {
+		buf_clear(&next.request);
+		loop_unblock(ex->worker->loop, &next.request);
+		return false;
+	}
+	upstream_release(ex);
+	*a = next;
 	upstream_connect(ex, false);
 	exchange_enter(ex, EX_DIAL);
 	return true;

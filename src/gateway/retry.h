@@ -54,6 +54,12 @@ void	retry_recall(struct exchange *);
  */
 bool	retry_refused(struct exchange *, const struct fail *);
 
+/*
+ * The answer paused: the target is asked to go on with it, and the phase is
+ * EX_DIAL.  False: no memory.
+ */
+bool	retry_resume(struct exchange *) MUST_USE;
+
 /* The target took the request: what was learned for it is true. */
 void	retry_accepted(struct exchange *);
 

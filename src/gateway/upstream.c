@@ -45,6 +45,7 @@ encode_other(struct exchange *ex)
 	if (!talk->client->decode(talk, json_root(&ex->json)))
 		return false;
 	learn_tree(&ex->retry.lessons, talk);
+	talk->may_stream = !talk->stream;
 	/* a Messages stream begins with the number of input tokens */
 	if (talk->client->id == PROTO_MESSAGES)
 		talk->input_estimate = estimate_request(talk);

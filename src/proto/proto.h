@@ -67,7 +67,7 @@ struct talk {
 					 * not the caller's */
 	bool		 may_stream;	/* encode() may ask for a stream where
 					 * the client wants a whole answer */
-	bool		 streamed;	/* ... and did, as it will be long */
+	bool		 streamed;	/* the encoded body asks for one */
 	/* thinking of recent answers: see remember.h */
 	struct memo	*memo;		/* NULL: none is kept */
 	struct slice	 memo_owner;	/* who asks: a credential */

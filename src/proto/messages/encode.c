@@ -15,7 +15,10 @@
 #include "proto/remember.h"
 #include "proto/schema.h"
 
-enum { LIMIT_DEFAULT = 32000, USER_MAX = 256 };
+enum {
+	LIMIT_DEFAULT = 32000, USER_MAX = 256,
+	WHOLE_MAX = 21333,	/* tokens that ten minutes suffice for */
+};
 
 void
 messages_lost(struct encoder *e, enum loss_action action, const char *name)
@@ -310,7 +313,9 @@ write_body(struct encoder *e)
 	write_member_text(w, "model", e->talk->model);
 	if (!e->talk->count_only)
 		write_member_u64(w, "max_tokens", e->max_tokens);
-	if (e->request.stream)
+	e->talk->streamed = e->request.stream || (e->talk->may_stream &&
+	    e->max_tokens > WHOLE_MAX);
+	if (e->talk->streamed)
 		write_member_bool(w, "stream", true);
 	write_number(e, "temperature", e->request.temperature);
 	write_number(e, "top_p", e->request.top_p);

@@ -5,6 +5,7 @@
 #include "proto/messages/block.h"
 #include "proto/messages/messages.h"
 #include "proto/messages/quick.h"
+#include "proto/messages/resume.h"
 #include "proto/messages/tally.h"
 
 enum { TOKENS_MAX = 1 << 22 };
@@ -14,6 +15,8 @@ struct answer {
 	struct talk	*talk;
 	struct block_reader block;
 	struct tally	 tally;
+	struct resume	*resume;	/* NULL: it cannot pause */
+	bool		 resumed;	/* this is not its first part */
 	struct fail	 fail;
 	bool		 begun;
 	/* what message_delta said of the end; reason.ptr NULL: nothing yet */
@@ -90,7 +93,10 @@ put_stop(struct answer *a)
 
 	block_close(&a->block);
 	a->source.done = true;
-	put(a, &ev);
+	if (ev.stop == IR_STOP_PAUSE && a->resume && resume_may(a->resume))
+		a->source.paused = true;
+	else
+		put(a, &ev);
 }
 
 /* ---- parts that a body and a stream share ---- */
@@ -174,8 +180,10 @@ on_message_start(struct answer *a, struct jval data)
 {
 	struct jval message = jval_get(data, "message");
 
-	if (a->begun)
+	if (a->begun && !a->resumed)
 		return;
+	if (a->begun)
+		tally_add(&a->tally, jval_get(message, "usage"));
 	begin(a, message);
 	read_blocks(a, message);
 	note_end(a, (struct jval){ 0 }, message);
@@ -294,7 +302,7 @@ answer_event(struct source *source, const struct sse_event *sse)
 
 	if (source->done || slice_is(sse->data, "[DONE]"))
 		return;
-	if (quick_delta(sse->data, &quick)) {
+	if (!a->resume && quick_delta(sse->data, &quick)) {
 		on_quick(a, &quick);
 		return;
 	}
@@ -306,6 +314,8 @@ answer_event(struct source *source, const struct sse_event *sse)
 	}
 	data = json_root(&doc);
 	type = jval_get(data, "type");
+	if (a->resume)
+		resume_event(a->resume, data);
 	for (size_t i = 0; i < sizeof events / sizeof *events; i++)
 		if (jval_text_is(type, events[i].type) || (!jval_ok(type) &&
 		    slice_is(sse->name, events[i].type))) {
@@ -336,6 +346,8 @@ static void
 read_message(struct answer *a, struct jval message)
 {
 	begin(a, message);
+	if (a->resume)
+		resume_message(a->resume, message);
 	note_end(a, jval_get(message, "usage"), message);
 	read_blocks(a, message);
 	put_usage(a, jval_get(message, "usage"));
@@ -368,6 +380,20 @@ answer_whole(struct source *source, struct slice body)
 		give_up(a, FAIL_BAD_ANSWER, "Upstream returned no message.");
 }
 
+/* ---- an answer in several parts ---- */
+
+static bool
+answer_resume(struct source *source, struct slice sent, struct buf *out)
+{
+	struct answer *a = (struct answer *)source;
+
+	source->done = source->paused = false;
+	a->resumed = true;
+	a->reason = a->sequence = a->explanation = (struct slice){ 0 };
+	tally_fold(&a->tally);
+	return resume_write(a->resume, sent, out);
+}
+
 struct source *
 messages_source(struct talk *talk, struct sink *to)
 {
@@ -380,6 +406,9 @@ messages_source(struct talk *talk, struct sink *to)
 		.end = answer_end, .to = to,
 	};
 	a->talk = talk;
+	a->resume = resume_new(talk);
+	if (a->resume)
+		a->source.resume = answer_resume;
 	a->block.talk = talk;
 	a->block.to = to;
 	a->block.fenced = talk->unfence;

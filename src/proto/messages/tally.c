@@ -15,12 +15,42 @@ take(uint64_t *count, struct jval value)
 void
 tally_add(struct tally *t, struct jval usage)
 {
-	take(&t->input, jval_get(usage, "input_tokens"));
-	take(&t->cache_write, jval_get(usage, "cache_creation_input_tokens"));
-	take(&t->cache_read, jval_get(usage, "cache_read_input_tokens"));
-	take(&t->output, jval_get(usage, "output_tokens"));
-	take(&t->thinking,
+	struct tally_counts *c = &t->now;
+
+	take(&c->input, jval_get(usage, "input_tokens"));
+	take(&c->cache_write, jval_get(usage, "cache_creation_input_tokens"));
+	take(&c->cache_read, jval_get(usage, "cache_read_input_tokens"));
+	take(&c->output, jval_get(usage, "output_tokens"));
+	take(&c->thinking,
 	    jval_get2(usage, "output_tokens_details", "thinking_tokens"));
+}
+
+/* Of two counts, both one too large where they are said at all. */
+static uint64_t
+sum(uint64_t a, uint64_t b)
+{
+	return a && b ? a + b - 1 : a + b;
+}
+
+static struct tally_counts
+total(const struct tally *t)
+{
+	const struct tally_counts *a = &t->before, *b = &t->now;
+
+	return (struct tally_counts){
+		.input = sum(a->input, b->input),
+		.cache_write = sum(a->cache_write, b->cache_write),
+		.cache_read = sum(a->cache_read, b->cache_read),
+		.output = sum(a->output, b->output),
+		.thinking = sum(a->thinking, b->thinking),
+	};
+}
+
+void
+tally_fold(struct tally *t)
+{
+	t->before = total(t);
+	t->now = (struct tally_counts){ 0 };
 }
 
 static int64_t
@@ -38,16 +68,17 @@ part(uint64_t count)
 struct ir_usage
 tally_usage(const struct tally *t)
 {
+	struct tally_counts c = total(t);
 	struct ir_usage usage = {
 		.in = -1,
-		.cache_read = said(t->cache_read),
-		.cache_write = said(t->cache_write),
-		.out = said(t->output),
-		.reasoning = said(t->thinking),
+		.cache_read = said(c.cache_read),
+		.cache_write = said(c.cache_write),
+		.out = said(c.output),
+		.reasoning = said(c.thinking),
 	};
 
-	if (t->input || t->cache_read || t->cache_write)
-		usage.in = part(t->input) + part(t->cache_read) +
-		    part(t->cache_write);
+	if (c.input || c.cache_read || c.cache_write)
+		usage.in = part(c.input) + part(c.cache_read) +
+		    part(c.cache_write);
 	return usage;
 }
