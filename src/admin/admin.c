@@ -1,12 +1,13 @@
 #include "admin/admin.h"
 
 const struct page admin_pages[] = {
-	{ SLICE_INIT("/models"), true, false, admin_models },
-	{ SLICE_INIT("/healthz"), false, true, admin_live },
-	{ SLICE_INIT("/health"), false, true, admin_live },
-	{ SLICE_INIT("/health/liveliness"), false, true, admin_live },
-	{ SLICE_INIT("/"), false, true, admin_live },
-	{ SLICE_INIT("/readyz"), false, true, admin_ready },
-	{ SLICE_INIT("/health/readiness"), false, true, admin_ready },
+	{ SLICE_INIT("/models"), true, PAGE_CALLERS, admin_models },
+	{ SLICE_INIT("/healthz"), false, PAGE_ALL, admin_live },
+	{ SLICE_INIT("/health"), false, PAGE_ALL, admin_live },
+	{ SLICE_INIT("/health/liveliness"), false, PAGE_ALL, admin_live },
+	{ SLICE_INIT("/"), false, PAGE_ALL, admin_live },
+	{ SLICE_INIT("/readyz"), false, PAGE_ALL, admin_ready },
+	{ SLICE_INIT("/health/readiness"), false, PAGE_ALL, admin_ready },
+	{ SLICE_INIT("/metrics"), false, PAGE_OPERATORS, admin_metrics },
 	{ .path = { NULL, 0 } },
 };

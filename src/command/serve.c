@@ -4,6 +4,7 @@
 
 #include "admin/admin.h"
 #include "echo/echo.h"
+#include "gateway/count.h"
 #include "gateway/master.h"
 
 static const char help[] =
@@ -24,6 +25,7 @@ static const char help[] =
 "  DRAGOMAN_LISTEN       addresses, by commas (127.0.0.1:4000)\n"
 "  DRAGOMAN_KEY          client keys, by commas; without any, everyone who\n"
 "                        can connect may use the gateway\n"
+"  DRAGOMAN_ADMIN_KEY    keys that may read /metrics, by commas; loopback may\n"
 "  DRAGOMAN_OPEN=1       serve beyond loopback without client keys\n"
 "  DRAGOMAN_CONFIG       as -c\n"
 "  DRAGOMAN_LOG          error, warn, info or debug; \"info,json\" for JSON\n"
@@ -55,6 +57,7 @@ serve_main(int argc, char **argv)
 			    "argument \"%s\"; see --help\n", argv[1]);
 		return 2;
 	}
+	plan.count = count_new();
 	plan.file = file;
 	plan.demo = demo ? echo_serve : NULL;
 	return master_run(&plan);

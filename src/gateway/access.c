@@ -38,13 +38,13 @@ gather(const struct http_head *head, struct arena *arena,
 
 /* Every key is compared, so that the time tells nothing of which one it was. */
 static const struct access_key *
-find_key(const struct config *c, struct slice credential)
+find_key(const struct access_key *keys, struct slice credential)
 {
 	const struct access_key *found = NULL;
 	uint8_t hash[SHA256_LEN];
 
 	sha256(credential, hash);
-	for (const struct access_key *k = c->keys; k; k = k->next)
+	for (const struct access_key *k = keys; k; k = k->next)
 		if (equal_ct(hash, k->sha256, sizeof hash))
 			found = k;
 	return found;
@@ -57,7 +57,7 @@ access_check(const struct config *c, const struct http_head *head,
 	struct slice given[CREDENTIALS];
 	size_t n = gather(head, arena, given);
 
-	*caller = (struct caller){ 0 };
+	*caller = (struct caller){ .sent = n > 0 };
 	if (!c->keys) {
 		if (n)
 			caller->credential = given[0];
@@ -66,13 +66,26 @@ access_check(const struct config *c, const struct http_head *head,
 	/* one hash at least: no credential costs what a wrong one does, and
 	 * is none, even if the hash of nothing stands among the keys */
 	for (size_t i = 0; i < n || i == 0; i++) {
-		const struct access_key *k = find_key(c, i < n ? given[i]
+		const struct access_key *k = find_key(c->keys, i < n ? given[i]
 		    : SLICE(""));
 
 		if (k && n && !caller->key)
 			caller->key = k;
 	}
 	return caller->key != NULL;
+}
+
+bool
+access_is_admin(const struct config *c, const struct http_head *head,
+    struct arena *arena)
+{
+	struct slice given[CREDENTIALS];
+	size_t n = gather(head, arena, given);
+	bool found = false;
+
+	for (size_t i = 0; i < n; i++)
+		found |= find_key(c->admins, given[i]) != NULL;
+	return found;
 }
 
 bool

@@ -10,6 +10,7 @@
 struct caller {
 	/* NULL: no client keys are configured */
 	const struct access_key	*key;
+	bool			 sent;	/* some credential, good or not */
 	/* as it came, for providers without a key; may be empty */
 	struct slice		 credential;
 };
@@ -23,6 +24,10 @@ struct caller {
 bool	access_check(const struct config *, const struct http_head *,
 	    struct arena *,
 	    struct caller *) MUST_USE;
+
+/* Does the request hold a key of the operator's? */
+bool	access_is_admin(const struct config *, const struct http_head *,
+	    struct arena *);
 
 /*
  * May the key use `model`, named as the client spelled it or as

@@ -120,9 +120,33 @@ check_caller(struct exchange *ex)
 	log_text("id", ex->request_id);
 	log_str("client", peer);
 	log_end();
+	if (!ex->caller.sent)
+		return refuse(ex, FAIL_AUTH, 401, ex->client_protocol->id ==
+		    PROTO_MESSAGES ? "x-api-key header is required: send a "
+		    "key of this gateway in it, or as Authorization: Bearer."
+		    : "You didn't provide an API key. Send a key of this "
+		    "gateway as Authorization: Bearer KEY.");
 	return refuse(ex, FAIL_AUTH, 401, ex->client_protocol->id ==
 	    PROTO_MESSAGES ? "invalid x-api-key" : "Incorrect API key "
 	    "provided. Send a key of this gateway as Authorization: Bearer.");
+}
+
+/*
+ * What the operator alone may see: from this machine, but not through a proxy
+ * on it, or with his key.
+ */
+static bool
+check_operator(struct exchange *ex)
+{
+	const struct http_head *head = ex->reader.head;
+
+	if (access_is_admin(ex->worker->config, head, &ex->arena) ||
+	    (sock_is_loopback(&ex->client->peer) &&
+	    !http1_get(head, SLICE("x-forwarded-for")).len &&
+	    !http1_get(head, SLICE("forwarded")).len))
+		return true;
+	return refuse(ex, FAIL_AUTH, 401, "This page is for the operator: "
+	    "send a key of DRAGOMAN_ADMIN_KEY as Authorization: Bearer.");
 }
 
 /*
@@ -203,8 +227,10 @@ admit_head(struct exchange *ex)
 			return refuse(ex, FAIL_TOO_LARGE, 413,
 			    "This address takes no body.");
 	}
-	if (ex->page && ex->page->open_to_all)
+	if (ex->page && ex->page->whom == PAGE_ALL)
 		return true;
+	if (ex->page && ex->page->whom == PAGE_OPERATORS)
+		return check_origin(ex) && check_operator(ex);
 	return check_origin(ex) && check_caller(ex) &&
 	    (ex->purpose == FOR_PAGE || check_media(ex));
 }
@@ -220,6 +246,7 @@ answer_page(struct exchange *ex)
 		.query = ex->reader.head->query,
 		.anthropic = ex->client_protocol->id == PROTO_MESSAGES,
 		.draining = ex->worker->server.draining,
+		.count = ex->worker->plan->count,
 	};
 	struct page_answer page = { .fail.retry_after_ms = -1 };
 

@@ -119,19 +119,17 @@ targets_resolve(struct loader *l)
 }
 
 /*
- * DRAGOMAN_KEY: client keys in the clear, by commas; only their hashes are
- * kept.
+ * Keys in the clear, by commas, in that variable; only their hashes are kept.
  */
 static bool
-env_keys(struct loader *l)
+env_keys(struct loader *l, const char *name, struct access_key **keys)
 {
 	struct slice rest, text;
 	const char *why = "";
 	unsigned n = 0;
 
-	if (!config_text_env(l->arena, "DRAGOMAN_KEY", &rest, &why))
-		return loader_fail(l, (struct jval){ 0 }, "DRAGOMAN_KEY: %s",
-		    why);
+	if (!config_text_env(l->arena, name, &rest, &why))
+		return loader_fail(l, (struct jval){ 0 }, "%s: %s", name, why);
 	while (rest.ptr) {
 		struct access_key *k;
 
@@ -144,8 +142,8 @@ env_keys(struct loader *l)
 			    "out of memory");
 		k->name = arena_fmt(l->arena, "env-%u", ++n);
 		sha256(text, k->sha256);
-		k->next = l->config->keys;
-		l->config->keys = k;
+		k->next = *keys;
+		*keys = k;
 	}
 	return true;
 }
@@ -257,7 +255,9 @@ load_environment(struct loader *l)
 	bool good;
 
 	l->path = NULL;
-	good = (l->no_env || loader_provider_env(l)) && env_keys(l) &&
+	good = (l->no_env || loader_provider_env(l)) &&
+	    env_keys(l, "DRAGOMAN_KEY", &l->config->keys) &&
+	    env_keys(l, "DRAGOMAN_ADMIN_KEY", &l->config->admins) &&
 	    env_listen(l) && env_rest(l);
 	l->path = path;
 	return good;

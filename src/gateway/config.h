@@ -117,6 +117,7 @@ struct config {
 	struct model		*models;
 	struct map		 model_names;
 	struct access_key	*keys;
+	struct access_key	*admins;	/* who may read /metrics */
 	struct limits		 limits;
 	struct options		 options;
 	/* refuse what would lose something, unless a model says otherwise */

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "gateway/admit.h"
+#include "gateway/count.h"
 
 #define BIT(phase)	(1u << (phase))
 
@@ -475,6 +476,8 @@ let_go(struct exchange *ex)
 	struct worker *w = ex->worker;
 
 	log_request(ex);
+	count_request(w->plan->count, ex->status, ex->attempts);
+	count_losses(w->plan->count, &ex->talk.losses);
 	upstream_drop(ex);
 	loop_cancel(w->loop, &ex->timer);
 	reader_free(&ex->reader);

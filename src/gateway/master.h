@@ -12,6 +12,7 @@ struct plan {
 	/* configuration; NULL: $DRAGOMAN_CONFIG or none */
 	const char		*file;
 	const struct page	*pages;
+	struct count		*count;		/* or NULL */
 	/*
 	 * the provider of the demo, on a listening descriptor, in a process of
 	 * its own; NULL: no demo

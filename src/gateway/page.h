@@ -11,6 +11,8 @@
 #include "base/buf.h"
 #include "gateway/route.h"
 
+struct count;
+
 struct page_request {
 	const struct config	*config;
 	/* the caller's; NULL: none are configured */
@@ -22,6 +24,7 @@ struct page_request {
 	/* the caller expects Anthropic's shapes */
 	bool			 anthropic;
 	bool			 draining;
+	const struct count	*count;
 };
 
 struct page_answer {
@@ -31,11 +34,17 @@ struct page_answer {
 	struct fail	 fail;		/* kind set: the answer is this error */
 };
 
+enum page_for {
+	PAGE_CALLERS,			/* whoever may send requests */
+	PAGE_ALL,			/* probes: no credential is needed */
+	PAGE_OPERATORS,			/* from loopback, or the admin's key */
+};
+
 struct page {
 	struct slice	 path;		/* empty: the end of the table */
 	bool		 below;		/* paths below it are its own too:
 					 * /models/x */
-	bool		 open_to_all;	/* needs no credential: probes */
+	enum page_for	 whom;
 	void		(*make)(const struct page_request *,
 	    struct page_answer *);
 };

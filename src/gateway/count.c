@@ -1,0 +1,117 @@
+#include "gateway/count.h"
+
+#include <stdatomic.h>
+#include <sys/mman.h>
+
+enum { CLASSES = 6, WAYS = PROTO_COUNT * PROTO_COUNT };
+
+struct count {
+	_Atomic uint64_t requests[CLASSES];	/* by the status' first digit */
+	_Atomic uint64_t attempts;
+	/* one for each row of the table, way and action */
+	_Atomic uint64_t losses[];
+};
+
+static size_t
+slots(void)
+{
+	size_t rows;
+
+	(void)loss_table(&rows);
+	return rows * WAYS * LOSS_ACTIONS;
+}
+
+struct count *
+count_new(void)
+{
+	size_t size = sizeof(struct count) + slots() * sizeof(uint64_t);
+	void *shared = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return shared == MAP_FAILED ? NULL : shared;
+}
+
+static void
+add(_Atomic uint64_t *counter, uint64_t n)
+{
+	atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
+}
+
+static uint64_t
+value(const _Atomic uint64_t *counter)
+{
+	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+void
+count_request(struct count *count, unsigned status, unsigned attempts)
+{
+	if (!count || status / 100 >= CLASSES)
+		return;
+	add(&count->requests[status / 100], 1);
+	add(&count->attempts, attempts);
+}
+
+/* Where the losses of that row, way and action are counted. */
+static size_t
+slot(size_t row, size_t way, size_t action)
+{
+	return (row * WAYS + way) * LOSS_ACTIONS + action;
+}
+
+void
+count_losses(struct count *count, const struct losses *losses)
+{
+	size_t rows, way = 0;
+	const struct loss_row *table = loss_table(&rows);
+
+	if (!count)
+		return;
+	while (way < WAYS - 1 && losses->way != LOSS_WAY(way / PROTO_COUNT,
+	    way % PROTO_COUNT))
+		way++;
+	for (const struct loss *l = losses->first; l; l = l->next)
+		add(&count->losses[slot((size_t)(l->row - table), way,
+		    l->action)], 1);
+}
+
+static void
+print_losses(const struct count *count, struct buf *out)
+{
+	size_t rows;
+	const struct loss_row *table = loss_table(&rows);
+
+	buf_text(out, "# HELP dragoman_losses_total What translations dropped "
+	    "or changed.\n# TYPE dragoman_losses_total counter\n");
+	for (size_t at = 0; at < rows * WAYS * LOSS_ACTIONS; at++) {
+		uint64_t n = value(&count->losses[at]);
+		size_t way = at / LOSS_ACTIONS % WAYS;
+
+		if (!n)
+			continue;
+		buf_fmt(out, "dragoman_losses_total{from=\"%s\",to=\"%s\","
+		    "path=\"%s\",action=\"%s\"} %llu\n",
+		    protocol_by_id(way / PROTO_COUNT)->name,
+		    protocol_by_id(way % PROTO_COUNT)->name,
+		    table[at / LOSS_ACTIONS / WAYS].path,
+		    loss_action_name(at % LOSS_ACTIONS),
+		    (unsigned long long)n);
+	}
+}
+
+void
+count_print(const struct count *count, struct buf *out)
+{
+	if (!count)
+		return;
+	buf_text(out, "# HELP dragoman_requests_total Answers by the class of "
+	    "their status.\n# TYPE dragoman_requests_total counter\n");
+	for (unsigned i = 1; i < CLASSES; i++)
+		buf_fmt(out, "dragoman_requests_total{status=\"%uxx\"} %llu\n",
+		    i, (unsigned long long)value(&count->requests[i]));
+	buf_fmt(out, "# HELP dragoman_attempts_total Targets tried for "
+	    "requests.\n# TYPE dragoman_attempts_total counter\n"
+	    "dragoman_attempts_total %llu\n",
+	    (unsigned long long)value(&count->attempts));
+	print_losses(count, out);
+}
