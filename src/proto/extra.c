@@ -41,3 +41,18 @@ extra_merge(struct arena *arena, struct jval body)
 	buf_free(&out);
 	return fine ? json_root(doc) : (struct jval){ 0 };
 }
+
+const char *const extra_anthropic[] = {
+	"speed", "inference_geo", "container", "mcp_servers",
+	"context_management", NULL,
+};
+
+bool
+extra_is_anthropic(struct jval key)
+{
+	const char *const *name = extra_anthropic;
+
+	while (*name && !jval_text_is(key, *name))
+		name++;
+	return *name || jval_text_is(key, "betas");
+}

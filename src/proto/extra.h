@@ -1,6 +1,8 @@
 /*
- * extra - `extra_body`: the Python SDK's argument, which people put into raw
- * JSON as if it were a member.
+ * extra - members of bodies that are not of the client's protocol.
+ *
+ * `extra_body` is the Python SDK's argument, which people put into raw JSON as
+ * if it were a member; others are another protocol's.
  */
 #ifndef PROTO_EXTRA_H
 #define PROTO_EXTRA_H
@@ -14,5 +16,13 @@
  * none.  Lives in the arena.  Absent: no memory.
  */
 struct jval	extra_merge(struct arena *, struct jval body);
+
+/*
+ * Members at the top of a Messages body that clients put into Chat bodies, too;
+ * NULL ends them.  They pass where the operator lets them.
+ */
+extern const char *const extra_anthropic[];
+/* Is `key` one of them, or "betas", which becomes a header? */
+bool	extra_is_anthropic(struct jval key);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include "proto/turns.h"
 
+#include "json/text.h"
 #include "proto/turns_match.h"
 
 struct laying {
@@ -235,6 +236,8 @@ turns_remind(struct ir_turn *turn, struct arena *arena)
 			SLICE("\\n</system-reminder>"),
 		};
 
+		if (text_blank(b->text))
+			continue;	/* turns_settle() takes it out */
 		b->message = TURNS_REMINDER;
 		b->text = arena_join(arena, pieces, 3);
 		if (!b->text.len)

@@ -17,12 +17,15 @@ struct trip {
 };
 
 static void
-translate(struct trip *t, const char *model, struct slice body)
+translate_with(struct trip *t, const struct options *options,
+    const char *model, struct slice body)
 {
 	struct json *doc;
 	struct json_fault fault;
 
 	*t = (struct trip){ 0 };
+	t->talk.provider = &protocol_messages;
+	t->talk.options = options;
 	t->talk.arena = &t->arena;
 	t->talk.scratch = &t->scratch;
 	t->talk.model = slice_of(model);
@@ -32,6 +35,12 @@ translate(struct trip *t, const char *model, struct slice body)
 	t->fine = chat_decode(&t->talk, json_root(doc)) &&
 	    messages_encode(&t->talk, &t->out);
 	CHECK(t->fine == (t->talk.fail.kind == FAIL_NONE));
+}
+
+static void
+translate(struct trip *t, const char *model, struct slice body)
+{
+	translate_with(t, NULL, model, body);
 }
 
 static void
@@ -384,7 +393,57 @@ many_of_a_kind(void)
 	    "\"ephemeral\"}}", "]}]}");
 }
 
+/* --- betas ---------------------------------------------------------------- */
+
+#define TOOL "\"tools\":[{\"type\":\"function\",\"function\":{" \
+	"\"name\":\"f\"}}],"
+#define BEGIN "{\"model\":\"m\",\"reasoning_effort\":\"high\"," \
+	"\"betas\":[\"one\",\"t:w\\r\\no\",\"two\",3],"
+#define HELLO "\"messages\":[{\"role\":\"user\",\"content\":\"u\"}]}"
+#define THOUGHT "\"messages\":[{\"role\":\"user\",\"content\":\"u\"}," \
+	"{\"role\":\"assistant\",\"content\":\"a\",\"thinking_blocks\":[" \
+	"{\"type\":\"thinking\",\"thinking\":\"t\",\"signature\":\"s\"}]}," \
+	"{\"role\":\"user\",\"content\":\"u\"}]}"
+#define BETWEEN "interleaved-thinking-2025-05-14"
+#define BOUND "thinking-binding-controls-2026-08-01"
+
+/* What the body needs said in a header, and nothing else. */
+static void
+betas(void)
+{
+	static const struct {
+		const char	*model, *body, *want;
+		bool		 interleaved, own;
+	} cases[] = {
+		{ "claude-sonnet-4-5", BEGIN TOOL HELLO, "", false, false },
+		{ "claude-sonnet-4-5", BEGIN TOOL HELLO, BETWEEN, true, false },
+		{ "claude-sonnet-4-5", BEGIN HELLO, "", true, false },
+		{ "claude-opus-4-8", BEGIN TOOL HELLO, "", true, false },
+		{ "claude-opus-4-8", BEGIN HELLO, "one,two", false, true },
+		{ "claude-sonnet-4-5", BEGIN TOOL HELLO, BETWEEN ",one,two",
+		    true, true },
+		{ "claude-opus-5-5", BEGIN THOUGHT, BOUND, false, false },
+		{ "claude-opus-5-5", BEGIN HELLO, "", false, false },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct options options = options_default;
+		struct slice want = slice_of(cases[i].want);
+		struct trip t;
+
+		options.interleaved = cases[i].interleaved;
+		options.anthropic_top = cases[i].own;
+		translate_with(&t, &options, cases[i].model,
+		    slice_of(cases[i].body));
+		CHECK(t.fine);
+		CHECK_BYTES(t.talk.beta.ptr, t.talk.beta.len, want.ptr,
+		    want.len);
+		finish(&t);
+	}
+}
+
 TESTS(
+	{ "betas", betas },
 	{ "rules hold", rules_hold },
 	{ "the tree survives", tree_survives },
 	{ "the prefix is stable", prefix_is_stable },

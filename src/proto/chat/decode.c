@@ -138,6 +138,15 @@ is_plain(struct jval key)
 	return false;
 }
 
+/* May a member of Anthropic's own go to it? */
+static bool
+passes(const struct decoding *d, struct jval key)
+{
+	return d->talk->provider &&
+	    d->talk->provider->vendor == IR_ANTHROPIC &&
+	    talk_options(d->talk)->anthropic_top && extra_is_anthropic(key);
+}
+
 static void
 name_unknown(struct decoding *d, struct jval body)
 {
@@ -147,7 +156,8 @@ name_unknown(struct decoding *d, struct jval body)
 		k = json_unknown(body, members, k);
 		if (jval_at_end(k))
 			return;
-		if (is_plain(k) || !jval_ok(jval_value(k)) || is_hint(k))
+		if (is_plain(k) || !jval_ok(jval_value(k)) || is_hint(k) ||
+		    passes(d, k))
 			continue;
 		loss_member(&d->talk->losses, d->arena, "", jval_text(k));
 	}
@@ -232,14 +242,17 @@ static void
 read_caching(struct decoding *d, struct jval root, const struct body *b)
 {
 	struct jval mode = jval_get(b->cache_options, "mode");
+	unsigned when = talk_options(d->talk)->auto_cache;
 
 	d->hour = slice_is(b->retention, "24h") ||
 	    jval_ok(jval_get(b->cache_options, "ttl"));
 	d->request->cache_key = b->cache_key;
 	d->request->cache = chat_cache(d, root);
-	if (jval_text_is(mode, "explicit") || d->request->cache.len)
+	if (jval_text_is(mode, "explicit") || d->request->cache.len ||
+	    when == AUTO_CACHE_NEVER)
 		return;
-	if (b->cache_key.len || jval_text_is(mode, "implicit"))
+	if (b->cache_key.len || jval_text_is(mode, "implicit") ||
+	    when == AUTO_CACHE_ALWAYS)
 		d->request->cache = chat_mark(d);
 }
 

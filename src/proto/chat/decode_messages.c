@@ -207,6 +207,25 @@ read_top_system(struct decoding *d, struct ir_block **end)
 	return true;
 }
 
+/* The name of who speaks, in front of what he says. */
+static bool
+prefix_name(struct decoding *d, struct ir_turn *turn, struct jval message)
+{
+	struct slice pieces[] = {
+		chat_text(d, jval_get(message, "name")), SLICE(": "), { 0 },
+	};
+	struct ir_block *b = turn->first;
+
+	while (b && b->kind != IR_TEXT)
+		b = b->next;
+	if (talk_options(d->talk)->name_mode != NAME_PREFIX ||
+	    !pieces[0].len || !b || text_blank(b->text))
+		return true;
+	pieces[2] = b->text;
+	b->text = arena_join(d->arena, pieces, 3);
+	return b->text.len;
+}
+
 static bool
 read_message(struct decoding *d, struct jval message, struct ir_block **system)
 {
@@ -221,7 +240,7 @@ read_message(struct decoding *d, struct jval message, struct ir_block **system)
 	if (!turn)
 		return false;
 	turn->message = d->message;
-	if (!role->read(d, turn, message))
+	if (!role->read(d, turn, message) || !prefix_name(d, turn, message))
 		return false;
 	d->part = NOWHERE;
 	mark_last(d, turn, message);

@@ -57,6 +57,23 @@ read_image(struct decoding *d, struct ir_block *b, struct jval part)
 	return true;
 }
 
+/* Of a file that somebody else keeps nothing else tells what it is. */
+static bool
+is_picture_name(struct slice name)
+{
+	static const char *const endings[] = {
+		"png", "jpg", "jpeg", "gif", "webp",
+	};
+	size_t dot = slice_rchr(name, '.');
+
+	for (size_t i = 0; dot != SIZE_MAX &&
+	    i < sizeof endings / sizeof *endings; i++)
+		if (slice_eq_ci(slice_skip(name, dot + 1),
+		    slice_of(endings[i])))
+			return true;
+	return false;
+}
+
 static bool
 read_file(struct decoding *d, struct ir_block *b, struct jval part)
 {
@@ -72,6 +89,8 @@ read_file(struct decoding *d, struct ir_block *b, struct jval part)
 			    "must hold file_data or file_id");
 		b->media.source = IR_FILE_ID;
 		b->media.data = jval_text(id);
+		if (is_picture_name(b->media.name))
+			b->kind = IR_IMAGE;
 		return true;
 	}
 	wrong = media_of_data(d->arena, jval_text(data), &b->media);
@@ -148,6 +167,7 @@ enum {
 	IN_RESULT = 4,
 	IN_SYSTEM = 8,
 	IN_ALL = 15,
+	FOREIGN = 16,		/* in the manner of Messages */
 };
 
 static const struct part {
@@ -165,20 +185,21 @@ static const struct part {
 	{ "file", IR_DOCUMENT, IN_USER | IN_RESULT, read_file },
 	{ "input_audio", IR_AUDIO, IN_USER, read_audio },
 	{ "video_url", IR_VIDEO, IN_USER, read_video },
-	{ "image", IR_OPAQUE, IN_USER | IN_RESULT, read_opaque },
-	{ "document", IR_OPAQUE, IN_USER | IN_RESULT, read_opaque },
-	{ "search_result", IR_OPAQUE, IN_USER | IN_RESULT, read_opaque },
-	{ "tool_use", IR_CALL, IN_ASSISTANT, read_tool_use },
-	{ "tool_result", IR_RESULT, IN_USER, read_tool_result },
+	{ "image", IR_OPAQUE, FOREIGN | IN_USER | IN_RESULT, read_opaque },
+	{ "document", IR_OPAQUE, FOREIGN | IN_USER | IN_RESULT, read_opaque },
+	{ "search_result", IR_OPAQUE, FOREIGN | IN_USER | IN_RESULT, read_opaque },
+	{ "tool_use", IR_CALL, FOREIGN | IN_ASSISTANT, read_tool_use },
+	{ "tool_result", IR_RESULT, FOREIGN | IN_USER, read_tool_result },
 };
 
 static const struct part *
-find_part(struct jval part, unsigned where)
+find_part(const struct decoding *d, struct jval part, unsigned where)
 {
 	struct jval type = jval_get(part, "type");
+	unsigned banned = talk_options(d->talk)->anthropic_parts ? 0 : FOREIGN;
 
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-		if ((parts[i].where & where) &&
+		if ((parts[i].where & where) && !(parts[i].where & banned) &&
 		    jval_text_is(type, parts[i].type))
 			return &parts[i];
 	return NULL;
@@ -186,22 +207,23 @@ find_part(struct jval part, unsigned where)
 
 /* Thinking is read by chat_read_thinking(), which knows where it belongs. */
 static bool
-is_thinking(struct jval part)
+is_thinking(const struct decoding *d, struct jval part)
 {
 	struct jval type = jval_get(part, "type");
 
-	return jval_text_is(type, "thinking") ||
-	    jval_text_is(type, "redacted_thinking");
+	return talk_options(d->talk)->anthropic_parts &&
+	    (jval_text_is(type, "thinking") ||
+	    jval_text_is(type, "redacted_thinking"));
 }
 
 static bool
 read_part(struct decoding *d, struct ir_turn *turn, struct jval v,
     unsigned where)
 {
-	const struct part *part = find_part(v, where);
+	const struct part *part = find_part(d, v, where);
 	struct ir_block *b;
 
-	if (!part && where == IN_ASSISTANT && is_thinking(v))
+	if (!part && where == IN_ASSISTANT && is_thinking(d, v))
 		return true;
 	if (!part) {
 		chat_bad(d, "", "is of a type that has no translation here");

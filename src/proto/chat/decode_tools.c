@@ -127,16 +127,17 @@ read_tool(struct decoding *d, struct ir_tool *tool)
 	struct jval type = jval_get(v, "type");
 	struct jval function = jval_get(v, "function");
 	struct jval custom = jval_get(v, "custom");
+	bool foreign = talk_options(d->talk)->anthropic_parts;
 
 	if (!jval_is(v, JSON_OBJECT))
 		return bad_tool(d, tool, "", "must be an object");
-	if (jval_is(jval_get(v, "input_schema"), JSON_OBJECT))
+	if (foreign && jval_is(jval_get(v, "input_schema"), JSON_OBJECT))
 		return read_foreign(d, tool);
 	if (jval_text_is(type, "custom"))
 		return read_custom(d, tool, jval_ok(custom) ? custom : v);
 	if (!jval_ok(type) || jval_text_is(type, "function"))
 		return read_function(d, tool, jval_ok(function) ? function : v);
-	if (is_dated(jval_text(type)))
+	if (foreign && is_dated(jval_text(type)))
 		return read_hosted(d, tool, IR_ANTHROPIC, jval_text(type));
 	return bad_tool(d, tool, "type",
 	    "is none that this model can be given: use function or custom");
@@ -186,7 +187,8 @@ read_search(struct decoding *d, struct jval options)
 
 	if (!jval_is(options, JSON_OBJECT))
 		return true;
-	if (name_tool(d->request, SLICE("web_search"))) {
+	if (name_tool(d->request, SLICE("web_search")) ||
+	    !talk_options(d->talk)->web_search) {
 		loss_add(&d->talk->losses, d->arena, LOSS_DROPPED,
 		    "web_search_options");
 		return true;

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "json/text.h"
 #include "proto/choices.h"
+#include "proto/extra.h"
 #include "proto/messages/encode.h"
 #include "proto/number.h"
 #include "proto/reason.h"
@@ -42,8 +43,10 @@ plan_limit(struct encoder *e)
 
 	if (!e->request.max_tokens.len) {
 		e->own_limit = true;
-		e->max_tokens = e->quirks->default_output ?
-		    e->quirks->default_output : LIMIT_DEFAULT;
+		e->max_tokens = talk_options(e->talk)->default_max_tokens;
+		if (!e->max_tokens)
+			e->max_tokens = e->quirks->default_output ?
+			    e->quirks->default_output : LIMIT_DEFAULT;
 	} else if (!number_u64(e->request.max_tokens, &e->max_tokens) ||
 	    !e->max_tokens) {
 		return bad(e, "max_tokens", "must be an integer of at least 1");
@@ -142,19 +145,23 @@ name_losses(struct encoder *e)
 
 /* --- the format of the answer --------------------------------------------- */
 
+/* One more instruction, behind all others. */
+static bool
+instruct(struct encoder *e, struct slice words)
+{
+	struct ir_block *b = ir_block_new(&e->request.system, e->arena,
+	    IR_TEXT);
+
+	if (b)
+		b->text = words;
+	return b && words.len;
+}
+
 static bool
 ask_in_words(struct encoder *e, struct slice words)
 {
-	struct ir_block *b;
-
-	if (!ir_block_new(&e->request.system, e->arena, IR_TEXT))
-		return false;
-	b = e->request.system;
-	while (b->next)
-		b = b->next;
-	b->text = words;
 	e->talk->unfence = true;
-	return words.len;
+	return instruct(e, words);
 }
 
 static enum schema_fit
@@ -190,6 +197,60 @@ plan_format(struct encoder *e)
 	messages_lost(e, LOSS_EMULATED, "response_format");
 	words[1] = schema_as_text(e->arena, e->request.format_schema);
 	return ask_in_words(e, arena_join(e->arena, words, 2));
+}
+
+/* --- Anthropic's own members ---------------------------------------------- */
+
+void
+messages_add_beta(struct encoder *e, struct slice name)
+{
+	struct slice *beta = &e->talk->beta;
+	const struct slice both[] = { *beta, SLICE(","), name };
+
+	if (name.len)
+		*beta = beta->len ? arena_join(e->arena, both, 3) : name;
+}
+
+/* It goes into a header: nothing but letters, digits and hyphens. */
+static bool
+is_beta(struct slice name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (name.ptr[i] != '-' && (name.ptr[i] < '0' ||
+		    name.ptr[i] > '9') && ((name.ptr[i] | 0x20) < 'a' ||
+		    (name.ptr[i] | 0x20) > 'z'))
+			return false;
+	return name.len > 0;
+}
+
+/* Those of a Chat body, where the operator lets them through. */
+static void
+plan_own_members(struct encoder *e)
+{
+	struct jval list = jval_get(e->request.body, "betas"), v;
+
+	if (!talk_options(e->talk)->anthropic_top)
+		return;
+	for (v = jval_first(list); !jval_at_end(v); v = jval_next(v))
+		if (is_beta(jval_text(v)))
+			messages_add_beta(e, jval_text(v));
+		else
+			messages_lost(e, LOSS_DROPPED, "betas");
+}
+
+static void
+write_own_members(struct encoder *e)
+{
+	if (!talk_options(e->talk)->anthropic_top)
+		return;
+	for (const char *const *name = extra_anthropic; *name; name++) {
+		struct jval v = jval_get(e->request.body, *name);
+
+		if (!jval_ok(v))
+			continue;
+		write_key(&e->w, *name);
+		write_min(&e->w, jval_raw(v));
+	}
 }
 
 /* --- writing -------------------------------------------------------------- */
@@ -323,6 +384,7 @@ write_body(struct encoder *e)
 	write_stop(e);
 	write_tier(e);
 	write_user(e);
+	write_own_members(e);
 	write_output_config(e);
 	messages_write_thinking(e);
 	messages_write_choice(e);
@@ -346,6 +408,9 @@ plan(struct encoder *e)
 		return false;
 	plan_top_k(e);
 	name_losses(e);
+	plan_own_members(e);
+	if (e->tools.hint && !instruct(e, SLICE("You must call a tool.")))
+		return false;
 	return plan_format(e) && messages_order_end(e) &&
 	    messages_place_marks(e);
 }

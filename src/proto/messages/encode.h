@@ -39,6 +39,7 @@ struct tool_plan {
 	size_t		 count;
 	bool		 stubs;		/* made up for the history */
 	const char	*choice;	/* its type; NULL: not sent */
+	bool		 hint;		/* words ask for a call in its place */
 	struct slice	 name;		/* of the one chosen tool, as sent */
 	bool		 one_at_a_time;
 };
@@ -58,6 +59,9 @@ struct encoder {
 
 /* The request lost something. */
 void	messages_lost(struct encoder *, enum loss_action, const char *name);
+
+/* The body needs this beta of Anthropic's. */
+void	messages_add_beta(struct encoder *, struct slice name);
 
 /*
  * Turns in the order Messages insists on, blocks that cannot be sent taken

@@ -27,6 +27,20 @@ refuse(struct encoder *e, const struct ir_block *b, const char *what)
 	return false;
 }
 
+/* One of Anthropic's: file_ and letters and digits. */
+static bool
+is_file_id(struct slice id)
+{
+	size_t i = 5;
+
+	if (!slice_starts(id, SLICE("file_")))
+		return false;
+	while (i < id.len && ((id.ptr[i] >= '0' && id.ptr[i] <= '9') ||
+	    ((id.ptr[i] | 0x20) >= 'a' && (id.ptr[i] | 0x20) <= 'z')))
+		i++;
+	return i > 5 && i == id.len;
+}
+
 static bool
 check_media(struct encoder *e, const struct ir_block *b)
 {
@@ -36,6 +50,9 @@ check_media(struct encoder *e, const struct ir_block *b)
 		return refuse(e, b, "is audio, which this model cannot hear");
 	if (b->kind == IR_VIDEO)
 		return refuse(e, b, "is video, which this model cannot see");
+	if (m->source == IR_FILE_ID && talk_options(e->talk)->files &&
+	    is_file_id(m->data))
+		return true;
 	if (m->source == IR_FILE_ID)
 		return refuse(e, b, "names a file kept by another provider: "
 		    "send the file itself");
@@ -177,6 +194,8 @@ place_system(struct encoder *e)
 {
 	struct ir_turn *turn = e->request.first, *next;
 	bool after_user = false, keep;
+	bool native = e->quirks->mid_system &&
+	    talk_options(e->talk)->system_mode != SYSTEM_INLINE;
 
 	while (turn) {
 		if (turn->role != IR_SYSTEM) {
@@ -187,7 +206,7 @@ place_system(struct encoder *e)
 		next = turn;
 		while (next && next->role == IR_SYSTEM)
 			next = next->next;
-		keep = e->quirks->mid_system &&
+		keep = native &&
 		    (after_user || (next && next->role == IR_USER));
 		for (; turn != next; turn = turn->next)
 			if (!keep && !turns_remind(turn, e->arena))
@@ -209,19 +228,17 @@ mend_last_system(struct encoder *e)
 	    turns_remind(last, e->arena);
 }
 
-/* Our own copy of the system texts, without those that say nothing. */
+/* Copies of the texts, but of those that say nothing. */
 static bool
-copy_system(struct encoder *e)
+copy_texts(struct encoder *e, struct ir_turn *copy, const struct ir_block *b)
 {
-	const struct ir_block *b = e->request.system;
-	struct ir_turn copy = { 0 };
-
 	for (; b; b = b->next) {
 		struct ir_block *same;
 
 		if (text_blank(b->text)) {
-			if (b->cache.len && copy.last && !copy.last->cache.len)
-				copy.last->cache = b->cache;
+			if (b->cache.len && copy->last &&
+			    !copy->last->cache.len)
+				copy->last->cache = b->cache;
 			continue;
 		}
 		same = arena_alloc(e->arena, sizeof *same);
@@ -229,8 +246,42 @@ copy_system(struct encoder *e)
 			return false;
 		*same = *b;
 		same->tail = NULL;
-		append(&copy, same);
+		append(copy, same);
 	}
+	return true;
+}
+
+/* System turns to the front, whatever stands between them. */
+static bool
+hoist_system(struct encoder *e, struct ir_turn *copy)
+{
+	struct ir_turn **link = &e->request.first, *turn;
+
+	e->request.last = NULL;
+	while ((turn = *link)) {
+		if (turn->role != IR_SYSTEM) {
+			e->request.last = turn;
+			link = &turn->next;
+			continue;
+		}
+		*link = turn->next;
+		if (!copy_texts(e, copy, turn->first))
+			return false;
+	}
+	return true;
+}
+
+/* Our own copy of the system texts. */
+static bool
+copy_system(struct encoder *e)
+{
+	struct ir_turn copy = { 0 };
+
+	if (!copy_texts(e, &copy, e->request.system))
+		return false;
+	if (talk_options(e->talk)->system_mode == SYSTEM_HOIST &&
+	    !hoist_system(e, &copy))
+		return false;
 	e->request.system = copy.first;
 	return true;
 }

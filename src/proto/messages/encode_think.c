@@ -177,7 +177,13 @@ messages_plan_thinking(struct encoder *e)
 	    (p->mode == THINK_FREELY ||
 	    (p->mode == THINK_UNSAID && p->in_force));
 	if (p->bind)
-		e->talk->beta = SLICE("thinking-binding-controls-2026-08-01");
+		messages_add_beta(e,
+		    SLICE("thinking-binding-controls-2026-08-01"));
+	/* newer models need no beta for it */
+	if (p->mode == THINK_WITHIN && e->tools.count &&
+	    talk_options(e->talk)->interleaved)
+		messages_add_beta(e,
+		    SLICE("interleaved-thinking-2025-05-14"));
 }
 
 void

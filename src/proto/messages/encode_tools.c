@@ -15,12 +15,19 @@ static const char no_arguments[] = "{\"type\":\"object\",\"properties\":{}}";
 /* --- which tools ---------------------------------------------------------- */
 
 static bool
+has_allowed(const struct encoder *e)
+{
+	return e->request.choice == IR_CHOICE_ALLOWED_ANY ||
+	    e->request.choice == IR_CHOICE_ALLOWED_AUTO;
+}
+
+static bool
 is_allowed(const struct encoder *e, const struct ir_tool *tool)
 {
 	const struct ir_text *name = e->request.choice_names;
 
-	if (e->request.choice != IR_CHOICE_ALLOWED_ANY &&
-	    e->request.choice != IR_CHOICE_ALLOWED_AUTO)
+	if (!has_allowed(e) ||
+	    talk_options(e->talk)->allowed_tools == ALLOWED_KEEP)
 		return true;
 	while (name && !slice_eq(name->text, tool->name))
 		name = name->next;
@@ -99,9 +106,14 @@ plan_choice(struct encoder *e)
 	if (!p->count)
 		return;
 	p->choice = p->stubs ? "none" : choices[r->choice];
+	/* with all tools sent any of them may be called */
+	if (has_allowed(e) &&
+	    talk_options(e->talk)->allowed_tools == ALLOWED_KEEP)
+		messages_lost(e, LOSS_ADJUSTED, "tool_choice");
 	if (p->choice && !slice_is(SLICE("none"), p->choice) &&
 	    !e->quirks->force) {
 		p->choice = "auto";
+		p->hint = talk_options(e->talk)->force_hint;
 		messages_lost(e, LOSS_ADJUSTED, "tool_choice");
 	}
 	if (p->choice && !strcmp(p->choice, "none"))
