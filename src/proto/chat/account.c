@@ -1,5 +1,7 @@
 #include "proto/chat/account.h"
 
+#include "proto/number.h"
+
 /* Finish reasons; one that is not here ends the answer as if none had come. */
 static const struct {
 	const char	*name;
@@ -81,7 +83,9 @@ count(struct jval usage, const struct place *places)
 
 		if (places->member)
 			v = jval_get(v, places->member);
-		if (jval_u64(v, &n) && n <= INT32_MAX)
+		/* 12.0 is what some make of 12 */
+		if (jval_is(v, JSON_NUMBER) &&
+		    number_u64(jval_raw(v), &n) && n <= INT32_MAX)
 			return (int64_t)n;
 	}
 	return -1;

@@ -1,5 +1,7 @@
 #include "proto/messages/tally.h"
 
+#include "proto/number.h"
+
 /* Above it a count is nonsense, and sums of it must not overflow. */
 static const uint64_t count_max = (uint64_t)1 << 53;
 
@@ -8,7 +10,7 @@ take(uint64_t *count, struct jval value)
 {
 	uint64_t n;
 
-	if (jval_u64(value, &n))
+	if (jval_is(value, JSON_NUMBER) && number_u64(jval_raw(value), &n))
 		*count = (n < count_max ? n : count_max) + 1;
 }
 
