@@ -62,6 +62,8 @@ static const char marks[] = "cache marks are of kind ephemeral, for 5m or 1h";
 static const char four[] = "a request has at most four cache marks; the last "
     "ones count";
 static const char grammar[] = "a grammar becomes words in the description";
+static const char own[] = "Anthropic's own members pass where the operator "
+    "says so";
 static const char stops[] = "an empty stop sequence is refused";
 
 static const struct loss_row rows[] = {
@@ -84,6 +86,12 @@ static const struct loss_row rows[] = {
 	{ "stop_sequences[]", FROM_MESSAGES, DROPPED, stops },
 	{ "speed", FROM_MESSAGES, DROPPED, "no faster tier is configured" },
 	{ "moderation", FROM_CHAT, DROPPED, "the gateway moderates nothing" },
+	{ "betas", FROM_CHAT, DROPPED, own },
+	{ "inference_geo", FROM_CHAT, DROPPED, own },
+	{ "mcp_servers", FROM_CHAT, DROPPED, own },
+	{ "context_management", FROM_CHAT, DROPPED, own },
+	{ "container", FROM_CHAT, DROPPED, own },
+	{ "speed", FROM_CHAT, DROPPED, own },
 	{ "container", FROM_MESSAGES, DROPPED, hosted },
 	{ "thread", FROM_MESSAGES, DROPPED, "nothing is stored: the whole "
 	    "conversation comes with each request" },
@@ -102,7 +110,9 @@ static const struct loss_row rows[] = {
 	/* ---- the answer's form ---- */
 	{ "response_format", ANY, EMULATED | ADJUSTED, in_words },
 	{ "output_config.format", FROM_MESSAGES, EMULATED, in_words },
+	{ "output_config.format", FROM_MESSAGES, ADJUSTED, not_strict },
 	{ "output_format", FROM_MESSAGES, EMULATED, in_words },
+	{ "output_format", FROM_MESSAGES, ADJUSTED, not_strict },
 
 	/* ---- tools ---- */
 	{ "tools", ANY, INSERTED | REORDERED, "calls in the history need tools "

@@ -187,7 +187,8 @@ static const struct part {
 	{ "video_url", IR_VIDEO, IN_USER, read_video },
 	{ "image", IR_OPAQUE, FOREIGN | IN_USER | IN_RESULT, read_opaque },
 	{ "document", IR_OPAQUE, FOREIGN | IN_USER | IN_RESULT, read_opaque },
-	{ "search_result", IR_OPAQUE, FOREIGN | IN_USER | IN_RESULT, read_opaque },
+	{ "search_result", IR_OPAQUE, FOREIGN | IN_USER | IN_RESULT,
+	    read_opaque },
 	{ "tool_use", IR_CALL, FOREIGN | IN_ASSISTANT, read_tool_use },
 	{ "tool_result", IR_RESULT, FOREIGN | IN_USER, read_tool_result },
 };

@@ -2,7 +2,7 @@
  * The writer of whole Chat answers: gathers what each member of the message
  * will hold and prints one body at STOP.  After FAIL nothing is printed.
  *
- * `details`, `cites`, `calls` and `foreign` are JSON arrays without their brackets.
+ * `details`, `cites`, `calls` and `foreign` are JSON arrays without brackets.
  */
 #include "json/write.h"
 #include "proto/chat/chat.h"
