@@ -43,7 +43,8 @@ bool	turns_remind(struct ir_turn *, struct arena *) MUST_USE;
  * - system turns stand behind the user turn they were before, in or after; one
  *   at the end may stand behind an assistant turn or alone.
  * The conversation may still begin or end with an assistant turn, or be empty.
- * What was moved, made up or changed is named as `messages`.
+ * What was made up is named as `messages`, what was moved or changed by its
+ * place.
  * False: no memory.
  */
 bool	turns_settle(struct ir_request *, struct arena *, struct losses *)

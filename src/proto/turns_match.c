@@ -2,6 +2,7 @@
 
 #include "json/text.h"
 #include "proto/gather.h"
+#include "proto/loss_place.h"
 #include "proto/turns.h"
 
 /* All calls of one id, or of one name. */
@@ -12,9 +13,9 @@ struct label {
 };
 
 static void
-tell(struct matching *m, enum loss_action action)
+tell(struct matching *m, enum loss_action action, const struct ir_block *b)
 {
-	loss_add(m->losses, m->arena, action, "messages");
+	loss_place_block(m->losses, m->arena, action, b, "");
 }
 
 static struct label *
@@ -112,7 +113,7 @@ match_result(struct matching *m, struct call *call, struct ir_block *b)
 	call->answered = true;
 	b->id = call->block->id;
 	if (round->era != m->era || m->content)
-		tell(m, LOSS_REORDERED);
+		tell(m, LOSS_REORDERED, b);
 	turns_link(&round->results, &round->results_last, b);
 	return true;
 }
@@ -124,7 +125,7 @@ match_orphan(struct matching *m, struct ir_turn *turn, struct ir_block *b)
 	struct ir_block *part = b->content, *copy;
 	struct buf text = { 0 };
 
-	tell(m, LOSS_ADJUSTED);
+	tell(m, LOSS_ADJUSTED, b);
 	buf_text(&text, "[tool result ");
 	buf_append(&text, b->id.len ? b->id : b->name);
 	buf_byte(&text, ']');

@@ -318,7 +318,7 @@ bool
 chat_decode(struct talk *talk, struct jval body)
 {
 	struct decoding d = { .talk = talk, .arena = talk->arena,
-	    .message = NOWHERE, .part = NOWHERE };
+	    .message = NOWHERE, .part = NOWHERE, .tool = NOWHERE };
 	struct jval root = extra_merge(talk->arena, body);
 	struct body b = { 0 };
 

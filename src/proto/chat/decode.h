@@ -18,6 +18,7 @@ struct decoding {
 	struct arena	*arena;
 	struct ir_request *request;
 	uint32_t	 message, part;	/* being read, or NOWHERE */
+	uint32_t	 tool;		/* likewise */
 	bool		 hour;		/* cache marks default to an hour */
 	bool		 surrogates;	/* some text may hold a lone one */
 };
@@ -50,8 +51,12 @@ struct ir_block	*chat_block_in(struct decoding *, struct ir_block **list,
 
 bool	chat_read_messages(struct decoding *, struct jval messages) MUST_USE;
 
-/* Arguments of a call as JSON text of an object. */
-struct slice	chat_arguments(struct decoding *, struct jval arguments);
+/*
+ * Arguments of a call as JSON text of an object; *wrapped: they are a member
+ * of one, as they were none.
+ */
+struct slice	chat_arguments(struct decoding *, struct jval arguments,
+		    bool *wrapped);
 
 /* `content` is a string or an array of parts.  Instructions hold only text. */
 bool	chat_read_system(struct decoding *, struct ir_turn *,

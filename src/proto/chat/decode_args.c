@@ -7,7 +7,8 @@
 enum { ARGUMENTS_DEPTH = JSON_DEPTH_MAX - 16 };	/* they stand in a body */
 
 static struct slice
-wrap(struct decoding *d, const char *key, struct slice json, bool text)
+wrap(struct decoding *d, const char *key, struct slice json, bool text,
+    bool *wrapped)
 {
 	struct buf out = { 0 };
 	struct writer w = { .out = &out };
@@ -19,7 +20,7 @@ wrap(struct decoding *d, const char *key, struct slice json, bool text)
 	else
 		write_min(&w, json);
 	write_end(&w);
-	loss_add(&d->talk->losses, d->arena, LOSS_ADJUSTED, "messages");
+	*wrapped = true;
 	return gather(d->arena, &out);
 }
 
@@ -44,18 +45,20 @@ is_json(struct slice text)
  * are told to the model as they are instead of refusing them.
  */
 struct slice
-chat_arguments(struct decoding *d, struct jval v)
+chat_arguments(struct decoding *d, struct jval v, bool *wrapped)
 {
 	struct slice text, inner;
 
+	*wrapped = false;
 	if (jval_is(v, JSON_OBJECT))
 		return chat_mend(d, jval_raw(v));
 	if (!jval_ok(v) || text_blank(jval_text(v)))
 		return jval_ok(v) && !jval_is(v, JSON_STRING) ?
-		    wrap(d, "value", jval_raw(v), false) : SLICE("{}");
+		    wrap(d, "value", jval_raw(v), false, wrapped) : SLICE("{}");
 	text = slice_trim(text_unescape(d->arena, jval_text(v)));
 	if (!is_json(text))
-		return wrap(d, "_raw_arguments", chat_text(d, v), true);
+		return wrap(d, "_raw_arguments", chat_text(d, v), true,
+		    wrapped);
 	if (first_byte(text) == '{')
 		return chat_mend(d, text);
 	if (first_byte(text) == '"') {		/* encoded twice */
@@ -64,5 +67,5 @@ chat_arguments(struct decoding *d, struct jval v)
 		if (first_byte(inner) == '{' && is_json(inner))
 			return chat_mend(d, inner);
 	}
-	return wrap(d, "value", chat_mend(d, text), false);
+	return wrap(d, "value", chat_mend(d, text), false, wrapped);
 }

@@ -72,6 +72,17 @@ chat_mark(const struct decoding *d)
 	return d->hour ? mark_long : mark_short;
 }
 
+static void
+lose_mark(struct decoding *d)
+{
+	if (d->tool == NOWHERE)
+		chat_lost(d, LOSS_DROPPED, "cache_control");
+	else
+		loss_add(&d->talk->losses, d->arena, LOSS_DROPPED,
+		    "%s[%u].cache_control", d->request->legacy_functions ?
+		    "functions" : "tools", d->tool);
+}
+
 struct slice
 chat_cache(struct decoding *d, struct jval holder)
 {
@@ -86,8 +97,7 @@ chat_cache(struct decoding *d, struct jval holder)
 		if (jval_text_is(jval_get(mark, "type"), "ephemeral") &&
 		    jval_text_is(ttl, "1h"))
 			return mark_long;
-		loss_add(&d->talk->losses, d->arena, LOSS_DROPPED,
-		    "cache_control");
+		lose_mark(d);
 	}
 	if (!jval_is(point, JSON_OBJECT))
 		return (struct slice){ 0 };

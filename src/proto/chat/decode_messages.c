@@ -43,6 +43,15 @@ read_custom(struct decoding *d, struct ir_block *b, struct jval custom)
 	return true;
 }
 
+static void
+lose_arguments(struct decoding *d, uint32_t i)
+{
+	char member[48];
+
+	snprintf(member, sizeof member, "tool_calls[%u].function.arguments", i);
+	chat_lost(d, LOSS_ADJUSTED, member);
+}
+
 static bool
 read_call(struct decoding *d, struct ir_turn *turn, struct jval call,
     uint32_t i)
@@ -52,6 +61,7 @@ read_call(struct decoding *d, struct ir_turn *turn, struct jval call,
 	struct jval custom = jval_get(call, "custom");
 	struct ir_block *b = chat_block(d, turn, IR_CALL);
 	char member[40];
+	bool wrapped;
 
 	snprintf(member, sizeof member, "tool_calls[%u]", i);
 	if (!b)
@@ -65,7 +75,10 @@ read_call(struct decoding *d, struct ir_turn *turn, struct jval call,
 			return false;
 	} else if (jval_is(function, JSON_OBJECT)) {
 		b->name = chat_name(d, jval_get(function, "name"));
-		b->args = chat_arguments(d, jval_get(function, "arguments"));
+		b->args = chat_arguments(d, jval_get(function, "arguments"),
+		    &wrapped);
+		if (wrapped)
+			lose_arguments(d, i);
 	} else if (jval_ok(type) && !jval_text_is(type, "function")) {
 		return chat_bad(d, member, "is of an unknown type");
 	}
@@ -81,6 +94,7 @@ read_calls(struct decoding *d, struct ir_turn *turn, struct jval message)
 	struct jval legacy = jval_get(message, "function_call");
 	struct ir_block *b;
 	uint32_t i = 0;
+	bool wrapped;
 
 	if (jval_ok(calls) && !jval_is(calls, JSON_ARRAY))
 		return chat_bad(d, "tool_calls", "must be an array");
@@ -94,7 +108,9 @@ read_calls(struct decoding *d, struct ir_turn *turn, struct jval message)
 		return false;
 	b->id = arena_fmt(d->arena, "call_%u_0", d->message);
 	b->name = chat_name(d, jval_get(legacy, "name"));
-	b->args = chat_arguments(d, jval_get(legacy, "arguments"));
+	b->args = chat_arguments(d, jval_get(legacy, "arguments"), &wrapped);
+	if (wrapped)
+		chat_lost(d, LOSS_ADJUSTED, "function_call.arguments");
 	return b->name.len ||
 	    chat_bad(d, "function_call", "must name a function");
 }

@@ -143,9 +143,13 @@ read_opaque(struct decoding *d, struct ir_block *b, struct jval part)
 static bool
 read_tool_use(struct decoding *d, struct ir_block *b, struct jval part)
 {
+	bool wrapped;
+
 	b->id = chat_text(d, jval_get(part, "id"));
 	b->name = chat_name(d, jval_get(part, "name"));
-	b->args = chat_arguments(d, jval_get(part, "input"));
+	b->args = chat_arguments(d, jval_get(part, "input"), &wrapped);
+	if (wrapped)
+		chat_lost(d, LOSS_ADJUSTED, "input");
 	if (!b->id.len)
 		b->id = arena_fmt(d->arena, "call_%u_%u", d->message, d->part);
 	return b->name.len || chat_bad(d, "name", "must be a string");

@@ -164,7 +164,9 @@ read_list(struct decoding *d, struct jval list, const char *name, bool legacy)
 		tool->index = i++;
 		tool->self = v;
 		tool->raw = jval_raw(v);
+		d->tool = tool->index;
 		tool->cache = chat_cache(d, v);
+		d->tool = NOWHERE;
 		if (!(legacy ? read_function(d, tool, v) : read_tool(d, tool)))
 			return false;
 		if (!tool->name.len)
@@ -267,21 +269,25 @@ choose_allowed(struct decoding *d, struct jval v)
 {
 	struct jval allowed = jval_get(v, "allowed_tools"), tools, t;
 	struct jval mode;
+	const char *shell = ".allowed_tools";
+	unsigned i = 0;
 
-	if (!jval_is(allowed, JSON_OBJECT))
+	if (!jval_is(allowed, JSON_OBJECT)) {
 		allowed = v;
+		shell = "";
+	}
 	mode = jval_get(allowed, "mode");
 	tools = jval_get(allowed, "tools");
 	if (jval_count(tools) > TOOLS_MAX)
 		return chat_bad(d, "tool_choice", "lists too many tools");
 	d->request->choice = jval_text_is(mode, "required") ?
 	    IR_CHOICE_ALLOWED_ANY : IR_CHOICE_ALLOWED_AUTO;
-	for (t = jval_first(tools); !jval_at_end(t); t = jval_next(t)) {
+	for (t = jval_first(tools); !jval_at_end(t); t = jval_next(t), i++) {
 		struct slice name = chosen_name(d, t);
 
 		if (!name_tool(d->request, name))
 			loss_add(&d->talk->losses, d->arena, LOSS_DROPPED,
-			    "tool_choice");
+			    "tool_choice%s.tools[%u]", shell, i);
 		else if (!ir_text_add(&d->request->choice_names, d->arena,
 		    name))
 			return false;

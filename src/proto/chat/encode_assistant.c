@@ -4,6 +4,7 @@
 #include "json/text.h"
 #include "proto/chat/encode.h"
 #include "proto/chat/reasoning.h"
+#include "proto/loss_place.h"
 #include "proto/names.h"
 
 static const struct ir_block *
@@ -32,9 +33,8 @@ put_said(struct encoder *e, const struct ir_turn *turn)
 		    !chat_add_text(e, &atoms, b->text, b->cache))
 			return false;
 		if (b->kind >= IR_IMAGE)
-			loss_add(&e->talk->losses, e->arena, LOSS_DROPPED,
-			    "messages[%u].content[%u]", (unsigned)b->message,
-			    (unsigned)b->part);
+			loss_place_block(&e->talk->losses, e->arena,
+			    LOSS_DROPPED, b, "");
 	}
 	chat_write_content(e, &atoms, "");
 	return true;
@@ -191,7 +191,8 @@ put_prefill(struct encoder *e, const struct ir_turn *turn)
 	if (turn->next || find_kind(turn, IR_CALL) || q->prefill)
 		return;
 	if (!q->prefill_field)
-		loss_add(&e->talk->losses, e->arena, LOSS_ADJUSTED, "messages");
+		loss_add(&e->talk->losses, e->arena, LOSS_ADJUSTED,
+		    "messages[%u]", turn->message);
 	else if (!q->prefill_top)
 		write_member_bool(&e->w, q->prefill_field, true);
 }

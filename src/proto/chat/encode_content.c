@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "proto/chat/encode.h"
+#include "proto/loss_place.h"
 #include "proto/markup.h"
 #include "proto/names.h"
 
@@ -127,7 +128,7 @@ add_omitted(struct encoder *e, struct atoms *to, const struct ir_block *b)
 	const char *word = media_word(b->kind);
 	struct slice what = b->media.name.len ? b->media.name : b->media.mime;
 
-	loss_add(&e->talk->losses, e->arena, LOSS_DROPPED, "%s", word);
+	loss_place_block(&e->talk->losses, e->arena, LOSS_DROPPED, b, "");
 	return chat_add_text(e, to, arena_join(e->arena,
 	    (const struct slice[]){ SLICE("["), slice_of(word),
 	    SLICE(" omitted"), what.len ? SLICE(": ") : SLICE(""), what,
@@ -209,9 +210,8 @@ name_citations(struct encoder *e, const struct ir_block *document)
 	struct slice citations = document->media.citations;
 
 	if (slice_find(citations, SLICE("true")) < citations.len)
-		loss_add(&e->talk->losses, e->arena, LOSS_DROPPED,
-		    "messages[%u].content[%u].citations",
-		    (unsigned)document->message, (unsigned)document->part);
+		loss_place_block(&e->talk->losses, e->arena, LOSS_DROPPED,
+		    document, "citations");
 }
 
 bool
@@ -231,9 +231,8 @@ chat_flatten(struct encoder *e, const struct ir_block *b,
 		    add_document(e, to, NULL, b, NULL) :
 		    add_media_or_word(e, to, b);
 	case IR_OPAQUE:
-		loss_add(&e->talk->losses, e->arena, LOSS_DROPPED,
-		    "messages[%u].content[%u]", (unsigned)b->message,
-		    (unsigned)b->part);
+		loss_place_block(&e->talk->losses, e->arena, LOSS_DROPPED, b,
+		    "");
 		return true;
 	case IR_THINK:
 	case IR_REDACTED:

@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "json/text.h"
 #include "proto/chat/encode.h"
+#include "proto/loss_place.h"
 #include "proto/names.h"
 #include "proto/schema.h"
 
@@ -180,6 +181,9 @@ put_tool(struct encoder *e, struct ir_tool *tool)
 	write_min(&e->w, schema);
 	if (is_strict(e, tool))
 		write_member_bool(&e->w, "strict", true);
+	else if (tool->strict == TRI_YES)
+		loss_place_tool(&e->talk->losses, e->arena, LOSS_DROPPED,
+		    e->request, tool, "strict");
 	close_function(e);
 }
 
@@ -287,7 +291,10 @@ put_parallel(struct encoder *e)
 	if (e->quirks->parallel_param)
 		write_member_bool(&e->w, "parallel_tool_calls", false);
 	else
-		loss_add(&e->talk->losses, e->arena, LOSS_DROPPED,
+		loss_add(&e->talk->losses, e->arena, LOSS_DROPPED, "%s",
+		    jval_is_true(jval_get2(e->request->body, "tool_choice",
+		    "disable_parallel_tool_use")) ?
+		    "tool_choice.disable_parallel_tool_use" :
 		    "parallel_tool_calls");
 }
 

@@ -19,6 +19,7 @@ struct target {
 	enum place	 place;
 	struct ir_turn	*turn;
 	struct ir_block	**list;
+	uint32_t	 inside;	/* as struct ir_block has it */
 };
 
 bool
@@ -50,6 +51,7 @@ add(struct decoder *d, struct target *to, enum ir_kind kind)
 	if (block) {
 		block->message = d->message;
 		block->part = d->part;
+		block->inside = to->inside;
 	}
 	return block;
 }
@@ -120,7 +122,9 @@ call_args(struct decoder *d, struct jval input)
 		return raw;
 	if (!jval_ok(input))
 		return SLICE("{}");
-	loss_add(&d->talk->losses, d->arena, LOSS_ADJUSTED, "messages");
+	loss_add(&d->talk->losses, d->arena, LOSS_ADJUSTED,
+	    "messages[%u].content[%u].input", (unsigned)d->message,
+	    (unsigned)d->part);
 	return arena_join(d->arena, (const struct slice[]){
 	    SLICE("{\"value\":"), raw, SLICE("}") }, 3);
 }
@@ -398,6 +402,8 @@ read_blocks(struct decoder *d, struct target *to, struct jval content)
 	    b = jval_next(b)) {
 		if (to->place == IN_MESSAGE)
 			d->part = i++;
+		else
+			to->inside = ++i;
 		if (!read_block(d, to, b))
 			return false;
 	}

@@ -36,6 +36,16 @@ bad(struct encoder *e, const char *member, const char *what)
 
 /* --- limits and sampling -------------------------------------------------- */
 
+/* Chat has two names for it, of which the newer counts. */
+static const char *
+limit_name(const struct encoder *e)
+{
+	static const char newer[] = "max_completion_tokens";
+
+	return jval_ok(jval_get(e->request.body, newer)) ? newer :
+	    "max_tokens";
+}
+
 static bool
 plan_limit(struct encoder *e)
 {
@@ -54,7 +64,7 @@ plan_limit(struct encoder *e)
 	if (most && e->max_tokens > most) {
 		e->max_tokens = most;
 		if (!e->own_limit)
-			messages_lost(e, LOSS_CLAMPED, "max_tokens");
+			messages_lost(e, LOSS_CLAMPED, limit_name(e));
 	}
 	return true;
 }
@@ -262,16 +272,29 @@ write_number(struct encoder *e, const char *name, struct slice number)
 		write_member_raw(&e->w, name, number);
 }
 
+static void
+lose_stop(struct encoder *e, unsigned i)
+{
+	bool list = jval_is(jval_get(e->request.body, "stop"), JSON_ARRAY);
+
+	if (list)
+		loss_add(&e->talk->losses, e->arena, LOSS_DROPPED, "stop[%u]",
+		    i);
+	else
+		messages_lost(e, LOSS_DROPPED, "stop");
+}
+
 /* Blank sequences are refused. */
 static void
 write_stop(struct encoder *e)
 {
 	const struct ir_text *t = e->request.stop;
 	bool begun = false;
+	unsigned i = 0;
 
-	for (; t; t = t->next) {
+	for (; t; t = t->next, i++) {
 		if (text_blank(t->text)) {
-			messages_lost(e, LOSS_DROPPED, "stop");
+			lose_stop(e, i);
 			continue;
 		}
 		if (!begun) {

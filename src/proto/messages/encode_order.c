@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "json/text.h"
+#include "proto/loss_place.h"
 #include "proto/media.h"
 #include "proto/names.h"
 #include "proto/turns.h"
@@ -89,8 +90,8 @@ check_block(struct encoder *e, const struct ir_block *b, bool *sendable)
 	case IR_OPAQUE:
 		*sendable = b->vendor == IR_ANTHROPIC;
 		if (!*sendable)
-			loss_add(&e->talk->losses, e->arena, LOSS_DROPPED,
-			    "messages[%u].content[%u]", b->message, b->part);
+			loss_place_block(&e->talk->losses, e->arena,
+			    LOSS_DROPPED, b, "");
 		break;
 	case IR_IMAGE:
 	case IR_DOCUMENT:
