@@ -13,6 +13,8 @@
 #include "base/hash.h"
 #include "gateway/admit.h"
 #include "gateway/count.h"
+#include "gateway/fan.h"
+#include "gateway/record.h"
 
 #define BIT(phase)	(1u << (phase))
 
@@ -24,6 +26,8 @@ abandon(struct exchange *ex, const char *why)
 {
 	log_debug("exchange=%s abandoned: %s", ex->id, why);
 	upstream_drop(ex);
+	if (ex->trunk)			/* which finds out for all of them */
+		ex->client->conn.hung_up = true;
 	if (!ex->committed)
 		ex->status = CLIENT_CLOSED;
 	ex->answer.keep = false;
@@ -91,6 +95,24 @@ step_read(struct exchange *ex)
 	return abandon(ex, "the client closed before its request was whole");
 }
 
+bool
+exchange_ask(struct exchange *ex)
+{
+	if (ex->talk.prewarm) {
+		relay_nothing(ex);
+	} else if (ex->talk.answers > 1) {
+		if (!fan_begin(ex))
+			return fail_set(&ex->talk.fail, &ex->arena,
+			    FAIL_MEMORY, NULL,
+			    "The gateway is out of memory; try again.");
+		exchange_enter(ex, EX_FAN);
+	} else {
+		upstream_connect(ex, false);
+		exchange_enter(ex, EX_DIAL);
+	}
+	return true;
+}
+
 /*
  * Prepare the target under the cursor, or the first after it that can take the
  * request.
@@ -101,15 +123,8 @@ try_targets(struct exchange *ex)
 	for (; ex->cursor < ex->route.count; ex->cursor++) {
 		ex->talk.fail = (struct fail){ .retry_after_ms = -1 };
 		ex->attempts++;
-		if (upstream_prepare(ex)) {
-			if (ex->talk.prewarm) {
-				relay_nothing(ex);
-			} else {
-				upstream_connect(ex, false);
-				exchange_enter(ex, EX_DIAL);
-			}
+		if (upstream_prepare(ex) && exchange_ask(ex))
 			return STEP_GO;
-		}
 		upstream_drop(ex);
 		if (!fail_elsewhere(ex->talk.fail.kind) &&
 		    ex->talk.fail.kind != FAIL_UNSUPPORTED)
@@ -170,6 +185,14 @@ step_relay(struct exchange *ex)
 }
 
 static enum step
+step_fan(struct exchange *ex)
+{
+	if (client_gone(ex))
+		return abandon(ex, "the client hung up");
+	return fan_run(ex);
+}
+
+static enum step
 step_flush(struct exchange *ex)
 {
 	struct conn *c = &ex->client->conn;
@@ -182,7 +205,7 @@ step_flush(struct exchange *ex)
 	return STEP_GO;
 }
 
-enum timeout { T_NONE, T_HEAD, T_FIRST, T_RELAY, T_WRITE };
+enum timeout { T_NONE, T_HEAD, T_FIRST, T_RELAY, T_FAN, T_WRITE };
 
 /*
  * The whole machine.  A row: what runs, what may follow, how long it may take.
@@ -195,14 +218,16 @@ static const struct {
 } phases[EX_PHASES] = {
 	[EX_READ] = { "read", step_read, BIT(EX_READ) | BIT(EX_ADMIT) |
 	    BIT(EX_FLUSH) | BIT(EX_DONE), T_HEAD },
-	[EX_ADMIT] = { "admit", step_admit, BIT(EX_DIAL) | BIT(EX_FLUSH),
-	    T_NONE },
+	[EX_ADMIT] = { "admit", step_admit, BIT(EX_DIAL) | BIT(EX_FAN) |
+	    BIT(EX_FLUSH), T_NONE },
 	[EX_DIAL] = { "dial", step_dial, BIT(EX_AWAIT) | BIT(EX_DIAL) |
-	    BIT(EX_FLUSH) | BIT(EX_DONE), T_NONE },
+	    BIT(EX_FAN) | BIT(EX_FLUSH) | BIT(EX_DONE), T_NONE },
 	[EX_AWAIT] = { "await", step_await, BIT(EX_RELAY) | BIT(EX_DIAL) |
-	    BIT(EX_FLUSH) | BIT(EX_DONE), T_FIRST },
+	    BIT(EX_FAN) | BIT(EX_FLUSH) | BIT(EX_DONE), T_FIRST },
 	[EX_RELAY] = { "relay", step_relay, BIT(EX_FLUSH) | BIT(EX_DIAL) |
-	    BIT(EX_DONE), T_RELAY },
+	    BIT(EX_FAN) | BIT(EX_DONE), T_RELAY },
+	[EX_FAN] = { "fan", step_fan, BIT(EX_FLUSH) | BIT(EX_DIAL) |
+	    BIT(EX_FAN) | BIT(EX_DONE), T_FAN },
 	[EX_FLUSH] = { "flush", step_flush, BIT(EX_DONE), T_WRITE },
 	[EX_DONE] = { "done", NULL, 0, T_NONE },
 };
@@ -254,6 +279,9 @@ arm(struct exchange *ex, enum timeout timeout)
 	case T_RELAY:
 		ms = relay_tick_ms(ex);
 		break;
+	case T_FAN:
+		ms = m->keep_alive_ms;
+		break;
 	case T_WRITE:
 		ms = m->write_ms;
 		break;
@@ -280,6 +308,12 @@ exchange_attempt_failed(struct exchange *ex, const struct fail *fail)
 {
 	struct fail kept = *fail;
 
+	if (ex->trunk) {		/* which decides for all of them */
+		ex->meter.fail = kept;
+		upstream_drop(ex);
+		exchange_enter(ex, EX_DONE);
+		return;
+	}
 	log_begin(LOG_WARN, "attempt failed");
 	log_text("id", ex->request_id);
 	log_text("provider", ex->attempt.target->provider->name);
@@ -376,6 +410,10 @@ on_timer(struct loop_timer *timer)
 	case EX_RELAY:
 		relay_tick(ex);
 		break;
+	case EX_FAN:
+		fan_tick(ex);
+		arm(ex, T_FAN);
+		break;
 	case EX_FLUSH:
 		if (client_stuck(ex))
 			(void)abandon(ex, "the client takes nothing");
@@ -394,90 +432,11 @@ on_timer(struct loop_timer *timer)
 
 /* ---- life ---- */
 
-/* What a client says of its request, for those who look for it in two logs. */
-static void
-log_told(const struct http_head *head)
-{
-	static const struct {
-		struct slice	 header;
-		const char	*name;
-	} told[] = {
-		{ SLICE_INIT("x-client-request-id"), "client_id" },
-		{ SLICE_INIT("idempotency-key"), "idempotency_key" },
-		{ SLICE_INIT("x-stainless-retry-count"), "client_retry" },
-	};
-
-	for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
-		struct slice value = http1_get(head, told[i].header);
-
-		if (value.len)
-			log_text(told[i].name, slice_sub(value, 0, 128));
-	}
-}
-
-static void
-log_request(const struct exchange *ex)
-{
-	const struct meter *m = &ex->meter;
-	const struct http_head *head = ex->reader.head;
-	const struct target *t = ex->cursor < ex->route.count
-	    ? &ex->route.targets[ex->cursor] : NULL;
-	char peer[SOCK_NAME];
-
-	if (!log_on(LOG_INFO) || !ex->status)
-		return;
-	sock_name(&ex->client->peer, peer, sizeof peer);
-	log_begin(LOG_INFO, "request");
-	log_text("id", ex->request_id);
-	log_str("client", peer);
-	if (ex->caller.key)
-		log_text("key", ex->caller.key->name);
-	if (head) {
-		log_text("method", head->method);
-		log_text("path", head->path);
-		log_told(head);
-	}
-	log_num("status", ex->status);
-	if (t) {
-		log_text("model", ex->talk.client_model);
-		log_text("provider", t->provider->name);
-		log_text("target", t->model);
-		log_num("attempts", ex->attempts);
-	}
-	if (m->usage.in >= 0)
-		log_num("tokens_in", m->usage.in);
-	if (m->usage.out >= 0)
-		log_num("tokens_out", m->usage.out);
-	if (m->usage.cache_read > 0)
-		log_num("tokens_cached", m->usage.cache_read);
-	if (m->stopped)
-		log_str("stop", meter_stop_name(m->stop));
-	if (ex->talk.losses.count) {
-		struct buf text = { .limit = 2 * LOSS_HEADER_MAX };
-
-		loss_print(&ex->talk.losses, &text);
-		log_text("warnings", buf_slice(&text));
-		buf_free(&text);
-	}
-	if (m->fail.kind != FAIL_NONE) {
-		log_str("error", fail_name(m->fail.kind));
-		log_text("why", m->fail.message);
-	}
-	if (m->first_us)
-		log_num("first_ms", (m->first_us - ex->began_us) / 1000);
-	log_num("ms", (clock_us() - ex->began_us) / 1000);
-	log_num("own_us", ex->own_us);
-	log_end();
-}
-
-static void
-let_go(struct exchange *ex)
+void
+exchange_free(struct exchange *ex)
 {
 	struct worker *w = ex->worker;
 
-	log_request(ex);
-	count_request(w->plan->count, ex->status, ex->attempts);
-	count_losses(w->plan->count, &ex->talk.losses);
 	upstream_drop(ex);
 	loop_cancel(w->loop, &ex->timer);
 	reader_free(&ex->reader);
@@ -486,6 +445,19 @@ let_go(struct exchange *ex)
 	arena_reset(&ex->arena);
 	arena_reset(&ex->scratch);
 	slab_put(&w->exchanges, ex);
+}
+
+static void
+let_go(struct exchange *ex)
+{
+	struct worker *w = ex->worker;
+
+	fan_stop(ex);
+	record_request(ex);
+	count_request(w->plan->count, ex->status, ex->attempts);
+	count_losses(w->plan->count, &ex->talk.losses);
+	fan_free(ex);
+	exchange_free(ex);
 	worker_tidy(w);
 }
 
@@ -506,6 +478,10 @@ exchange_run(struct exchange *ex)
 	ex->own_us += clock_us() - ex->step_us;
 	if (ex->phase != EX_DONE)
 		return;
+	if (ex->trunk) {
+		exchange_run(ex->trunk);	/* which may let go of it */
+		return;
+	}
 	keep = ex->answer.keep;
 	client->exchange = NULL;
 	let_go(ex);

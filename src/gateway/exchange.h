@@ -12,6 +12,7 @@
  *	relay.c		the answer's body on its way through source and sink
  *	retry.c		another attempt at a target that said how to ask it
  *	reply.c		what is written to the client: heads, errors, pages
+ *	fan.c		several answers, by as many exchanges below this one
  */
 #ifndef GATEWAY_EXCHANGE_H
 #define GATEWAY_EXCHANGE_H
@@ -31,6 +32,7 @@ enum phase {
 	EX_DIAL,		/* a connection to the target */
 	EX_AWAIT,		/* the head of the target's answer */
 	EX_RELAY,		/* its body, on the way to the client */
+	EX_FAN,			/* several answers: the exchanges for them */
 	EX_FLUSH,		/* the answer's last bytes to the client */
 	EX_DONE,
 	EX_PHASES,
@@ -123,6 +125,10 @@ struct exchange {
 	/* when the run under way began */
 	int64_t			 step_us;
 	int64_t			 phase_ms;	/* when the phase began */
+	/* several answers are asked for one by one; NULL: one */
+	struct fan		*fan;
+	/* this is one of those: of which exchange; NULL: of a client */
+	struct exchange		*trunk;
 	/* when the client last took bytes */
 	int64_t			 moved_ms;
 	size_t			 pending;	/* what it had not taken then */
@@ -133,6 +139,15 @@ extern const struct service exchange_service;
 
 /* exchange.c: go on until something must be waited for. */
 void	exchange_run(struct exchange *);
+
+/*
+ * The attempt is prepared: begin it.  False: it could not be; talk.fail says
+ * why.
+ */
+bool	exchange_ask(struct exchange *) MUST_USE;
+
+/* Let go of all that it holds, and of itself. */
+void	exchange_free(struct exchange *);
 
 /* The only place that changes the phase. */
 void	exchange_enter(struct exchange *, enum phase);
@@ -151,6 +166,8 @@ void	exchange_attempt_failed(struct exchange *, const struct fail *);
  * says why not.
  */
 bool		upstream_prepare(struct exchange *) MUST_USE;
+/* The body that the provider gets. */
+struct slice	upstream_body(const struct exchange *);
 /* Take a pooled connection, or begin to dial.  `fresh`: not from the pool. */
 void		upstream_connect(struct exchange *, bool fresh);
 /*
@@ -172,6 +189,8 @@ void		upstream_drop(struct exchange *);	/* idempotent */
 
 void		relay_begin(struct exchange *);
 enum step	relay_run(struct exchange *);
+/* The answer is whole: what is left of it goes out. */
+void		relay_finish(struct exchange *);
 /*
  * A request for no tokens at all (to warm a cache that the provider does not
  * have): an empty answer, without asking anybody.

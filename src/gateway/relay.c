@@ -17,6 +17,8 @@
 #include "gateway/exchange.h"
 
 #include "base/clock.h"
+#include "gateway/fan.h"
+#include "gateway/refusal.h"
 #include "proto/referee.h"
 #include "proto/remember.h"
 
@@ -25,8 +27,6 @@ enum {
 	PULL_MAX = 64 * 1024,	/* bytes taken in one turn: others wait too */
 	HIGH_WATER = 64 * 1024,	/* unsent bytes at which we stop pulling */
 	ERROR_MAX = 64 * 1024,
-	KEY_MIN = 8,		/* shorter keys are words that may stand
-				 * anywhere */
 	TAIL_MS = 200,		/* for a body's framing to end after its last
 				 * event */
 };
@@ -70,9 +70,12 @@ commit(void *owner)
 
 	if (ex->committed || !(a->same ? a->sse : ex->talk.stream))
 		return;
-	reply_head(ex, a->same ? a->head->status : 200, a->same
-	    ? http1_get(a->head, SLICE("content-type"))
-	    : SLICE("text/event-stream; charset=utf-8"), -1);
+	if (ex->trunk)
+		fan_commit(ex);
+	else
+		reply_head(ex, a->same ? a->head->status : 200, a->same
+		    ? http1_get(a->head, SLICE("content-type"))
+		    : SLICE("text/event-stream; charset=utf-8"), -1);
 	if (a->same) {
 		answer_piece(&ex->answer, buf_slice(&a->held));
 		buf_clear(&a->held);
@@ -122,7 +125,8 @@ begin_answer(struct exchange *ex)
 	if (ex->purpose == FOR_COUNT)
 		return;			/* no answer of a model: bytes only */
 	talk->request_id = ex->request_id;
-	talk->created_s = clock_wall_s();
+	if (!talk->choices)
+		talk->created_s = clock_wall_s();
 	ex->sink = a->same ? NULL : client_sink(ex);
 	meter_init(&ex->meter, &ex->arena, ex->sink, commit, ex);
 	a->source = talk->provider->source(talk,
@@ -137,6 +141,8 @@ relay_begin(struct exchange *ex)
 	struct attempt *a = &ex->attempt;
 	uint64_t answer_mb = ex->worker->config->limits.answer_mb;
 
+	if (ex->trunk)
+		fan_heard(ex);
 	a->sse = slice_starts_ci(http1_get(a->head, SLICE("content-type")),
 	    SLICE("text/event-stream"));
 	a->events.limit = is_error(a) ? ERROR_MAX : answer_mb << 20;
@@ -149,6 +155,8 @@ relay_begin(struct exchange *ex)
 	if (!conn_pending(a->conn) && !(a->source && a->source->resume)) {
 		/* another target would get a request of its own; one that was
 		 * refused, or whose answer pauses, is sent again in parts */
+		if (ex->trunk)
+			fan_sent(ex);
 		buf_clear(&a->request);
 		loop_unblock(ex->worker->loop, &a->request);
 	}
@@ -287,8 +295,8 @@ feed_whole(struct exchange *ex)
 
 /* ---- ends ---- */
 
-static void
-finish(struct exchange *ex)
+void
+relay_finish(struct exchange *ex)
 {
 	struct attempt *a = &ex->attempt;
 
@@ -296,6 +304,12 @@ finish(struct exchange *ex)
 	if (ex->referee && !a->same && ex->meter.fail.kind == FAIL_NONE)
 		CHECK(!referee_verdict(ex->referee));
 #endif
+	if (ex->trunk) {
+		ex->ended = true;
+		upstream_release(ex);
+		exchange_enter(ex, EX_DONE);
+		return;
+	}
 	if (ex->committed) {
 		answer_end(&ex->answer);
 		ex->ended = true;
@@ -313,66 +327,6 @@ finish(struct exchange *ex)
 		conn_borrow(&ex->client->conn, buf_slice(&ex->whole));
 		ex->ended = true;
 	}
-	upstream_release(ex);
-	exchange_enter(ex, EX_FLUSH);
-}
-
-/* Does `text` quote the key that the operator gave us for the provider? */
-static bool
-quotes_key(const struct exchange *ex, struct slice text)
-{
-	const struct provider *p = ex->attempt.target->provider;
-
-	for (size_t i = 0; i < p->key_count; i++)
-		if (p->keys[i].len >= KEY_MIN &&
-		    slice_find(text, p->keys[i]) != SIZE_MAX)
-			return true;
-	return false;
-}
-
-/*
- * What our own key did wrong is the operator's affair: say that much, and no
- * key.
- */
-static void
-tell_ours(struct exchange *ex, struct fail *fail)
-{
-	static const struct slice whose =
-	    SLICE_INIT("The provider refused the gateway's own key: ");
-
-	fail->message = quotes_key(ex, fail->message)
-	    ? slice_sub(whose, 0, whose.len - 2)
-	    : arena_join(&ex->arena, (struct slice[]){ whose,
-	    fail->message }, 2);
-}
-
-/* The provider said no, in a body that may say why. */
-static void
-finish_error(struct exchange *ex)
-{
-	struct attempt *a = &ex->attempt;
-	struct fail fail = { .retry_after_ms = -1 };
-	bool encoded = upstream_encoded(a->head), ours;
-
-	if (encoded)
-		buf_clear(&a->events);
-	fail_read(&fail, &ex->arena, a->head->status, buf_slice(&a->events));
-	fail.status = a->head->status;
-	reply_read_retry(a->head, &fail);
-	if (retry_refused(ex, &fail))
-		return;
-	ours = ex->talk.own_key && (fail.kind == FAIL_AUTH ||
-	    fail.kind == FAIL_PERMISSION || fail.kind == FAIL_QUOTA ||
-	    quotes_key(ex, buf_slice(&a->events)));
-	if (ours)
-		tell_ours(ex, &fail);
-	ex->meter.fail = fail;
-	if (!a->same || ours || encoded || (fail_elsewhere(fail.kind) &&
-	    ex->cursor + 1 < ex->route.count)) {
-		exchange_attempt_failed(ex, &fail);
-		return;
-	}
-	reply_verbatim(ex, buf_slice(&a->events));
 	upstream_release(ex);
 	exchange_enter(ex, EX_FLUSH);
 }
@@ -395,7 +349,7 @@ end_part(struct exchange *ex)
 	const struct source *source = ex->attempt.source;
 
 	if (!source || !source->paused)
-		finish(ex);
+		relay_finish(ex);
 	else if (!retry_resume(ex))
 		(void)lost(ex, FAIL_MEMORY, "There is no memory to go on with "
 		    "an answer that paused.");
@@ -428,7 +382,7 @@ conclude(struct exchange *ex)
 	bool understood = false;	/* the stream, but for its last event */
 
 	if (is_error(a)) {
-		finish_error(ex);
+		refusal_tell(ex);
 		return STEP_GO;
 	}
 	if (a->source && a->sse) {
@@ -553,7 +507,7 @@ relay_nothing(struct exchange *ex)
 	ev.stop = IR_STOP_LENGTH;
 	to->put(to, &ev);
 	close_chunk(ex);
-	finish(ex);
+	relay_finish(ex);
 }
 
 void
@@ -567,7 +521,8 @@ relay_keep_alive(struct exchange *ex)
 		commit(ex);
 	close_chunk(ex);		/* opened for events, which have not
 					 * come */
-	if (ex->committed && !a->done && (!a->same || a->at_boundary))
+	if (ex->committed && !a->done && !ex->trunk &&
+	    (!a->same || a->at_boundary))
 		answer_piece(&ex->answer, ex->client_protocol->keep_alive);
 	a->kept_ms = clock_ms();
 	(void)conn_flush(&ex->client->conn);

@@ -160,9 +160,7 @@ retry_refused(struct exchange *ex, const struct fail *fail)
 	log_lesson(ex, fresh);
 	ex->attempts++;
 	ex->meter.fail = (struct fail){ 0 };
-	upstream_connect(ex, false);
-	exchange_enter(ex, EX_DIAL);
-	return true;
+	return exchange_ask(ex);
 }
 
 bool
@@ -176,7 +174,7 @@ retry_resume(struct exchange *ex)
 
 	if (!loop_block(ex->worker->loop, &next.request))
 		return false;
-	if (!a->source->resume(a->source, buf_slice(&a->request),
+	if (!a->source->resume(a->source, upstream_body(ex),
 	    &next.request)) {
 		buf_clear(&next.request);
 		loop_unblock(ex->worker->loop, &next.request);

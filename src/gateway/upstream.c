@@ -101,6 +101,7 @@ upstream_prepare(struct exchange *ex)
 	talk->provider = route_protocol(t, ex->client_protocol);
 	a->endpoint = &t->provider->at[talk->provider->id];
 	a->same = talk->provider == ex->client_protocol;
+	talk->answers = 1;
 	talk->losses = (struct losses){ .way = LOSS_WAY(
 	    ex->client_protocol->id, talk->provider->id) };
 	talk->own_key = t->provider->key_count > 0;
@@ -122,6 +123,15 @@ upstream_prepare(struct exchange *ex)
 		    "The request needs more memory than limits.body_mb "
 		    "allows it.");
 	return true;
+}
+
+struct slice
+upstream_body(const struct exchange *ex)
+{
+	/* one body for all of them, but for an answer that goes on */
+	if (ex->trunk && !buf_len(&ex->attempt.request))
+		ex = ex->trunk;
+	return buf_slice(&ex->attempt.request);
 }
 
 /* ---- the connection ---- */
@@ -175,7 +185,7 @@ upstream_send(struct exchange *ex)
 	a->conn->owner = ex;
 	a->conn->wake = on_wake;
 	upstream_head(ex, conn_out(a->conn));
-	conn_borrow(a->conn, buf_slice(&a->request));
+	conn_borrow(a->conn, upstream_body(ex));
 	(void)conn_flush(a->conn);
 	conn_rest(&ex->client->conn);
 }

@@ -235,7 +235,8 @@ upstream_head(struct exchange *ex, struct buf *out)
 	http1_put_header(out, SLICE("host"), a->endpoint->host_header);
 	http1_put_header(out, SLICE("content-type"),
 	    SLICE("application/json"));
-	http1_put_number(out, SLICE("content-length"), buf_len(&a->request));
+	http1_put_number(out, SLICE("content-length"),
+	    upstream_body(ex).len);
 	http1_put_header(out, SLICE("accept"), ex->talk.stream
 	    ? SLICE("text/event-stream") : SLICE("application/json"));
 	http1_put_header(out, SLICE("accept-encoding"), SLICE("identity"));
