@@ -100,6 +100,26 @@ splice_value(struct splice *s, struct jval value, struct slice with)
 	});
 }
 
+static void
+insert(struct splice *s, size_t at, struct slice with)
+{
+	add_span(s, (struct span){
+		.kind = SPAN_VALUE, .from = at, .to = at, .with = with,
+	});
+}
+
+void
+splice_before(struct splice *s, struct jval item, struct slice with)
+{
+	insert(s, offset(s, item), with);
+}
+
+void
+splice_after(struct splice *s, struct jval item, struct slice with)
+{
+	insert(s, offset_end(s, item), with);
+}
+
 void
 splice_remove(struct splice *s, struct jval obj, const char *key)
 {

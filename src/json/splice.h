@@ -31,6 +31,10 @@ struct splice {			/* all zeros but `text` and `arena` */
 
 /* Put `with` (JSON) in the place of `value`. */
 void	splice_value(struct splice *, struct jval value, struct slice with);
+/* Put `with` in front of an element: its text ends with the comma. */
+void	splice_before(struct splice *, struct jval item, struct slice with);
+/* ... behind one: it begins with the comma.  The element is not dropped. */
+void	splice_after(struct splice *, struct jval item, struct slice with);
 /* Take a member out, wherever it stands; nothing is done if it is absent. */
 void	splice_remove(struct splice *, struct jval obj, const char *key);
 /* Take one element out of an array, or one member by its key. */

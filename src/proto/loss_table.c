@@ -20,6 +20,7 @@ _Static_assert((int)PROTO_COUNT <= (int)LOSS_PROTOCOLS, "a bit for each way");
 #define FROM_CHAT	(CM | CC)
 #define FROM_MESSAGES	(MC | MM)
 #define CROSS	(CM | MC)
+#define SAME	(CC | MM)
 #define ANY	(CM | MC | CC | MM)
 
 #define DROPPED		(1u << LOSS_DROPPED)
@@ -66,7 +67,24 @@ static const char own[] = "Anthropic's own members pass where the operator "
     "says so";
 static const char stops[] = "an empty stop sequence is refused";
 
+static const char ruled[] = "the provider refuses it, or the operator's "
+    "quirks say so";
+static const char too_late[] = "the model takes no system message behind the "
+    "first turn: the user reminds it";
+
 static const struct loss_row rows[] = {
+	/* ---- bodies that are only passed on ---- */
+	{ "max_tokens", SAME, CLAMPED, limits },
+	{ "max_completion_tokens", CC, CLAMPED, limits },
+	{ "stop[]", CC, DROPPED, "the provider takes so many, and of a length" },
+	{ "reasoning_effort", CC, ADJUSTED, thinks },
+	{ "thinking", SAME, ALL, thinks },
+	{ "messages[].role", SAME, ADJUSTED, too_late },
+	{ "messages[].name", CC, DROPPED, refuses },
+	{ "messages[].refusal", CC, DROPPED, refuses },
+	{ "messages[].audio", CC, DROPPED, refuses },
+	{ "*", SAME, DROPPED | CLAMPED, ruled },
+
 	/* ---- sampling and limits ---- */
 	{ "max_tokens", ANY, CLAMPED | INSERTED | RENAMED, limits },
 	{ "max_completion_tokens", FROM_CHAT, CLAMPED | RENAMED, limits },

@@ -14,6 +14,7 @@ const struct options options_default = {
 	.estimate_usage = true,
 	.remember = true,
 	.learn = true,
+	.same_quirks = true,
 	.meter_usage = true,
 };
 
@@ -92,6 +93,9 @@ static const struct option table[] = {
 	{ "learn", AT(learn), NULL, 0,
 	  "A request that a provider refuses for a reason that it names is "
 	  "changed and sent once more." },
+	{ "same_quirks", AT(same_quirks), NULL, 0,
+	  "A body in the provider's own protocol is rid of what the provider "
+	  "is known to refuse." },
 	{ "meter_usage", AT(meter_usage), NULL, 0,
 	  "Chat streams are asked for their usage, for the log, though their "
 	  "client did not ask; it sees none." },

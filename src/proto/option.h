@@ -67,6 +67,7 @@ struct options {
 					 * clients that drop them */
 	unsigned	learn;		/* a refusal that says how to ask is
 					 * heeded */
+	unsigned	same_quirks;	/* quirks edit passed bodies, too */
 	unsigned	meter_usage;	/* passed Chat streams are asked what
 					 * they cost */
 };

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "proto/gather.h"
+
 struct jval
 pass_member(struct jval body, const char *name)
 {
@@ -62,16 +64,16 @@ lift(struct talk *talk, struct jval body, struct jval key,
 }
 
 static bool
-merge(struct talk *talk, struct jval body, struct splice *splice)
+no_memory(struct talk *talk)
 {
-	struct jval extra = jval_get(body, "extra_body");
+	return fail_set(&talk->fail, talk->arena, FAIL_MEMORY, NULL,
+	    "Out of memory.");
+}
 
-	if (!jval_is(extra, JSON_OBJECT))
-		return true;
-	if (jval_count(extra) > SPLICE_MAX / 2)
-		return fail_set(&talk->fail, talk->arena, FAIL_INVALID,
-		    "extra_body", "must have at most %d members",
-		    SPLICE_MAX / 2);
+static bool
+merge(struct talk *talk, struct jval body, struct jval extra,
+    struct splice *splice)
+{
 	splice_remove(splice, body, "extra_body");
 	for (struct jval k = jval_first(extra); !jval_at_end(k);
 	    k = jval_next(k))
@@ -81,7 +83,38 @@ merge(struct talk *talk, struct jval body, struct splice *splice)
 }
 
 bool
-pass_edit(struct talk *talk, struct jval body, struct splice *splice)
+pass_parse(struct talk *talk, struct slice text, struct jval *root)
+{
+	struct json *doc = arena_alloc(talk->arena, sizeof *doc);
+	struct json_fault fault;
+
+	if (!doc || !json_parse(doc, talk->arena, text, 0, &fault))
+		return no_memory(talk);
+	*root = json_root(doc);
+	return true;
+}
+
+bool
+pass_begin(struct talk *talk, struct jval *body, struct splice *splice)
+{
+	struct jval extra = jval_get(*body, "extra_body");
+	struct splice merged = { .text = splice->text, .arena = talk->arena };
+	struct buf out = { 0 };
+
+	splice->arena = talk->arena;
+	if (!jval_is(extra, JSON_OBJECT) || (talk->quirks.keep_extra &&
+	    jval_ok(jval_get(extra, "google"))))
+		return true;
+	if (!merge(talk, *body, extra, &merged))
+		return no_memory(talk);
+	splice_write(&merged, &out);
+	splice->text = gather(talk->arena, &out);
+	return !talk->arena->failed ?
+	    pass_parse(talk, splice->text, body) : no_memory(talk);
+}
+
+bool
+pass_end(struct talk *talk, struct jval body, struct splice *splice)
 {
 	struct slice quoted;
 
@@ -90,11 +123,16 @@ pass_edit(struct talk *talk, struct jval body, struct splice *splice)
 		    SLICE_FMT(talk->model));
 		splice_set(splice, body, "model", quoted);
 	}
-	if (!merge(talk, body, splice))
-		return fail_set(&talk->fail, talk->arena, FAIL_MEMORY, NULL,
-		    "Out of memory.");
-	if (talk->arena->failed || splice->failed)
-		return fail_set(&talk->fail, talk->arena, FAIL_MEMORY, NULL,
-		    "Out of memory.");
-	return true;
+	return !(talk->arena->failed || splice->failed) || no_memory(talk);
+}
+
+bool
+pass_among(const char *words, struct slice word)
+{
+	struct slice rest = slice_of(words);
+
+	while (rest.ptr)
+		if (slice_eq(slice_cut(&rest, ' '), word) && word.len)
+			return true;
+	return false;
 }

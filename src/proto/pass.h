@@ -12,11 +12,22 @@
 /* Fill talk->client_model and talk->stream.  False: talk->fail is set. */
 bool	pass_peek(struct talk *, struct jval body) MUST_USE;
 
-/* Put talk->model in the place of the client's and merge extra_body.  False:
- * talk->fail is set. */
-bool	pass_edit(struct talk *, struct jval body, struct splice *) MUST_USE;
+/*
+ * What comes before all edits: the members of extra_body become members of the
+ * body.  Then *body and splice->text are a copy.  False: talk->fail is set.
+ */
+bool	pass_begin(struct talk *, struct jval *body, struct splice *) MUST_USE;
+/* ... and behind them: talk->model is put in the place of the client's. */
+bool	pass_end(struct talk *, struct jval body, struct splice *) MUST_USE;
 
 /* The member of that name, in the body or in its extra_body. */
 struct jval	pass_member(struct jval body, const char *name);
+
+/* Parse text that an edit made.  False: talk->fail is set. */
+bool	pass_parse(struct talk *, struct slice text, struct jval *root)
+	    MUST_USE;
+
+/* Is `word` one of the words, set apart by spaces? */
+bool	pass_among(const char *words, struct slice word);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "proto/ir.h"
 #include "proto/quirk_dialect.h"
+#include "proto/quirk_field.h"
 
 enum { KEY_MAX = 128, OUTPUT_DEFAULT = 32000 };
 
@@ -156,6 +157,56 @@ quirks_find(struct quirks *q, enum quirk_dialect dialect, struct slice model)
 	quirks_dialect(q, dialect, key);
 	if (dialect == DIALECT_ANTHROPIC)
 		take_claude(q, find_claude(key));
+}
+
+static char
+fold(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
+/* Where '*' stands for any text, and case does not count. */
+static bool
+matches(struct slice pattern, struct slice text)
+{
+	size_t p = 0, t = 0, star = SIZE_MAX, from = 0;
+
+	while (t < text.len) {
+		if (p < pattern.len && pattern.ptr[p] == '*') {
+			star = p++;
+			from = t;
+		} else if (p < pattern.len &&
+		    fold(pattern.ptr[p]) == fold(text.ptr[t])) {
+			p++, t++;
+		} else if (star != SIZE_MAX) {
+			p = star + 1;
+			t = ++from;
+		} else {
+			return false;
+		}
+	}
+	while (p < pattern.len && pattern.ptr[p] == '*')
+		p++;
+	return p == pattern.len;
+}
+
+bool
+quirk_rule_fits(const struct quirk_rule *rule, struct slice model)
+{
+	return !rule->models || matches(slice_of(rule->models), model);
+}
+
+void
+quirks_override(struct quirks *q, const struct quirk_rule *rules,
+    struct slice model)
+{
+	for (const struct quirk_rule *r = rules; r; r = r->next) {
+		if (!quirk_rule_fits(r, model))
+			continue;
+		q->rules = rules;
+		for (size_t i = 0; i < r->setting_count; i++)
+			quirk_field_set(q, &r->settings[i]);
+	}
 }
 
 /* How many digits end the text? */

@@ -111,6 +111,9 @@ static const struct quirk_model models[] = {
 	{ DIALECT_GLM, "glm-5-3", .told = true, .reason = REASON_EFFORT,
 	    .efforts = quirk_low_high_max, .off = "low",
 	    .add = OFF_THINKS | EFFORT_ALONE },
+	/* effort came with 5.2 */
+	{ DIALECT_GLM, "glm-4", "v", .add = VISION, .own = "thinking" },
+	{ DIALECT_GLM, "glm-4", .own = "thinking" },
 	{ DIALECT_GLM, "", "v", .add = VISION },
 	{ DIALECT_XAI, "grok", "non-reasoning", .edits = no_effort },
 	{ DIALECT_XAI, "grok-2", .edits = no_effort },

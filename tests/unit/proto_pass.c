@@ -216,10 +216,10 @@ foreign_thinking(void)
 	    "\"thinking\":\"t\",\"signature\":\"\"},"
 	    "{\"type\":\"redacted_thinking\",\"data\":\"gw1.g\"}]},"
 	    "{\"role\":\"user\",\"content\":[]} ] }",
-	    "{\"model\":\"n\", \"messages\": [{\"role\":\"user\","
-	    "\"content\":\"a\"},{\"role\":\"assistant\",\"content\":["
+	    "{\"model\":\"n\", \"messages\": [ {\"role\":\"user\","
+	    "\"content\":\"a\"}, {\"role\":\"assistant\",\"content\":["
 	    "{\"type\":\"text\",\"text\":\"b\"}],\"x\":1},"
-	    "{\"role\":\"user\",\"content\":[]}] }");
+	    "{\"role\":\"user\",\"content\":[]} ] }");
 }
 
 static void

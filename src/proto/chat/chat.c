@@ -1,5 +1,6 @@
 #include "proto/chat/chat.h"
 
+#include "proto/chat/pass.h"
 #include "proto/choices.h"
 #include "proto/pass.h"
 
@@ -12,13 +13,11 @@ ask_usage(struct talk *talk, struct jval body, struct splice *splice)
 {
 	struct jval options = jval_get(body, "stream_options");
 
-	if (jval_is_true(jval_get(
-	    pass_member(body, "stream_options"), "include_usage")))
+	if (jval_is_true(jval_get(options, "include_usage")))
 		return;
 	if (jval_is(options, JSON_OBJECT))
 		splice_set(splice, options, "include_usage", SLICE("true"));
-	else if (!jval_ok(options) &&
-	    !jval_ok(jval_get2(body, "extra_body", "stream_options")))
+	else if (!jval_ok(options))
 		splice_set(splice, body, "stream_options",
 		    SLICE("{\"include_usage\":true}"));
 	else
@@ -63,11 +62,14 @@ plan_answers(struct talk *talk, struct jval body, struct splice *splice)
 bool
 chat_pass(struct talk *talk, struct jval body, struct splice *splice)
 {
-	if (!plan_answers(talk, body, splice))
+	if (!pass_begin(talk, &body, splice) ||
+	    !plan_answers(talk, body, splice))
 		return false;
 	if (talk->usage_wanted && talk->stream && talk->quirks.stream_usage)
 		ask_usage(talk, body, splice);
-	return pass_edit(talk, body, splice);
+	return (!talk_options(talk)->same_quirks ||
+	    chat_pass_quirks(talk, body, splice)) &&
+	    pass_end(talk, body, splice);
 }
 
 bool

@@ -211,8 +211,9 @@ static void (*const puts_by_way[])(struct encoder *) = {
 void
 chat_write_reasoning(struct encoder *e)
 {
-	if (e->quirks->thinks_or_forces && mode(e) == MODE_ON &&
-	    chat_is_forced(e)) {
+	if (e->quirks->thinks_or_forces && chat_is_forced(e) &&
+	    (mode(e) == MODE_ON || (mode(e) == MODE_UNSET &&
+	    e->quirks->thinks_unasked))) {
 		e->request->reasoning.on = TRI_NO;
 		lose(e, LOSS_DISABLED);
 	}

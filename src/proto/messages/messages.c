@@ -1,7 +1,6 @@
 #include "proto/messages/messages.h"
 
-#include <string.h>
-
+#include "proto/messages/pass.h"
 #include "proto/names.h"
 #include "proto/pass.h"
 
@@ -23,100 +22,50 @@ foreign(struct jval block)
 	return false;
 }
 
-static size_t
-foreign_count(struct jval message)
+bool
+messages_pass_empties(struct jval message)
 {
-	struct jval content = jval_get(message, "content");
-	size_t n = 0;
+	struct jval content = jval_get(message, "content"), b;
 
-	if (!jval_is(content, JSON_ARRAY))
-		return 0;
-	for (struct jval b = jval_first(content); !jval_at_end(b);
-	    b = jval_next(b))
-		n += foreign(b);
-	return n;
-}
-
-struct cursor {			/* text that is put together in the arena */
-	char		*at;
-	bool		 comma;
-};
-
-static void
-put(struct cursor *out, struct slice text)
-{
-	if (text.len)
-		memcpy(out->at, text.ptr, text.len);
-	out->at += text.len;
-}
-
-static void
-put_item(struct cursor *out, struct slice text)
-{
-	if (out->comma)
-		put(out, SLICE(","));
-	out->comma = true;
-	put(out, text);
-}
-
-/* The message with its content array rewritten, all else as it came. */
-static void
-put_message(struct cursor *out, struct jval message)
-{
-	struct jval content = jval_get(message, "content");
-	struct slice whole = jval_raw(message), inner = jval_raw(content);
-	size_t before = (size_t)(inner.ptr - whole.ptr);
-
-	put_item(out, slice_sub(whole, 0, before));
-	put(out, SLICE("["));
-	out->comma = false;
-	for (struct jval b = jval_first(content); !jval_at_end(b);
-	    b = jval_next(b))
+	if (!jval_is(content, JSON_ARRAY) || !jval_count(content))
+		return false;
+	for (b = jval_first(content); !jval_at_end(b); b = jval_next(b))
 		if (!foreign(b))
-			put_item(out, jval_raw(b));
-	put(out, SLICE("]"));
-	out->comma = true;
-	put(out, slice_skip(whole, before + inner.len));
+			return false;
+	return true;
 }
 
-/* The messages without foreign thinking; one that held nothing else goes. */
-static struct slice
-without_foreign(struct arena *arena, struct jval messages)
+void
+messages_pass_foreign(struct jval messages, struct splice *splice)
 {
-	/* What is left out makes room for what is put in its place. */
-	char *text = arena_text(arena, jval_raw(messages).len);
-	struct cursor out = { .at = text };
-	size_t n;
+	struct jval m, b, content;
 
-	if (!text)
-		return SLICE("");
-	put(&out, SLICE("["));
-	for (struct jval m = jval_first(messages); !jval_at_end(m);
-	    m = jval_next(m)) {
-		n = foreign_count(m);
-		if (!n)
-			put_item(&out, jval_raw(m));
-		else if (n < jval_count(jval_get(m, "content")))
-			put_message(&out, m);
+	if (!jval_is(messages, JSON_ARRAY))
+		return;
+	for (m = jval_first(messages); !jval_at_end(m); m = jval_next(m)) {
+		content = jval_get(m, "content");
+		if (!jval_is(content, JSON_ARRAY))
+			continue;
+		if (messages_pass_empties(m)) {
+			splice_drop(splice, messages, m);
+			continue;
+		}
+		for (b = jval_first(content); !jval_at_end(b);
+		    b = jval_next(b))
+			if (foreign(b))
+				splice_drop(splice, content, b);
 	}
-	put(&out, SLICE("]"));
-	return (struct slice){ text, (size_t)(out.at - text) };
 }
 
 bool
 messages_pass(struct talk *talk, struct jval body, struct splice *splice)
 {
-	struct jval messages = jval_get(body, "messages");
-	bool clean = true;
-
-	if (jval_is(messages, JSON_ARRAY))
-		for (struct jval m = jval_first(messages); !jval_at_end(m);
-		    m = jval_next(m))
-			clean &= !foreign_count(m);
-	if (!clean)
-		splice_value(splice, messages,
-		    without_foreign(talk->arena, messages));
-	return pass_edit(talk, body, splice);
+	if (!pass_begin(talk, &body, splice))
+		return false;
+	messages_pass_foreign(jval_get(body, "messages"), splice);
+	if (talk_options(talk)->same_quirks)
+		messages_pass_quirks(talk, body, splice);
+	return pass_end(talk, body, splice);
 }
 
 bool
