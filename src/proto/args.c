@@ -89,7 +89,7 @@ args_object(struct arena *arena, struct slice plain)
 	struct slice text = slice_trim(plain);
 	struct slice found;
 
-	if (!text.len)
+	if (!text.len || slice_is(text, "null"))
 		return empty_object;
 	if (is_object(text))
 		return text;

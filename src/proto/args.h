@@ -12,7 +12,7 @@
 
 /*
  * The object that `plain` (unescaped text) stands for; always valid JSON:
- *	nothing, or blanks		{}
+ *	nothing, blanks, or null	{}
  *	an object			as it is
  *	a string that holds an object	that object
  *	another value			{"value":...}

@@ -439,6 +439,21 @@ all_required(struct jval node)
 	return true;
 }
 
+/* Keywords that a strict schema must not have. */
+static bool
+is_unstrict(struct jval key)
+{
+	static const char *const words[] = {
+		"oneOf", "allOf", "not", "if", "then", "else",
+		"dependentRequired", "dependentSchemas", "patternProperties",
+	};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (jval_text_is(key, words[i]))
+			return true;
+	return false;
+}
+
 static bool
 is_strict(struct jval node, unsigned depth)
 {
@@ -454,7 +469,8 @@ is_strict(struct jval node, unsigned depth)
 	for (k = jval_first(node); !jval_at_end(k); k = jval_next(k)) {
 		enum keyword kind = kind_of(k);
 
-		if (kind == ONE && !is_strict(jval_value(k), depth + 1))
+		if (is_unstrict(k) || (kind == ONE &&
+		    !is_strict(jval_value(k), depth + 1)))
 			return false;
 		if (kind != LIST && kind != MAP)
 			continue;

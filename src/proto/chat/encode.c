@@ -100,8 +100,9 @@ put_stream(struct encoder *e)
 		    SLICE("{\"include_usage\":true}"));
 }
 
+/* Else the provider would refuse it. */
 static bool
-is_strict(struct encoder *e)
+may_be_strict(struct encoder *e)
 {
 	struct json doc;
 	struct json_fault fault;
@@ -110,11 +111,25 @@ is_strict(struct encoder *e)
 	    &fault) && schema_is_strict(json_root(&doc));
 }
 
+const char *
+chat_format_path(const struct encoder *e)
+{
+	if (jval_ok(jval_get2(e->request->body, "output_config", "format")))
+		return "output_config.format";
+	return jval_ok(jval_get(e->request->body, "output_format")) ?
+	    "output_format" : "response_format";
+}
+
 static void
 put_schema_format(struct encoder *e)
 {
 	const struct ir_request *r = e->request;
+	bool strict = r->format_strict == TRI_YES;
 
+	if (strict && !may_be_strict(e)) {
+		strict = false;
+		lose(e, LOSS_ADJUSTED, chat_format_path(e));
+	}
 	write_member_plain(&e->w, "type", "json_schema");
 	write_key(&e->w, "json_schema");
 	write_object(&e->w);
@@ -122,7 +137,7 @@ put_schema_format(struct encoder *e)
 	    r->format_name : SLICE("response"));
 	write_key(&e->w, "schema");
 	write_min(&e->w, r->format_schema);
-	write_member_bool(&e->w, "strict", is_strict(e));
+	write_member_bool(&e->w, "strict", strict);
 	write_end(&e->w);
 }
 

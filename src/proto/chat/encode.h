@@ -67,6 +67,8 @@ bool	chat_takes_mark(struct encoder *, struct slice cache);
 
 /* tools, tool_choice, parallel_tool_calls */
 bool	chat_write_tools(struct encoder *) MUST_USE;
+/* What the client called the schema of the answer: for losses. */
+const char	*chat_format_path(const struct encoder *);
 /* A tool call's arguments as a JSON string, without needless white space. */
 void	chat_write_arguments(struct writer *, struct slice json);
 /* Will any function tool be offered? */

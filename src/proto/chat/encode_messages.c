@@ -27,18 +27,6 @@ system_role(const struct encoder *e)
 	return e->quirks->developer_role ? "developer" : "system";
 }
 
-/* What the client calls the format of the answer. */
-static const char *
-format_name(const struct encoder *e)
-{
-	struct jval body = e->request->body;
-
-	if (jval_ok(jval_get2(body, "output_config", "format")))
-		return "output_config.format";
-	return jval_ok(jval_get(body, "output_format")) ? "output_format" :
-	    "response_format";
-}
-
 /* A schema that the provider cannot be given goes into the prompt. */
 static bool
 add_format(struct encoder *e, struct atoms *atoms)
@@ -50,7 +38,7 @@ add_format(struct encoder *e, struct atoms *atoms)
 		return true;
 	schema = schema_as_text(e->arena, e->request->format_schema);
 	loss_add(&e->talk->losses, e->arena, LOSS_EMULATED, "%s",
-	    format_name(e));
+	    chat_format_path(e));
 	return chat_add_text(e, atoms, arena_join(e->arena,
 	    (const struct slice[]){
 	    SLICE("Respond with a single JSON value that conforms to this "

@@ -109,16 +109,22 @@ drop_tool(struct encoder *e, const struct ir_tool *tool, bool others)
 	return true;
 }
 
-static bool
-is_strict(struct encoder *e, const struct ir_tool *tool)
+/* A schema that breaks the rules of strictness would be refused. */
+static void
+put_strict(struct encoder *e, const struct ir_tool *tool)
 {
 	struct json doc;
 	struct json_fault fault;
 
-	return tool->strict == TRI_YES && e->quirks->strict_ok &&
-	    tool->schema.len &&
+	if (tool->strict != TRI_YES)
+		return;
+	if (e->quirks->strict_ok && tool->schema.len &&
 	    json_parse(&doc, e->arena, tool->schema, 0, &fault) &&
-	    schema_is_strict(json_root(&doc));
+	    schema_is_strict(json_root(&doc)))
+		write_member_bool(&e->w, "strict", true);
+	else
+		loss_add(&e->talk->losses, e->arena, LOSS_DROPPED,
+		    "tools[%u].strict", (unsigned)tool->index);
 }
 
 /* The tool's description, and examples of its input if they are wanted. */
@@ -179,11 +185,7 @@ put_tool(struct encoder *e, struct ir_tool *tool)
 	put_description(e, tool);
 	write_key(&e->w, "parameters");
 	write_min(&e->w, schema);
-	if (is_strict(e, tool))
-		write_member_bool(&e->w, "strict", true);
-	else if (tool->strict == TRI_YES)
-		loss_place_tool(&e->talk->losses, e->arena, LOSS_DROPPED,
-		    e->request, tool, "strict");
+	put_strict(e, tool);
 	close_function(e);
 }
 

@@ -117,6 +117,7 @@ read_format(struct decoder *d, struct jval body, struct jval output)
 		return messages_refuse(d, "output_config.format",
 		    "must be of type json_schema, with a schema");
 	d->request->format = IR_FORMAT_SCHEMA;
+	d->request->format_strict = TRI_YES;
 	d->request->format_schema = text_mend(d->arena, jval_raw(schema));
 	return true;
 }
