@@ -276,7 +276,8 @@ input_of(struct block_reader *b, struct jval block)
 	if (!jval_ok(input) ||
 	    (jval_is(input, JSON_OBJECT) && !jval_count(input)))
 		return SLICE("{}");
-	return gather_escaped_json(b->talk->arena, jval_raw(input));
+	return gather_escaped_json(b->talk->arena,
+	    text_mend(b->talk->scratch, jval_raw(input)));
 }
 
 static void
