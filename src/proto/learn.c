@@ -136,6 +136,13 @@ sentinel(struct quirks *q, const struct lesson *l)
 	q->signed_calls = q->sentinel_calls = true;
 }
 
+static void
+one_answer(struct quirks *q, const struct lesson *l)
+{
+	(void)l;
+	q->n_ok = false;
+}
+
 /* A member that an encoder knows to do without; others leave the body. */
 static void
 no_member(struct quirks *q, const struct lesson *l)
@@ -213,6 +220,7 @@ static const struct rule {
 	/* NULL: a passed body is left alone, its refusal is told */
 	void		(*edit)(struct learn_edit *, const struct lesson *);
 	bool		 edits_told;	/* ... encoded bodies, too */
+	bool		 passes;	/* the quirk changes passed ones */
 } rules[] = {
 	{ "prefill", PROTO_MESSAGES,
 	    "does not support assistant message prefill", NULL,
@@ -274,6 +282,8 @@ static const struct rule {
 	{ "choice_or_thinking", PROTO_CHAT, "tool_choice",
 	    "incompatible with thinking|in thinking mode|"
 	    "when thinking is enabled", .quirk = no_force },
+	{ "one_answer", PROTO_CHAT, NULL, NULL, .read = learn_wording_answers,
+	    .quirk = one_answer, .passes = true },
 	{ "member", PROTO_CHAT, NULL, NULL, .read = learn_wording_param,
 	    .quirk = no_member, .edit = learn_drop_member,
 	    .edits_told = true },
@@ -328,7 +338,7 @@ learn_read(struct talk *talk, const struct refusal *refusal,
 		*out = (struct lesson){ .rule = i };
 		if (!fits(rule, &s) || (rule->read && !rule->read(out, &s)))
 			continue;
-		return (!refusal->passed || rule->edit) &&
+		return (!refusal->passed || rule->edit || rule->passes) &&
 		    !is_known(known, out);
 	}
 	return false;

@@ -101,6 +101,16 @@ learn_wording_effort(struct lesson *l, const struct learn_wording *s)
 	return sent != IR_EFFORT_UNSET;
 }
 
+bool
+learn_wording_answers(struct lesson *l, const struct learn_wording *s)
+{
+	(void)l;
+	return slice_is(s->refusal->fail->param, "n") ||
+	    learn_wording_holds(s->text, "multiple candidates is not enabled|"
+	    "only one candidate|'n' : number must be|invalid n:|"
+	    "range of n should be|'n' does not support");
+}
+
 /* Members without which there is no request, or another form of answer. */
 static const char *const needed[] = {
 	"messages", "model", "tools", "functions", "stream", "input",

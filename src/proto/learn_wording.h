@@ -25,6 +25,8 @@ bool	learn_wording_holds(struct slice text, const char *words);
 bool	learn_wording_limit(struct lesson *, const struct learn_wording *);
 /* number: the levels below that which was sent; 0 when they were tried */
 bool	learn_wording_effort(struct lesson *, const struct learn_wording *);
+/* that it is about the number of answers */
+bool	learn_wording_answers(struct lesson *, const struct learn_wording *);
 /* member: the one that the error names beside its sentence */
 bool	learn_wording_param(struct lesson *, const struct learn_wording *);
 /* member: the one that is named in the sentence */

@@ -3,7 +3,7 @@
 import { Stage, assert, failure, gather, pair, test, until, within }
     from './harness.mjs';
 import { anthropicError, call as toolCall, completion, completionEvents,
-	completionStream, message, messageEvents, messageStream, sse }
+	completionStream, message, messageEvents, messageStream, openaiError, sse }
     from './shapes.mjs';
 
 const stage = new Stage();
@@ -260,6 +260,66 @@ test('a provider that makes several is asked once', async () => {
 	assert.equal(gpt.last.json.n, 2);
 });
 
+test('a provider that refuses several is asked one by one, from then on',
+    async () => {
+	forget();
+	gpt.answer((c) => c.json(openaiError('Unsupported value: \'n\' does not ' +
+	    'support 2 with this model. Only the default (1) value is ' +
+	    'supported.', 'unsupported_value', 'invalid_request_error', 'n'),
+	    400)).always((c) => c.json(completion('Yes')));
+	const wish = { model: 'gpt/o9', n: 2 };
+	const { data, response } = await ask(wish).withResponse();
+
+	assert.deepEqual(data.choices.map((c) => c.message.content),
+	    ['Yes', 'Yes']);
+	assert.equal(response.headers.get('x-dragoman-attempts'), '2');
+	assert.equal(response.headers.get('x-dragoman-warnings'), null);
+	assert.deepEqual(gpt.requests.map((r) => r.json.n),
+	    [2, undefined, undefined]);
+	assert.equal((await ask(wish)).choices.length, 2);
+	assert.equal(gpt.requests.length, 5);
+	assert.equal(gpt.last.json.n, undefined);
+});
+
+test('a refusal of one that says how to ask is heeded for all', async () => {
+	forget();
+	const others = [];
+
+	claude.answer((c) => { others.push(c); }, (c) => c.json(anthropicError(
+	    'invalid_request_error', '`temperature` is deprecated for this ' +
+	    'model.'), 400)).always((c) => c.json(message('Fine')));
+	const { data, response } = await ask({ model: 'claude/claude-opus-4-6',
+		n: 2, temperature: 0.5 }).withResponse();
+
+	assert.deepEqual(data.choices.map((c) => c.message.content),
+	    ['Fine', 'Fine']);
+	assert.match(response.headers.get('x-dragoman-warnings'),
+	    /temperature=dropped/);
+	assert.deepEqual(claude.requests.map((r) => r.json.temperature),
+	    [0.5, 0.5, undefined, undefined]);
+	await within(others[0].closed, 'the other to be let go');
+});
+
+test('an answer that pauses goes on, beside one that does not', async () => {
+	for (const stream of [false, true]) {
+		const tell = (c, text, rest) => (stream
+		    ? c.stream(messageStream(text, rest))
+		    : c.json(message(text, rest)));
+
+		forget();
+		claude.answer((c) => tell(c, 'Wait', { stop_reason: 'pause_turn' }),
+		    (c) => tell(c, 'Once')).always((c) => tell(c, ' a moment'));
+		const answer = await ask({ n: 2, stream, tools: [{
+			type: 'web_search_20250305', name: 'web_search' }] });
+		const all = stream ? texts(await gather(answer))
+		    : answer.choices.map((c) => c.message.content);
+
+		assert.deepEqual(all.sort(), ['Once', 'Wait a moment']);
+		assert.equal(claude.requests.length, 3);
+		assert.equal(claude.last.json.messages.at(-1).role, 'assistant');
+	}
+});
+
 // ---- what goes wrong ----
 
 const post = (rest, name = model) => {
@@ -509,6 +569,79 @@ test('a client that does not read holds all of them back', async () => {
 	raw.socket.resume();
 	await until(() => sent.every((n) => n > before / 3), 'all to go on');
 	raw.destroy();
+});
+
+// Numbers that look like chance, and are the same in every run.
+function dice(seed) {
+	return (n) => {
+		seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+		return (seed >>> 8) % n;
+	};
+}
+
+test('whatever happens in whatever order, nothing is left behind', async () => {
+	forget();
+	const throw_ = dice(7), open = new Set();
+	const nap = (ms) => new Promise((go) => setTimeout(go, ms));
+	const events = messageEvents('Some words, and then some more of them');
+	const turns = [
+		(c) => c.stream(sse(...events)),
+		(c) => c.json(message('Whole')),
+		(c) => c.json(anthropicError('overloaded_error', 'No'), 529),
+		(c) => c.cut(),
+		(c) => c.reset(),
+		(c) => {},
+		async (c) => {
+			c.begin();
+			for (const event of events) {
+				c.piece(sse(event));
+				await nap(throw_(3));
+			}
+			c.end();
+		},
+		async (c) => {
+			c.begin().piece(sse(...events.slice(0, throw_(7))));
+			await nap(throw_(5));
+			if (throw_(2))
+				c.cut();
+			else
+				c.reset();
+		},
+		(c) => c.begin().piece(sse(...events.slice(0, throw_(7)))),
+	];
+
+	claude.always(async (c) => {
+		open.add(c);
+		c.closed.then(() => open.delete(c));
+		await nap(throw_(4));
+		await turns[throw_(turns.length)](c);
+	});
+	groq.always((c) => c.stream(completionStream('Instead')));
+	for (let round = 0; round < 40; round++) {
+		const clients = [];
+
+		for (let i = 0; i < 5; i++) {
+			const raw = await stage.raw(gateway, post({
+				n: 2 + throw_(4), stream: throw_(3) > 0,
+			}, throw_(3) ? model : 'twice'));
+
+			if (throw_(3) === 0)
+				raw.socket.pause();
+			clients.push(raw);
+		}
+		await nap(throw_(12));
+		for (const raw of clients)
+			if (throw_(2))
+				raw.socket.destroy();
+			else
+				raw.socket.resetAndDestroy();
+	}
+	/* what the provider still holds open is only kept for the next */
+	forget();
+	claude.always((c) => c.json(message('Well')));
+	await until(async () => (await ask({ n: 2 })).choices
+	    .every((c) => c.message.content === 'Well'), 'a good answer');
+	await until(() => [...open].every((c) => c.over), 'all to be let go');
 });
 
 stage.close();

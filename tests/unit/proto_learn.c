@@ -162,6 +162,19 @@ static const struct {
 	    "you requested 5000 tokens in the max_tokens."), NULL, 0, false,
 	    false },
 	{ PLAIN("The request is malformed."), NULL, 0, false, false },
+	/* several answers at once */
+	{ OPENAI("Unsupported value: 'n' does not support 3 with this model. "
+	    "Only the default (1) value is supported.", "\"n\"",
+	    "\"unsupported_value\""), "one_answer", 0, false, true },
+	{ PLAIN("'n' : number must be at most 1"), "one_answer", 0, false,
+	    true },
+	{ PLAIN("invalid n: only 1 is allowed for this model"), "one_answer",
+	    0, false, true },
+	{ PLAIN("<400> InternalError.Algo.InvalidParameter: Range of n should "
+	    "be [1, 1]"), "one_answer", 0, false, true },
+	{ "[{\"error\":{\"code\":400,\"message\":\"Multiple candidates is "
+	    "not enabled for this model\",\"status\":\"INVALID_ARGUMENT\""
+	    "}}]", "one_answer", 0, false, true },
 };
 
 static const char effort_sent[] =
@@ -315,7 +328,12 @@ other_quirks(void)
 	quirks_of(&q, &t, DIALECT_GENERIC, "m");
 	CHECK(!strcmp(q.max_field, "max_completion_tokens") && !q.stop_ok &&
 	    q.tools_need_no_reasoning && q.replay == REPLAY_ALWAYS &&
-	    q.sentinel_calls);
+	    q.sentinel_calls && q.n_ok);
+	arena_reset(&t.arena);
+	start(&t, &protocol_chat);
+	refuse(&t, PLAIN("'n' : number must be at most 1"), "{}", true);
+	quirks_of(&q, &t, DIALECT_GENERIC, "m");
+	CHECK(!q.n_ok);
 	arena_reset(&t.arena);
 }
 
