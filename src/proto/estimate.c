@@ -1,119 +1,178 @@
 /*
- * Costs are in thousandths of a token per code point, by class; they were
- * fitted to the tokenizers in use and are right within a few per cent for
- * prose and code.
+ * A token is mostly a word with the blank before it, a few signs, or some
+ * digits.  So the cost of a character hangs on what stood before it: that one
+ * table of pairs was fitted to what the tokenizers in use make of prose, code
+ * and JSON, and is right within a few per cent for them.  No cost is negative:
+ * a longer text never counts for less.
  */
 #include "proto/estimate.h"
 
-#include "proto/picture.h"
-#include "proto/proto.h"
+/* What ASCII is to a tokenizer; the last two stand only before a character. */
+enum class {				/* ORDER pairs */
+	LOWER, UPPER, DIGIT, BLANK,
+	BRACKET,			/* ()[]{}<> */
+	JOINT,				/* within names: - . / _ */
+	QUOTE,				/* " ' ` */
+	SIGN,				/* the rest */
+	LINE,				/* breaks and other controls */
+	FOREIGN,			/* beyond ASCII */
+	START,				/* of the text */
+	CLASSES,
+};
 
 enum {
-	COST_WORD = 250, COST_SIGN = 400, COST_LATIN = 400, COST_CJK = 1000,
-	COST_EMOJI = 2000, COST_OTHER = 500,
-	COST_UNIT = 50,			/* divides those of ASCII */
-	PER_MESSAGE = 4, PER_SYSTEM = 4, PER_TOOL = 12,
-	PER_PICTURE = 1600, PER_PAGE = 2000,
-	FACTOR_DEFAULT = 10, FACTOR_CLAUDE = 13,	/* tenths */
+	UNITS = 50,			/* of a token; costs are in them */
+	THOUSANDTHS = 1000 / UNITS,
+	CLASS = 0x0f,			/* of an entry of `kinds` */
+	/* where a walk over characters stops, as it wants */
+	AT_ESCAPE = 0x10, AT_QUOTE = 0x20, AT_BLANK = 0x40,
 };
+
+static const uint8_t pairs[CLASSES][FOREIGN] = {
+	[LOWER] = { 2, 31, 80, 33, 38, 16, 20, 36, 73 },
+	[UPPER] = { 18, 15, 66, 13, 33, 28, 34, 29, 31 },
+	[DIGIT] = { 83, 60, 10, 54, 36, 50, 57, 39, 30 },
+	[BLANK] = { 7, 0, 9, 1, 6, 8, 19, 0, 1 },
+	[BRACKET] = { 51, 56, 35, 46, 22, 22, 7, 2, 24 },
+	[JOINT] = { 48, 16, 48, 55, 21, 6, 33, 13, 93 },
+	[QUOTE] = { 21, 21, 44, 59, 24, 29, 0, 34, 36 },
+	[SIGN] = { 48, 84, 47, 59, 21, 41, 22, 10, 0 },
+	[LINE] = { 21, 16, 30, 42, 17, 16, 26, 60, 39 },
+	[FOREIGN] = { 29, 49, 22, 4, 26, 91, 36, 29, 6 },
+	[START] = { 36, 30, 35, 50, 35, 35, 35, 35, 35 },
+};
+
+#define O	BRACKET
+#define J	JOINT
+#define Q	QUOTE
+#define S	SIGN
+#define N	LINE
+#define B	(AT_BLANK | LINE)
+#define L10	LOWER, LOWER, LOWER, LOWER, LOWER, LOWER, LOWER, LOWER, \
+		LOWER, LOWER
+#define U10	UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER, \
+		UPPER, UPPER
+#define D10	DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, \
+		DIGIT, DIGIT
+
+static const uint8_t kinds[128] = {
+	N, N, N, N, N, N, N, N, N, AT_BLANK | BLANK, B, N, N, B, N, N,
+	N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N,
+	AT_BLANK | BLANK, S, AT_QUOTE | QUOTE, S, S, S, S, Q,
+	O, O, S, S, S, J, J, J,
+	D10, S, S, O, S, O, S,
+	S, U10, U10, UPPER, UPPER, UPPER, UPPER, UPPER, UPPER,
+	O, AT_ESCAPE | SIGN, O, S, J,
+	Q, L10, L10, LOWER, LOWER, LOWER, LOWER, LOWER, LOWER,
+	O, S, O, S, N,
+};
+
+#undef O
+#undef J
+#undef Q
+#undef S
+#undef N
+#undef B
+#undef L10
+#undef U10
+#undef D10
 
 static const struct {
-	uint32_t	 from, to;
+	uint32_t	 to;
 	uint64_t	 cost;
-} classes[] = {
-	{ 0x80, 0x24f, COST_LATIN },
-	{ 0x2600, 0x27bf, COST_EMOJI },
-	{ 0x3040, 0x30ff, COST_CJK },
-	{ 0x3400, 0x4dbf, COST_CJK },
-	{ 0x4e00, 0x9fff, COST_CJK },
-	{ 0xac00, 0xd7a3, COST_CJK },
-	{ 0xf900, 0xfaff, COST_CJK },
-	{ 0xff00, 0xffef, COST_CJK },
-	{ 0x1f000, 0x1faff, COST_EMOJI },
-	{ 0x20000, 0x2fa1f, COST_CJK },
+} scripts[] = {				/* up to and with `to` */
+	{ 0x24f, 45 },			/* Latin */
+	{ 0x36f, 25 },
+	{ 0x52f, 10 },			/* Greek, Cyrillic */
+	{ 0x10ff, 20 },			/* Hebrew to Georgian */
+	{ 0x25ff, 45 },
+	{ 0x27bf, 100 },		/* pictures */
+	{ 0x303f, 40 },
+	{ 0x30ff, 31 },			/* kana */
+	{ 0x9fff, 38 },			/* Han */
+	{ 0xabff, 45 },
+	{ 0xd7a3, 35 },			/* Hangul */
+	{ 0xf8ff, 45 },
+	{ 0xfaff, 38 },
+	{ 0xfeff, 45 },
+	{ 0xffef, 40 },			/* wide forms */
+	{ 0x1efff, 100 },
+	{ 0x1faff, 100 },		/* emoji */
 };
 
-#define W	COST_WORD / COST_UNIT
-#define S	COST_SIGN / COST_UNIT
-#define SIGNS15	S, S, S, S, S, S, S, S, S, S, S, S, S, S, S
-#define SIGNS16	SIGNS15, S
-
-/*
- * In units, by what the character before it was; 0 for what stands for, or
- * begins, something else.  A backslash costs nothing, what it escapes a sign.
- */
-static const uint8_t units[2][256] = {
-	{					/* anything */
-	SIGNS16, SIGNS16,
-	W, SIGNS15,				/* the blank */
-	W, W, W, W, W, W, W, W, W, W, S, S, S, S, S, S,
-	S, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
-	W, W, W, W, W, W, W, W, W, W, W, S, S, S, S, S,
-	S, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
-	W, W, W, W, W, W, W, W, W, W, W, S, S, S, S, S,
-	}, {					/* a backslash */
-	SIGNS16, SIGNS16, SIGNS16, SIGNS16, SIGNS16, SIGNS16, SIGNS16,
-	S, S, S, S, S, 0,			/* the u */
-	S, S, S, S, S, S, S, S, S, S,
-	},
+struct walk {
+	struct tally	*tally;
+	const char	*at, *end;
+	unsigned	 before;	/* enum class */
 };
 
 /*
- * Take what is ASCII off the front of *s, short escapes included: most of most
- * texts.  No branch depends on what is read, as long as it goes on.
+ * Take characters until one of the kinds in `stops`, or one beyond ASCII.
+ * Most of most texts goes by in this loop.
  */
-static uint64_t
-count_ascii(struct slice *s)
+static void
+run(struct walk *w, unsigned stops)
 {
-	const char *at = s->ptr, *end = s->ptr + s->len;
+	const char *at = w->at, *end = w->end;
+	unsigned before = w->before;
 	uint64_t sum = 0;
-	unsigned escaped = 0, unit;
 
 	for (; at < end; at++) {
 		unsigned char c = (unsigned char)*at;
+		unsigned kind;
 
-		unit = units[escaped][c];
-		if (!unit)
+		if (c & 0x80)
 			break;
-		escaped = (c == '\\') & !escaped;
-		sum += escaped ? 0 : unit;
+		kind = kinds[c];
+		if (kind & stops)
+			break;
+		sum += pairs[before][kind & CLASS];
+		before = kind & CLASS;
 	}
-	if (escaped)
-		at--;			/* one with four digits, or cut off */
-	s->len = (size_t)(s->ptr + s->len - at);
-	s->ptr = at;
-	return sum * COST_UNIT;
+	w->at = at;
+	w->before = before;
+	w->tally->plain += sum;
 }
 
-static uint64_t
-cost_ascii(unsigned char c)
+static void
+take_class(struct walk *w, unsigned class)
 {
-	return units[0][c] * (uint64_t)COST_UNIT;
+	w->tally->plain += pairs[w->before][class];
+	w->before = class;
 }
 
-static uint64_t
-cost(uint32_t point)
+static void
+take_point(struct walk *w, uint32_t point)
 {
-	if (point < 0x80)
-		return cost_ascii((unsigned char)point);
-	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
-		if (point >= classes[i].from && point <= classes[i].to)
-			return classes[i].cost;
-	return COST_OTHER;
+	uint64_t cost = 60;
+	size_t i = 0;
+
+	if (point < 0x80) {
+		take_class(w, kinds[point] & CLASS);
+		return;
+	}
+	while (i < sizeof scripts / sizeof *scripts && point > scripts[i].to)
+		i++;
+	if (i < sizeof scripts / sizeof *scripts)
+		cost = scripts[i].cost;
+	w->tally->foreign += cost;
+	w->before = FOREIGN;
 }
 
-/* The code point that begins at s; *len is how many bytes it has. */
-static uint32_t
-utf8_point(struct slice s, size_t *len)
+/* One code point of UTF-8, or as much of it as is there. */
+static void
+take_utf8(struct walk *w)
 {
-	unsigned char lead = (unsigned char)*s.ptr;
+	unsigned char lead = (unsigned char)*w->at;
 	size_t n = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
 	uint32_t point = lead & (0xffu >> (n + (n > 1)));
 
-	*len = n < s.len ? n : s.len;
-	for (size_t i = 1; i < *len; i++)
-		point = point << 6 | ((unsigned char)s.ptr[i] & 0x3f);
-	return point;
+	if (n > (size_t)(w->end - w->at))
+		n = (size_t)(w->end - w->at);
+	for (size_t i = 1; i < n; i++)
+		point = point << 6 | ((unsigned char)w->at[i] & 0x3f);
+	take_point(w, point < 0x80 ? 0x80 : point);
+	w->at += n;
 }
 
 static uint32_t
@@ -130,184 +189,114 @@ hex4(const char *at)
 }
 
 static bool
-is_unicode_escape(struct slice s)
+unicode_escape(const struct walk *w, size_t from)
 {
-	return s.len >= 6 && s.ptr[0] == '\\' && s.ptr[1] == 'u';
+	return (size_t)(w->end - w->at) >= from + 6 && w->at[from] == '\\' &&
+	    w->at[from + 1] == 'u';
 }
 
-/* The code point that the escape at s spells; *len is how long it is. */
-static uint32_t
-escaped_point(struct slice s, size_t *len)
+/* What an escape stands for; at the end of the text it may be cut off. */
+static void
+take_escape(struct walk *w)
 {
 	uint32_t high, low;
 
-	*len = s.len < 2 ? s.len : 2;
-	if (!is_unicode_escape(s))
-		return s.len > 1 && (s.ptr[1] == 'n' || s.ptr[1] == 't') ?
-		    '\n' : '"';
-	*len = 6;
-	high = hex4(s.ptr + 2);
-	if (high < 0xd800 || high > 0xdbff || !is_unicode_escape(
-	    slice_skip(s, 6)))
-		return high;
-	low = hex4(s.ptr + 8);
-	if (low < 0xdc00 || low > 0xdfff)
-		return high;
-	*len = 12;
-	return 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+	if (!unicode_escape(w, 0)) {
+		char c = w->end - w->at > 1 ? w->at[1] : '\\';
+
+		take_class(w, c == 't' ? BLANK : c == 'n' || c == 'r' ||
+		    c == 'b' || c == 'f' ? LINE : kinds[c & 0x7f] & CLASS);
+		w->at += w->end - w->at > 1 ? 2 : 1;
+		return;
+	}
+	high = hex4(w->at + 2);
+	low = unicode_escape(w, 6) ? hex4(w->at + 8) : 0;
+	w->at += 6;
+	if (high >= 0xd800 && high <= 0xdbff && low >= 0xdc00 &&
+	    low <= 0xdfff) {
+		high = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+		w->at += 6;
+	}
+	take_point(w, high);
 }
 
-uint64_t
-estimate_text(struct slice s)
+void
+estimate_add(struct tally *tally, struct slice escaped)
 {
-	uint64_t sum = 0;
-	size_t len;
+	struct walk w = { tally, escaped.ptr, escaped.ptr, START };
 
-	while (s.len) {
-		sum += count_ascii(&s);
-		if (!s.len)
+	if (!escaped.len)
+		return;
+	w.end += escaped.len;
+	while (w.at < w.end) {
+		run(&w, AT_ESCAPE);
+		if (w.at == w.end)
 			break;
-		if (*s.ptr == '\\')
-			sum += cost(escaped_point(s, &len));
+		if (*w.at == '\\')
+			take_escape(&w);
 		else
-			sum += cost(utf8_point(s, &len));
-		s.ptr += len;
-		s.len -= len;
+			take_utf8(&w);
 	}
-	return sum;
 }
 
-/* JSON as a text of its own: escapes count as they are spelled, white space
- * between values does not count. */
-static uint64_t
-count_json(struct slice s)
-{
-	bool in_string = false, escape = false;
-	uint64_t sum = 0;
-	size_t len;
-
-	for (; s.len; s.ptr += len, s.len -= len) {
-		unsigned char c = (unsigned char)*s.ptr;
-
-		len = 1;
-		if (c >= 0x80)
-			sum += cost(utf8_point(s, &len));
-		else if (in_string || c > ' ')
-			sum += cost_ascii(c);
-		if (c == '"' && !escape)
-			in_string = !in_string;
-		escape = in_string && c == '\\' && !escape;
-	}
-	return sum;
-}
-
-struct count {
-	uint64_t	 text;		/* thousandths of tokens */
-	uint64_t	 whole;		/* tokens */
-	bool		 thinking;	/* is it sent back to the model? */
-};
-
+/* One string of JSON after its first quote, with the last: as it is spelled. */
 static void
-count_media(struct count *n, const struct ir_block *b)
+add_string(struct walk *w)
 {
-	const struct ir_media *media = &b->media;
-	uint32_t width, height;
-
-	if (b->kind == IR_IMAGE) {
-		n->whole += media->source == IR_DATA &&
-		    picture_size(media->data, &width, &height) ?
-		    picture_tokens(width, height) : PER_PICTURE;
-	} else if (media->source == IR_INLINE) {
-		n->text += estimate_text(media->data);
-	} else if (b->kind == IR_DOCUMENT && media->source == IR_DATA) {
-		n->whole += picture_pages(media->data) * PER_PAGE;
-	} else {
-		n->whole += PER_PICTURE;
-	}
-}
-
-/* Content stands in results and documents, and documents in results. */
-enum { DEPTH = 3 };
-
-/* Calls itself for content, to DEPTH. */
-static void
-count_blocks(struct count *n, const struct ir_block *b, unsigned depth)
-{
-	for (; b; b = b->next) {
-		switch (b->kind) {
-		case IR_TEXT:
-			n->text += estimate_text(b->text);
-			break;
-		case IR_THINK:
-			n->text += n->thinking ? estimate_text(b->text) : 0;
-			break;
-		case IR_CALL:
-			n->text += estimate_text(b->name) +
-			    count_json(b->args);
-			break;
-		case IR_RESULT:
-			if (depth < DEPTH)
-				count_blocks(n, b->content, depth + 1);
-			break;
-		case IR_IMAGE:
-		case IR_DOCUMENT:
-		case IR_AUDIO:
-		case IR_VIDEO:
-			count_media(n, b);
-			if (depth < DEPTH)
-				count_blocks(n, b->media.content, depth + 1);
-			break;
-		case IR_REDACTED:
-		case IR_OPAQUE:
-			break;
+	while (w->at < w->end) {
+		run(w, AT_ESCAPE | AT_QUOTE);
+		if (w->at == w->end)
+			return;
+		if (*w->at == '"') {
+			take_class(w, QUOTE);
+			w->at++;
+			return;
+		}
+		if (*w->at != '\\') {
+			take_utf8(w);
+			continue;
+		}
+		take_class(w, SIGN);
+		w->at++;
+		if (w->at < w->end && !(*w->at & 0x80)) {
+			take_class(w, kinds[(unsigned char)*w->at] & CLASS);
+			w->at++;
 		}
 	}
 }
 
-static void
-count_tools(struct count *n, const struct ir_tool *tool)
+void
+estimate_add_json(struct tally *tally, struct slice json)
 {
-	for (; tool; tool = tool->next) {
-		n->text += estimate_text(tool->name) +
-		    estimate_text(tool->description) +
-		    count_json(tool->schema);
-		n->whole += PER_TOOL;
+	struct walk w = { tally, json.ptr, json.ptr, START };
+
+	if (!json.len)
+		return;
+	w.end += json.len;
+	while (w.at < w.end) {
+		run(&w, AT_QUOTE | AT_BLANK);
+		if (w.at == w.end)
+			break;
+		if (*w.at & 0x80) {
+			take_utf8(&w);
+		} else if (*w.at++ == '"') {
+			take_class(&w, QUOTE);
+			add_string(&w);
+		}
 	}
-}
-
-/* Claude's tokenizer of 4.7 and later makes up to a third more of a text. */
-static uint64_t
-factor(const struct talk *talk)
-{
-	struct slice model = talk->model.len ? talk->model :
-	    talk->client_model;
-	struct quirks q;
-
-	if (slice_find_ci(model, SLICE("claude")) == SIZE_MAX)
-		return FACTOR_DEFAULT;
-	quirks_find(&q, DIALECT_ANTHROPIC, model);
-	return q.sampling || !(q.think & THINK_ADAPTIVE) ?
-	    FACTOR_DEFAULT : FACTOR_CLAUDE;
 }
 
 uint64_t
-estimate_request(const struct talk *talk)
+estimate_text(struct slice escaped)
 {
-	const struct ir_request *request = talk->request;
-	const struct ir_turn *turn;
-	struct count n = {
-		.thinking = talk->quirks.replay != REPLAY_NO,
-	};
+	struct tally tally = { 0 };
 
-	count_blocks(&n, request->system, 0);
-	if (request->system)
-		n.whole += PER_SYSTEM;
-	for (turn = request->first; turn; turn = turn->next) {
-		count_blocks(&n, turn->first, 0);
-		n.whole += PER_MESSAGE;
-	}
-	count_tools(&n, request->tools);
-	n.text += count_json(request->format_schema);
-	n.whole += (n.text + 999) / 1000;
-	return (n.whole * factor(talk) + 9) / 10;
+	estimate_add(&tally, escaped);
+	return (tally.plain + tally.foreign) * THOUSANDTHS;
+}
+
+uint64_t
+estimate_tokens(uint64_t n)
+{
+	return (n + 100 * UNITS - 1) / (100 * UNITS);
 }
