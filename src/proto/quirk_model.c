@@ -20,7 +20,7 @@ const char *const quirk_low_high_max[] =
 
 const struct quirk_edit quirk_kimi_fixed[] = {
 	{ .kind = EDIT_DROP, .member = "temperature", .quiet = true },
-	{ .kind = EDIT_DROP, .member = "top_p", .quiet = true },
+	{ .kind = EDIT_DROP, .member = "top_p", .at_rest_fine = true },
 	NO("presence_penalty"), NO("frequency_penalty"), { 0 },
 };
 

@@ -139,7 +139,7 @@ export const rows = [
 	{ at: 'Params.stop', body: { stop: ['a', 'b', 'c', 'd', 'e'] },
 		want: { stop_sequences: ['a', 'b', 'c', 'd', 'e'] } },
 	{ at: 'Params.stop', body: { stop: ['END', ' '] },
-		want: { stop_sequences: ['END'] }, named: 'stop=dropped' },
+		want: { stop_sequences: ['END'] }, named: 'stop[1]=dropped' },
 	{ at: 'Params.store', body: { store: true },
 		silent: 'nothing is stored here' },
 	{ at: 'Params.stream', body: { stream: true }, want: { stream: true } },
@@ -228,7 +228,7 @@ export const rows = [
 		custom: { name: 'run', format: { type: 'grammar', grammar: {
 		    syntax: 'lark', definition: 'start: "x"' } } } }] },
 	    want: { 'tools[0].description': /lark[^]*start: "x"/ },
-	    named: 'tools=emulated' },
+	    named: 'tools[0].custom.format=emulated' },
 
 	// ---- messages ----
 	{ at: 'SystemMessage.content', body: { messages: [{ role: 'system',

@@ -191,7 +191,8 @@ export const rows = [
 		[`${fnOf(1)}.parameters.required`]: ['command', 'path'] } },
 	{ at: 'tool text_editor max_characters', body: hosted(
 		'text_editor_20250728', 'str_replace_based_edit_tool',
-		{ max_characters: 900 }), silent: 'whoever runs it knows it' },
+		{ max_characters: 900 }),
+	    named: 'tools[1].max_characters=dropped' },
 	{ at: 'tool memory', body: hosted('memory_20250818', 'memory'),
 		want: { [`${fnOf(1)}.name`]: 'memory' } },
 	{ at: 'tool web_search', body: hosted('web_search_20260318',
@@ -287,7 +288,7 @@ export const rows = [
 		    url: 'https://a.example/b.pdf' } }).messages,
 		{ role: 'assistant', content: 'Hi' }, hello] },
 	    want: { 'messages[0].content': /document omitted/ },
-	    named: 'document=dropped' },
+	    named: 'messages[0].content[0]=dropped' },
 	{ at: 'FileDocumentSource.file_id', body: user({ type: 'document',
 		source: { type: 'file', file_id: 'file_1' } }),
 	    refused: 'document|file' },

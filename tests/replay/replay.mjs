@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as answers from './answers.mjs';
+import { lost } from './leaves.mjs';
 import { requestWords } from './requests.mjs';
 
 const [program, folder] = process.argv.slice(2);
@@ -144,6 +145,11 @@ function replayRequest(protocol, text) {
 	if (back.status !== 0)
 		throw new Error(`refused on the way back: ${back.stdout}`);
 	const want = requestWords(protocol, JSON.parse(text));
+	const named = run => run.stderr.split('\n');
+	same([], lost(JSON.parse(text), JSON.parse(there.stdout), named(there)),
+		'values of the request');
+	same([], lost(JSON.parse(text), JSON.parse(back.stdout),
+		[...named(there), ...named(back)]), 'values, and back');
 	same(want, requestWords(other[protocol], JSON.parse(there.stdout)),
 		'request');
 	same(want, requestWords(protocol, JSON.parse(back.stdout)),

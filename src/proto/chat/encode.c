@@ -42,7 +42,7 @@ put_limit(struct encoder *e)
 static void
 drop_sampling(struct encoder *e, const char *name, bool neutral)
 {
-	if (!neutral && !e->quirks->sampling_quiet)
+	if (!neutral)
 		lose(e, LOSS_DROPPED, name);
 }
 
@@ -57,7 +57,7 @@ put_sampling(struct encoder *e)
 		put_number(e, "top_p", r->top_p);
 	} else {
 		if (r->temperature.len)
-			drop_sampling(e, "temperature",
+			drop_sampling(e, "temperature", q->sampling_quiet ||
 			    number_vs(r->temperature, "1") == 0);
 		if (r->top_p.len)
 			drop_sampling(e, "top_p",
