@@ -16,7 +16,8 @@ static const struct limits default_limits = {
 	.json_tokens = 4000000,
 	.head_ms = 15000, .body_ms = 30000, .idle_ms = 120000,
 	.write_ms = 60000, .connect_ms = 10000, .first_token_ms = 600000,
-	.silence_ms = 300000, .commit_ms = 10000, .keep_alive_ms = 15000,
+	.silence_ms = 300000, .commit_ms = 10000, .usage_wait_ms = 5000,
+	.keep_alive_ms = 15000,
 	.drain_s = 30,
 	.pool_idle = 64, .pool_idle_ms = 55000, .pool_age_ms = 600000,
 };
@@ -219,6 +220,7 @@ static const struct {
 	BOUND(first_token_ms, 1, CONFIG_MS_MAX),
 	BOUND(silence_ms, 1, CONFIG_MS_MAX),
 	BOUND(commit_ms, 0, CONFIG_MS_MAX),
+	BOUND(usage_wait_ms, 1, CONFIG_MS_MAX),
 	BOUND(keep_alive_ms, 1, CONFIG_MS_MAX),
 	BOUND(drain_s, 0, CONFIG_MS_MAX / 1000),
 	BOUND(pool_idle, 0, 1000000), BOUND(pool_idle_ms, 0, CONFIG_MS_MAX),

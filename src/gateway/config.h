@@ -99,6 +99,8 @@ struct limits {			/* every bound has a name in the file's
 	uint64_t	silence_ms;
 	/* a stream's head goes out after so long even without an event */
 	uint64_t	commit_ms;
+	/* after its last word a stream's usage is waited for so long */
+	uint64_t	usage_wait_ms;
 	/* silence after which a stream is kept alive */
 	uint64_t	keep_alive_ms;
 	uint64_t	drain_s;

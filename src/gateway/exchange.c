@@ -253,8 +253,10 @@ relay_tick_ms(const struct exchange *ex)
 		tick = m->silence_ms;
 	if (m->write_ms < tick)
 		tick = m->write_ms;
-	if (!ex->committed && first_token_ms(ex) < tick)
+	if (!ex->committed && !ex->meter.begun && first_token_ms(ex) < tick)
 		tick = first_token_ms(ex);
+	if (ex->attempt.ending_ms && m->usage_wait_ms < tick)
+		tick = m->usage_wait_ms;
 	if (!ex->committed && m->commit_ms && m->commit_ms < tick)
 		tick = m->commit_ms;
 	return tick;
@@ -377,8 +379,8 @@ relay_tick(struct exchange *ex)
 	}
 	if (ex->pending)
 		;			/* we are not listening either */
-	else if (!ex->committed && now - ex->phase_ms >=
-	    (int64_t)first_token_ms(ex))
+	else if (!ex->committed && !ex->meter.begun &&
+	    now - ex->phase_ms >= (int64_t)first_token_ms(ex))
 		timed_out(ex, "The provider sent no first token in time.");
 	else if (silent >= (int64_t)m->silence_ms)
 		timed_out(ex, "The provider fell silent in its answer.");

@@ -10,6 +10,8 @@
  *	upstream.c	one attempt: connection, request, head of the answer
  *	upstream_head.c	what the head of the request says
  *	relay.c		the answer's body on its way through source and sink
+ *	relay_begin.c	... and how it begins
+ *	passed.c	... or past them
  *	retry.c		another attempt at a target that said how to ask it
  *	reply.c		what is written to the client: heads, errors, pages
  *	fan.c		several answers, by as many exchanges below this one
@@ -75,10 +77,21 @@ struct attempt {		/* zeroed as a whole between attempts */
 	struct buf		 events;
 	/* bytes to pass on once committed */
 	struct buf		 held;
+	/* ... or once the event is whole that they begin */
+	struct buf		 partial;
 	int64_t			 heard_ms;	/* when bytes last came */
 	/* when the client was last told to wait */
 	int64_t			 kept_ms;
+	/* when all was said but the usage; 0: not yet */
+	int64_t			 ending_ms;
 };
+
+/* Is its answer an error? */
+static inline bool
+attempt_refused(const struct attempt *a)
+{
+	return a->head->status >= 400;
+}
 
 struct exchange {
 	struct client		*client;
@@ -185,9 +198,19 @@ bool		upstream_encoded(const struct http_head *);
 void		upstream_release(struct exchange *);
 void		upstream_drop(struct exchange *);	/* idempotent */
 
-/* ---- relay.c ---- */
+/* ---- relay_begin.c, relay.c ---- */
 
 void		relay_begin(struct exchange *);
+/* The client's sink, stream or whole; NULL: no memory. */
+struct sink	*relay_sink(struct exchange *);
+/*
+ * The first event was good: a stream's head can go out.  A whole answer's
+ * waits for its length.
+ */
+void		relay_commit(void *exchange);
+/* One chunk for all that is said in a turn; harmless before commit. */
+void		relay_open(struct exchange *);
+void		relay_close(struct exchange *);
 enum step	relay_run(struct exchange *);
 /* The answer is whole: what is left of it goes out. */
 void		relay_finish(struct exchange *);
@@ -199,12 +222,22 @@ void		relay_nothing(struct exchange *);
 /* The stream was silent for a while: keep the client's side alive. */
 void		relay_keep_alive(struct exchange *);
 /*
- * The last event is out and the framing's end did not come: true if that ended
- * the answer.
+ * The last event is out and the framing's end did not come, or all is said and
+ * the usage did not come: true if that ended the answer.
  */
 bool		relay_tail_over(struct exchange *);
 /* Tell the client of a failure inside the stream, and end it. */
 void		relay_fail(struct exchange *, const struct fail *);
+
+/* ---- passed.c ---- */
+
+/*
+ * Bytes of a stream that is passed on: into the open chunk, or into
+ * attempt.held before commit.
+ */
+void	passed_take(struct exchange *, struct slice piece);
+/* The stream is over: what is left of it. */
+void	passed_end(struct exchange *);
 
 /* ---- reply.c ---- */
 

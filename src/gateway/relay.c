@@ -17,10 +17,8 @@
 #include "gateway/exchange.h"
 
 #include "base/clock.h"
-#include "gateway/fan.h"
 #include "gateway/refusal.h"
 #include "proto/referee.h"
-#include "proto/remember.h"
 
 enum {
 	FILL_MAX = 64 * 1024,
@@ -33,134 +31,8 @@ enum {
 
 enum pull { PULL_SOME, PULL_NONE, PULL_END, PULL_CUT, PULL_BAD };
 
-static bool
-is_error(const struct attempt *a)
-{
-	return a->head->status >= 400;
-}
-
-/* ---- the head of the client's answer ---- */
-
-static void
-open_chunk(struct exchange *ex)
-{
-	if (ex->committed && !ex->chunk_open && !ex->ended) {
-		ex->chunk = answer_open(&ex->answer);
-		ex->chunk_open = true;
-	}
-}
-
-static void
-close_chunk(struct exchange *ex)
-{
-	if (ex->chunk_open)
-		answer_close(&ex->answer, ex->chunk);
-	ex->chunk_open = false;
-}
-
-/*
- * The first event was good: a stream's head can go out.  A whole answer's
- * waits for its length.
- */
-static void
-commit(void *owner)
-{
-	struct exchange *ex = owner;
-	struct attempt *a = &ex->attempt;
-
-	if (ex->committed || !(a->same ? a->sse : ex->talk.stream))
-		return;
-	if (ex->trunk)
-		fan_commit(ex);
-	else
-		reply_head(ex, a->same ? a->head->status : 200, a->same
-		    ? http1_get(a->head, SLICE("content-type"))
-		    : SLICE("text/event-stream; charset=utf-8"), -1);
-	if (a->same) {
-		answer_piece(&ex->answer, buf_slice(&a->held));
-		buf_clear(&a->held);
-	} else {
-		open_chunk(ex);
-	}
-}
-
-/* ---- beginning ---- */
-
-/* In builds with sanitizers the referee watches every answer. */
-static struct sink *
-watched(struct exchange *ex, struct sink *to)
-{
-#ifdef __SANITIZE_ADDRESS__
-	struct referee *r = arena_alloc(&ex->arena, sizeof *r);
-
-	if (!r)
-		return to;
-	referee_init(r, to);
-	ex->referee = r;
-	return &r->sink;
-#else
-	(void)ex;
-	return to;
-#endif
-}
-
-static struct sink *
-client_sink(struct exchange *ex)
-{
-	struct talk *talk = &ex->talk;
-
-	if (talk->stream)
-		return talk->client->sink_stream(talk, ex->answer.out);
-	if (!ex->whole.cap && !loop_block(ex->worker->loop, &ex->whole))
-		return NULL;
-	return talk->client->sink_whole(talk, &ex->whole);
-}
-
-static void
-begin_answer(struct exchange *ex)
-{
-	struct attempt *a = &ex->attempt;
-	struct talk *talk = &ex->talk;
-
-	if (ex->purpose == FOR_COUNT)
-		return;			/* no answer of a model: bytes only */
-	talk->request_id = ex->request_id;
-	if (!talk->choices)
-		talk->created_s = clock_wall_s();
-	ex->sink = a->same ? NULL : client_sink(ex);
-	meter_init(&ex->meter, &ex->arena, ex->sink, commit, ex);
-	a->source = talk->provider->source(talk,
-	    watched(ex, remember_sink(talk, &ex->meter.sink)));
-	if (!a->source || (!a->same && !ex->sink))
-		a->events.failed = true;
-}
-
-void
-relay_begin(struct exchange *ex)
-{
-	struct attempt *a = &ex->attempt;
-	uint64_t answer_mb = ex->worker->config->limits.answer_mb;
-
-	if (ex->trunk)
-		fan_heard(ex);
-	a->sse = slice_starts_ci(http1_get(a->head, SLICE("content-type")),
-	    SLICE("text/event-stream"));
-	a->events.limit = is_error(a) ? ERROR_MAX : answer_mb << 20;
-	a->held.limit = a->events.limit;
-	if (is_error(a))
-		return;
-	retry_accepted(ex);
-	if (!a->source)			/* else it goes on in this one */
-		begin_answer(ex);
-	if (!conn_pending(a->conn) && !(a->source && a->source->resume)) {
-		/* another target would get a request of its own; one that was
-		 * refused, or whose answer pauses, is sent again in parts */
-		if (ex->trunk)
-			fan_sent(ex);
-		buf_clear(&a->request);
-		loop_unblock(ex->worker->loop, &a->request);
-	}
-}
+/* Before the first event even a ping is out of place; a comment is not. */
+static const struct slice early_keep_alive = SLICE_INIT(": ping\n\n");
 
 /* ---- memory ---- */
 
@@ -197,19 +69,13 @@ take_piece(struct exchange *ex, struct slice piece)
 {
 	struct attempt *a = &ex->attempt;
 
-	if (is_error(a) && buf_len(&a->events) + piece.len > ERROR_MAX)
+	if (attempt_refused(a) && buf_len(&a->events) + piece.len > ERROR_MAX)
 		piece = slice_sub(piece, 0, ERROR_MAX - buf_len(&a->events));
 	buf_append(&a->events, piece);
-	if (!a->same || !a->sse || is_error(a))
+	if (!a->same || !a->sse || attempt_refused(a))
 		return;
-	if (ex->committed) {
-		open_chunk(ex);		/* one for all that comes in a turn */
-		buf_append(ex->answer.out, piece);
-	} else {
-		buf_append(&a->held, piece);
-	}
-	a->at_boundary = slice_ends(piece, SLICE("\n\n")) ||
-	    slice_ends(piece, SLICE("\r\n\r\n"));
+	relay_open(ex);			/* one for all that comes in a turn */
+	passed_take(ex, piece);
 }
 
 static enum pull
@@ -264,7 +130,7 @@ feed(struct exchange *ex, bool last)
 	struct sse_event ev;
 	int got;
 
-	open_chunk(ex);
+	relay_open(ex);
 	for (;;) {
 		got = last ? sse_last(&a->reader, &a->events, &ev)
 		    : sse_next(&a->reader, &a->events, &ev);
@@ -280,7 +146,7 @@ feed(struct exchange *ex, bool last)
 		arena_reset(&ex->scratch);
 		a->source->end(a->source);
 	}
-	close_chunk(ex);
+	relay_close(ex);
 }
 
 static void
@@ -290,7 +156,7 @@ feed_whole(struct exchange *ex)
 
 	arena_reset(&ex->scratch);
 	a->source->whole(a->source, buf_slice(&a->events));
-	close_chunk(ex);
+	relay_close(ex);
 }
 
 /* ---- ends ---- */
@@ -381,9 +247,13 @@ conclude(struct exchange *ex)
 	struct attempt *a = &ex->attempt;
 	bool understood = false;	/* the stream, but for its last event */
 
-	if (is_error(a)) {
+	if (attempt_refused(a)) {
 		refusal_tell(ex);
 		return STEP_GO;
+	}
+	if (a->same && a->sse) {
+		relay_open(ex);
+		passed_end(ex);
 	}
 	if (a->source && a->sse) {
 		understood = ex->meter.fail.kind == FAIL_NONE;
@@ -404,7 +274,7 @@ conclude(struct exchange *ex)
 		return lost(ex, FAIL_TRUNCATED, "Upstream closed the stream "
 		    "in the middle of an event.");
 	if (a->same && a->sse)
-		commit(ex);		/* a stream without one good event */
+		relay_commit(ex);		/* a stream without one good event */
 	end_part(ex);
 	return STEP_GO;
 }
@@ -415,7 +285,7 @@ advance(struct exchange *ex)
 {
 	struct attempt *a = &ex->attempt;
 
-	if (a->source && a->sse && !is_error(a))
+	if (a->source && a->sse && !attempt_refused(a))
 		feed(ex, false);
 	if (a->events.failed || a->held.failed)
 		return lost(ex, FAIL_BAD_ANSWER, "The provider's answer is "
@@ -426,6 +296,15 @@ advance(struct exchange *ex)
 		exchange_attempt_failed(ex, &fail);
 		return STEP_GO;
 	}
+	if (a->source && a->source->cut) {
+		end_part(ex);
+		return STEP_GO;
+	}
+	if (a->source && a->source->ending && !a->ending_ms) {
+		a->ending_ms = clock_ms();
+		loop_after(ex->worker->loop, &ex->timer,
+		    (int64_t)ex->worker->config->limits.usage_wait_ms);
+	}
 	if (a->source && a->source->done && a->sse && !a->done) {
 		/* only the framing's end is missing: it decides whether the
 		 * connection can be used again, and is not waited for long */
@@ -433,6 +312,13 @@ advance(struct exchange *ex)
 		loop_after(ex->worker->loop, &ex->timer, TAIL_MS);
 	}
 	return STEP_WAIT;
+}
+
+/* Is only the usage missing of what is told? */
+static bool
+said_all(const struct attempt *a)
+{
+	return a->source && a->source->ending && !a->source->done && !a->same;
 }
 
 static bool
@@ -471,8 +357,8 @@ relay_run(struct exchange *ex)
 		case PULL_END:
 			return conclude(ex);
 		case PULL_CUT:
-			if (is_error(a) ||
-			    (a->source && a->source->done && a->sse))
+			if (attempt_refused(a) || (a->source && a->sse &&
+			    (a->source->done || said_all(a))))
 				return conclude(ex);
 			if (advance(ex) == STEP_GO)
 				return STEP_GO;
@@ -497,8 +383,8 @@ relay_nothing(struct exchange *ex)
 
 	ex->talk.request_id = ex->request_id;
 	ex->talk.created_s = clock_wall_s();
-	ex->sink = client_sink(ex);
-	meter_init(&ex->meter, &ex->arena, ex->sink, commit, ex);
+	ex->sink = relay_sink(ex);
+	meter_init(&ex->meter, &ex->arena, ex->sink, relay_commit, ex);
 	ev.usage.in = (int64_t)ex->talk.input_estimate;
 	ev.usage.out = 0;
 	ev.usage.estimated = true;
@@ -506,7 +392,7 @@ relay_nothing(struct exchange *ex)
 	ev.type = IR_STOP;
 	ev.stop = IR_STOP_LENGTH;
 	to->put(to, &ev);
-	close_chunk(ex);
+	relay_close(ex);
 	relay_finish(ex);
 }
 
@@ -515,15 +401,16 @@ relay_keep_alive(struct exchange *ex)
 {
 	struct attempt *a = &ex->attempt;
 
-	if (is_error(a) || !ex->talk.stream || !a->sse)
+	if (attempt_refused(a) || !ex->talk.stream || !a->sse)
 		return;
 	if (!ex->committed)
-		commit(ex);
-	close_chunk(ex);		/* opened for events, which have not
+		relay_commit(ex);
+	relay_close(ex);		/* opened for events, which have not
 					 * come */
 	if (ex->committed && !a->done && !ex->trunk &&
 	    (!a->same || a->at_boundary))
-		answer_piece(&ex->answer, ex->client_protocol->keep_alive);
+		answer_piece(&ex->answer, ex->meter.begun
+		    ? ex->client_protocol->keep_alive : early_keep_alive);
 	a->kept_ms = clock_ms();
 	(void)conn_flush(&ex->client->conn);
 }
@@ -531,9 +418,25 @@ relay_keep_alive(struct exchange *ex)
 bool
 relay_tail_over(struct exchange *ex)
 {
-	if (!ex->attempt.done)
+	struct attempt *a = &ex->attempt;
+
+	if (said_all(a) && clock_ms() - a->ending_ms >=
+	    (int64_t)ex->worker->config->limits.usage_wait_ms) {
+		relay_open(ex);
+		arena_reset(&ex->scratch);
+		a->source->end(a->source);
+		relay_close(ex);
+		a->done = true;
+	}
+	if (!a->done)
 		return false;
-	end_part(ex);
+	if (source_failed(ex)) {
+		struct fail fail = ex->meter.fail;
+
+		exchange_attempt_failed(ex, &fail);
+	} else {
+		end_part(ex);
+	}
 	return true;
 }
 
@@ -547,12 +450,12 @@ relay_fail(struct exchange *ex, const struct fail *fail)
 	if (!sink)
 		sink = ex->client_protocol->sink_stream(&ex->talk,
 		    ex->answer.out);
-	open_chunk(ex);
+	relay_open(ex);
 	if (a->same && !a->at_boundary)	/* an event was begun and not ended */
 		buf_text(ex->answer.out, "\n\n");
 	if (sink)
 		sink->put(sink, &ev);
-	close_chunk(ex);
+	relay_close(ex);
 	answer_end(&ex->answer);
 	ex->ended = true;
 }

@@ -109,6 +109,8 @@ upstream_prepare(struct exchange *ex)
 	talk->model = text_escape(&ex->arena, t->model);
 	quirks_find(&talk->quirks, t->provider->dialect, t->model);
 	retry_recall(ex);
+	talk->usage_wanted = talk_options(talk)->meter_usage;
+	talk->usage_added = talk->streamed = false;
 	if (!request_memory(ex))
 		return fail_set(&talk->fail, &ex->arena, FAIL_MEMORY, NULL,
 		    "The gateway is out of memory; try again.");
@@ -341,6 +343,7 @@ free_bufs(struct exchange *ex)
 	buf_clear(&a->request);
 	buf_clear(&a->events);
 	buf_clear(&a->held);
+	buf_free(&a->partial);
 	loop_unblock(loop, &a->request);
 	loop_unblock(loop, &a->events);
 	loop_unblock(loop, &a->held);

@@ -237,7 +237,8 @@ upstream_head(struct exchange *ex, struct buf *out)
 	    SLICE("application/json"));
 	http1_put_number(out, SLICE("content-length"),
 	    upstream_body(ex).len);
-	http1_put_header(out, SLICE("accept"), ex->talk.stream
+	http1_put_header(out, SLICE("accept"), ex->talk.stream ||
+	    ex->talk.streamed
 	    ? SLICE("text/event-stream") : SLICE("application/json"));
 	http1_put_header(out, SLICE("accept-encoding"), SLICE("identity"));
 	http1_put_header(out, SLICE("user-agent"),

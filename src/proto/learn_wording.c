@@ -143,6 +143,13 @@ learn_wording_param(struct lesson *l, const struct learn_wording *s)
 	    take_member(l, s->refusal->fail->param);
 }
 
+bool
+learn_wording_stream(struct lesson *l, const struct learn_wording *s)
+{
+	(void)s;
+	return take_member(l, SLICE("stream_options"));
+}
+
 /* Sentences that name the member themselves: what stands before its name. */
 static const char *const namings[] = {
 	"unrecognized request argument supplied: ",

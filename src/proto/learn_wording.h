@@ -29,6 +29,8 @@ bool	learn_wording_effort(struct lesson *, const struct learn_wording *);
 bool	learn_wording_answers(struct lesson *, const struct learn_wording *);
 /* member: the one that the error names beside its sentence */
 bool	learn_wording_param(struct lesson *, const struct learn_wording *);
+/* member: stream_options, whichever part of it was named */
+bool	learn_wording_stream(struct lesson *, const struct learn_wording *);
 /* member: the one that is named in the sentence */
 bool	learn_wording_named(struct lesson *, const struct learn_wording *);
 

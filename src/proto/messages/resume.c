@@ -10,11 +10,13 @@ enum piece { PIECE_TEXT, PIECE_THINKING, PIECE_INPUT, PIECE_SIGN, PIECES };
 
 static const struct {
 	const char	*delta, *member, *into;
-	bool		 instead;	/* a later piece replaces earlier ones */
+	bool		 instead;	/* the last piece counts alone */
 } pieces[PIECES] = {
 	[PIECE_TEXT] = { "text_delta", "text", "text", false },
-	[PIECE_THINKING] = { "thinking_delta", "thinking", "thinking", false },
-	[PIECE_INPUT] = { "input_json_delta", "partial_json", "input", false },
+	[PIECE_THINKING] = { "thinking_delta", "thinking", "thinking",
+	    false },
+	[PIECE_INPUT] = { "input_json_delta", "partial_json", "input",
+	    false },
 	[PIECE_SIGN] = { "signature_delta", "signature", "signature", true },
 };
 

@@ -1,0 +1,152 @@
+/* How an answer begins: in which form it is told, and when its head goes out. */
+#include "gateway/exchange.h"
+
+#include "base/clock.h"
+#include "gateway/fan.h"
+#include "proto/referee.h"
+#include "proto/remember.h"
+
+enum {
+	ERROR_MAX = 64 * 1024,	/* of an error's body */
+};
+
+/* ---- the head of the client's answer ---- */
+
+void
+relay_open(struct exchange *ex)
+{
+	if (ex->committed && !ex->chunk_open && !ex->ended) {
+		ex->chunk = answer_open(&ex->answer);
+		ex->chunk_open = true;
+	}
+}
+
+void
+relay_close(struct exchange *ex)
+{
+	if (ex->chunk_open)
+		answer_close(&ex->answer, ex->chunk);
+	ex->chunk_open = false;
+}
+
+void
+relay_commit(void *owner)
+{
+	struct exchange *ex = owner;
+	struct attempt *a = &ex->attempt;
+
+	if (ex->committed || !(a->same ? a->sse : ex->talk.stream))
+		return;
+	if (ex->trunk)
+		fan_commit(ex);
+	else
+		reply_head(ex, a->same ? a->head->status : 200, a->same
+		    ? http1_get(a->head, SLICE("content-type"))
+		    : SLICE("text/event-stream; charset=utf-8"), -1);
+	if (a->same) {
+		answer_piece(&ex->answer, buf_slice(&a->held));
+		buf_clear(&a->held);
+	} else {
+		relay_open(ex);
+	}
+}
+
+/* ---- beginning ---- */
+
+/* In builds with sanitizers the referee watches every answer. */
+static struct sink *
+watched(struct exchange *ex, struct sink *to)
+{
+#ifdef __SANITIZE_ADDRESS__
+	struct referee *r = arena_alloc(&ex->arena, sizeof *r);
+
+	if (!r)
+		return to;
+	referee_init(r, to);
+	ex->referee = r;
+	return &r->sink;
+#else
+	(void)ex;
+	return to;
+#endif
+}
+
+struct sink *
+relay_sink(struct exchange *ex)
+{
+	struct talk *talk = &ex->talk;
+
+	if (talk->stream)
+		return talk->client->sink_stream(talk, ex->answer.out);
+	if (!ex->whole.cap && !loop_block(ex->worker->loop, &ex->whole))
+		return NULL;
+	return talk->client->sink_whole(talk, &ex->whole);
+}
+
+/*
+ * The client of a passed answer asked for a stream and gets a whole answer, or
+ * the other way round: it is told in the form that was asked for.
+ */
+static void
+mend_form(struct exchange *ex)
+{
+	struct attempt *a = &ex->attempt;
+	struct talk *talk = &ex->talk;
+	bool json = slice_starts_ci(http1_get(a->head, SLICE("content-type")),
+	    SLICE("application/json"));
+
+	if (!a->same || !(talk->stream ? json : a->sse))
+		return;
+	a->same = false;
+	if (!talk->client->decode(talk, json_root(&ex->json)))
+		talk->request = NULL;
+	talk->fail = (struct fail){ .retry_after_ms = -1 };
+	loss_add(&talk->losses, &ex->arena, LOSS_EMULATED, "stream");
+}
+
+static void
+begin_answer(struct exchange *ex)
+{
+	struct attempt *a = &ex->attempt;
+	struct talk *talk = &ex->talk;
+
+	if (ex->purpose == FOR_COUNT)
+		return;			/* no answer of a model: bytes only */
+	mend_form(ex);
+	talk->request_id = ex->request_id;
+	if (!talk->choices)
+		talk->created_s = clock_wall_s();
+	ex->sink = a->same ? NULL : relay_sink(ex);
+	meter_init(&ex->meter, &ex->arena, ex->sink, relay_commit, ex);
+	a->source = talk->provider->source(talk,
+	    watched(ex, remember_sink(talk, &ex->meter.sink)));
+	if (!a->source || (!a->same && !ex->sink))
+		a->events.failed = true;
+}
+
+void
+relay_begin(struct exchange *ex)
+{
+	struct attempt *a = &ex->attempt;
+	uint64_t answer_mb = ex->worker->config->limits.answer_mb;
+
+	if (ex->trunk)
+		fan_heard(ex);
+	a->sse = slice_starts_ci(http1_get(a->head, SLICE("content-type")),
+	    SLICE("text/event-stream"));
+	a->events.limit = attempt_refused(a) ? ERROR_MAX : answer_mb << 20;
+	a->held.limit = a->partial.limit = a->events.limit;
+	if (attempt_refused(a))
+		return;
+	retry_accepted(ex);
+	if (!a->source)			/* else it goes on in this one */
+		begin_answer(ex);
+	if (!conn_pending(a->conn) && !(a->source && a->source->resume)) {
+		/* another target would get a request of its own; one that was
+		 * refused, or whose answer pauses, is sent again in parts */
+		if (ex->trunk)
+			fan_sent(ex);
+		buf_clear(&a->request);
+		loop_unblock(ex->worker->loop, &a->request);
+	}
+}
