@@ -316,7 +316,6 @@ read_choice(struct chat_source *s, struct jval object, uint64_t n)
 		read_delta(s, c.delta);
 	account_usage(&s->account, s->talk->arena, c.usage);
 	account_finish(&s->account, s->talk->arena, c.reason, c.sequence);
-	s->source.ending = s->account.finished;
 	if (jval_is(c.error, JSON_OBJECT))
 		s->broken = arena_fmt(s->talk->arena, "{\"error\":%.*s}",
 		    SLICE_FMT(jval_raw(c.error)));
@@ -396,6 +395,7 @@ look_after(struct chat_source *s)
 {
 	if (s->source.done)
 		return;
+	s->source.ending = s->account.finished;
 	if (s->scan.over)
 		s->source.done = s->source.cut = true;
 	else if (s->segments.too_many)
