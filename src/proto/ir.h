@@ -217,7 +217,8 @@ struct ir_event {
 	struct slice	 text;
 	struct slice	 signature;
 	enum ir_vendor	 vendor;
-	struct slice	 raw;
+	struct slice	 raw;		/* STOP: an object of members that only
+					 * the vendor's clients understand */
 	bool		 custom;	/* OPEN CALL: deltas are free text */
 	bool		 refusal;	/* OPEN TEXT: the text is a refusal */
 	struct ir_usage	 usage;

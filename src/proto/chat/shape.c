@@ -251,6 +251,30 @@ shape_keep_foreign(const struct shape *s, struct gather *list,
 }
 
 struct slice
+shape_foreign(const struct shape *s, const struct gather *list,
+    const struct ir_event *stop)
+{
+	struct arena *scratch = s->talk->scratch;
+	struct slice members = stop->raw;
+
+	if (!list->len)
+		return members;
+	members = members.len ? slice_skip(members, 1) : SLICE("}");
+	return arena_join(scratch, (struct slice[]){
+	    SLICE("{\"blocks\":["), gather_text(list),
+	    stop->raw.len ? SLICE("],") : SLICE("]"), members }, 4);
+}
+
+/* Anthropic's words for what OpenAI calls the default. */
+struct slice
+shape_tier(struct slice tier)
+{
+	if (slice_is(tier, "standard") || slice_is(tier, "batch"))
+		return SLICE("default");
+	return tier;
+}
+
+struct slice
 shape_place(const struct shape *s)
 {
 	return arena_fmt(s->talk->arena, ",\"format\":\"%s\","

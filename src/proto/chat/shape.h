@@ -45,6 +45,11 @@ struct slice	shape_model(const struct talk *, struct slice from_provider);
  * at all. */
 void		shape_keep_foreign(const struct shape *, struct gather *list,
 		    struct slice raw);
+/* What STOP adds to the list, as an object; absent: there is nothing. */
+struct slice	shape_foreign(const struct shape *, const struct gather *list,
+		    const struct ir_event *stop);
+/* Our word for the service tier that a STOP, or a BEGIN, told. */
+struct slice	shape_tier(struct slice tier);
 /* The id of the open call. */
 struct slice	shape_call_id(const struct shape *, struct slice id);
 /*

@@ -27,6 +27,7 @@ struct stream {
 	struct slice	 before, after;	/* CALL: what stands around a piece */
 	struct slice	 place;		/* THINK: in reasoning_details */
 	struct gather	 cites;		/* TEXT */
+	struct slice	 tier;		/* as BEGIN told it */
 	struct gather	 foreign;	/* blocks that Chat has no word for */
 };
 
@@ -55,6 +56,7 @@ on_begin(struct stream *s, const struct ir_event *ev)
 	struct slice id = shape_id(s->talk, ev->id);
 	struct slice model = shape_model(s->talk, ev->model);
 
+	s->tier = arena_dup(arena, ev->tier);
 	s->prefix = arena_fmt(arena, "data: {\"id\":\"%.*s\",\"object\":"
 	    "\"chat.completion.chunk\",\"created\":%lld,\"model\":\"%.*s\","
 	    "\"choices\":[", SLICE_FMT(id), (long long)s->talk->created_s,
@@ -224,22 +226,27 @@ on_stop(struct stream *s, const struct ir_event *ev)
 {
 	struct slice refusal = shape_refusal(&s->shape, ev);
 	struct slice thoughts = thoughts_list(&s->thoughts);
+	struct slice foreign = shape_foreign(&s->shape, &s->foreign, ev);
+	struct slice tier = shape_tier(ev->tier.len ? ev->tier : s->tier);
 	struct writer choice = { .out = s->out }, chunk = { .out = s->out };
 
 	if (thoughts.len)
 		put_chunk(s, SLICE("{\"thinking_blocks\":["), thoughts,
 		    SLICE("]}"));
-	if (s->foreign.len)
-		put_chunk(s, SLICE("{\"provider_specific_fields\":{"
-		    "\"blocks\":["), gather_text(&s->foreign), SLICE("]}}"));
+	if (foreign.len)
+		put_chunk(s, SLICE("{\"provider_specific_fields\":"), foreign,
+		    SLICE("}"));
 	if (refusal.len)
 		put_chunk(s, SLICE("{\"refusal\":\""), refusal,
 		    SLICE("\"}"));
 	buf_append(s->out, s->head);
 	buf_text(s->out, "{},\"logprobs\":null,");
 	shape_put_finish(&s->shape, ev, &choice);
-	buf_text(s->out, s->with_usage ? "}],\"usage\":null}\n\n" :
-	    "}]}\n\n");
+	buf_text(s->out, "}]");
+	if (tier.len)
+		buf_append(s->out, arena_fmt(s->talk->scratch,
+		    ",\"service_tier\":\"%.*s\"", SLICE_FMT(tier)));
+	buf_text(s->out, s->with_usage ? ",\"usage\":null}\n\n" : "}\n\n");
 	if (!choices_end(s->talk->choices, &s->shape.usage))
 		return;
 	if (s->with_usage && shape_has_usage(&s->shape)) {

@@ -163,9 +163,10 @@ put_content(struct whole *s, struct writer *w)
 }
 
 static void
-put_message(struct whole *s, struct writer *w)
+put_message(struct whole *s, const struct ir_event *stop, struct writer *w)
 {
 	unsigned field = talk_options(s->talk)->reasoning_field;
+	struct slice foreign = shape_foreign(&s->shape, &s->foreign, stop);
 
 	write_key(w, "message");
 	write_object(w);
@@ -185,22 +186,9 @@ put_message(struct whole *s, struct writer *w)
 		member_list(w, "tool_calls", &s->calls);
 	else if (s->calls.len)
 		write_member_raw(w, "function_call", gather_text(&s->calls));
-	if (s->foreign.len) {
-		write_key(w, "provider_specific_fields");
-		write_object(w);
-		member_list(w, "blocks", &s->foreign);
-		write_end(w);
-	}
+	if (foreign.len)
+		write_member_raw(w, "provider_specific_fields", foreign);
 	write_end(w);
-}
-
-/* Anthropic's words for what OpenAI calls the default. */
-static struct slice
-tier_word(struct slice tier)
-{
-	if (slice_is(tier, "standard") || slice_is(tier, "batch"))
-		return SLICE("default");
-	return tier;
 }
 
 static void
@@ -208,7 +196,7 @@ put_choice(struct whole *s, const struct ir_event *stop, struct writer *w)
 {
 	write_object(w);
 	write_member_u64(w, "index", s->talk->choice);
-	put_message(s, w);
+	put_message(s, stop, w);
 	write_member_null(w, "logprobs");
 	shape_put_finish(&s->shape, stop, w);
 	write_end(w);
@@ -236,7 +224,7 @@ put_body(struct whole *s, const struct ir_event *stop, struct slice tier,
 	write_end(&w);
 	shape_put_usage(&s->shape, &w);
 	if (tier.len)
-		write_member_text(&w, "service_tier", tier_word(tier));
+		write_member_text(&w, "service_tier", shape_tier(tier));
 	write_end(&w);
 }
 

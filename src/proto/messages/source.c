@@ -2,13 +2,14 @@
  * The reader of Messages answers.  A whole body and a stream go the same way:
  * a body is its head, each of its blocks begun and ended at once, and its end.
  */
+#include "json/write.h"
 #include "proto/messages/block.h"
 #include "proto/messages/messages.h"
 #include "proto/messages/quick.h"
 #include "proto/messages/resume.h"
 #include "proto/messages/tally.h"
 
-enum { TOKENS_MAX = 1 << 22 };
+enum { TOKENS_MAX = 1 << 22, FOREIGN = 2 };
 
 struct answer {
 	struct source	 source;	/* first: what the caller holds */
@@ -21,6 +22,7 @@ struct answer {
 	bool		 begun;
 	/* what message_delta said of the end; reason.ptr NULL: nothing yet */
 	struct slice	 reason, sequence, explanation, tier;
+	struct slice	 foreign[FOREIGN];	/* raw */
 };
 
 static const struct {
@@ -79,6 +81,31 @@ stop_of(const struct answer *a)
 	return stop;
 }
 
+/* Members of a message that Chat has no word for, for whoever wants them. */
+static const char *const foreign[FOREIGN] = {
+	"container", "context_management",
+};
+
+/* Those that came, as an object; absent: none. */
+static struct slice
+foreign_members(const struct answer *a)
+{
+	struct buf out = { 0 };
+	struct writer w = { .out = &out };
+
+	if (!a->foreign[0].len && !a->foreign[1].len)
+		return (struct slice){ 0 };
+	write_object(&w);
+	for (size_t i = 0; i < FOREIGN; i++) {
+		if (!a->foreign[i].len)
+			continue;
+		write_key(&w, foreign[i]);
+		write_min(&w, a->foreign[i]);
+	}
+	write_end(&w);
+	return gather(a->talk->scratch, &out);
+}
+
 static void
 put_stop(struct answer *a)
 {
@@ -89,6 +116,7 @@ put_stop(struct answer *a)
 		.sequence = a->sequence,
 		.explanation = a->explanation,
 		.tier = a->tier,
+		.raw = foreign_members(a),
 	};
 
 	block_close(&a->block);
@@ -122,6 +150,17 @@ note_end(struct answer *a, struct jval usage, struct jval from)
 	keep_text(a, &a->sequence, from, "stop_sequence");
 	keep_text(a, &a->explanation, jval_get(from, "stop_details"),
 	    "explanation");
+}
+
+static void
+note_foreign(struct answer *a, struct jval from)
+{
+	if (!talk_options(a->talk)->server_blocks)
+		return;
+	for (size_t i = 0; i < FOREIGN; i++)
+		if (jval_is(jval_get(from, foreign[i]), JSON_OBJECT))
+			a->foreign[i] = arena_dup(a->talk->arena,
+			    jval_raw(jval_get(from, foreign[i])));
 }
 
 static void
@@ -187,6 +226,7 @@ on_message_start(struct answer *a, struct jval data)
 	begin(a, message);
 	read_blocks(a, message);
 	note_end(a, (struct jval){ 0 }, message);
+	note_foreign(a, message);
 }
 
 static uint64_t
@@ -248,6 +288,8 @@ on_message_delta(struct answer *a, struct jval data)
 
 	begin(a, (struct jval){ 0 });
 	note_end(a, usage, jval_get(data, "delta"));
+	note_foreign(a, jval_get(data, "delta"));
+	note_foreign(a, data);
 	if (jval_ok(usage))
 		put_usage(a, usage);
 }
@@ -349,6 +391,7 @@ read_message(struct answer *a, struct jval message)
 	if (a->resume)
 		resume_message(a->resume, message);
 	note_end(a, jval_get(message, "usage"), message);
+	note_foreign(a, message);
 	read_blocks(a, message);
 	put_usage(a, jval_get(message, "usage"));
 	put_stop(a);
