@@ -144,6 +144,13 @@ static const struct quirk_model models[] = {
 	{ DIALECT_CEREBRAS, "gpt-oss", GPT_OSS, .own = "reasoning_effort" },
 	{ DIALECT_TOGETHER, "gpt-oss", GPT_OSS, .own = "reasoning_effort" },
 	{ DIALECT_FIREWORKS, "gpt-oss", GPT_OSS, .own = "reasoning_effort" },
+	/* Kimi reads its ids, "functions.name:0", whoever serves it. */
+	{ DIALECT_GENERIC, "kimi", .add = RAW_IDS },
+	{ DIALECT_GROQ, "kimi", .add = RAW_IDS },
+	{ DIALECT_OPENROUTER, "kimi", .add = RAW_IDS },
+	{ DIALECT_TOGETHER, "kimi", .add = RAW_IDS },
+	{ DIALECT_FIREWORKS, "kimi", .add = RAW_IDS },
+	{ DIALECT_VLLM, "kimi", .add = RAW_IDS },
 };
 
 /* OpenAI's models that think: o1, o3 ..., gpt-5 and later, but for the chat
