@@ -66,7 +66,8 @@ tell(struct answer *a, struct ir_request *request, const char *text,
 #define ROLE K("{\"role\":\"assistant\",\"content\":\"\"}")
 #define FINISH(word, native) \
 	HEAD "{},\"logprobs\":null,\"finish_reason\":\"" word "\"," \
-	"\"native_finish_reason\":\"" native "\"}]}\n\n" "data: [DONE]\n\n"
+	"\"native_finish_reason\":\"" native "\"}]," \
+	"\"service_tier\":\"default\"}\n\n" "data: [DONE]\n\n"
 #define REASON(more, text, place) \
 	K("{\"reasoning_content\":\"" more text "\",\"reasoning_details\":[{" \
 	"\"type\":\"reasoning.text\",\"text\":\"" text "\"," place "}]}")
