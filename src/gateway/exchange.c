@@ -277,6 +277,8 @@ arm(struct exchange *ex, enum timeout timeout)
 		break;
 	case T_FIRST:
 		ms = first_token_ms(ex);
+		if (ex->committed && m->keep_alive_ms < ms)
+			ms = m->keep_alive_ms;
 		break;
 	case T_RELAY:
 		ms = relay_tick_ms(ex);
@@ -392,6 +394,18 @@ relay_tick(struct exchange *ex)
 		arm(ex, T_RELAY);
 }
 
+/* In the middle of an answer that goes on the client waits, too. */
+static void
+await_tick(struct exchange *ex)
+{
+	if (clock_ms() - ex->phase_ms >= (int64_t)first_token_ms(ex)) {
+		timed_out(ex, "The provider did not answer in time.");
+		return;
+	}
+	relay_keep_waiting(ex);
+	arm(ex, T_FIRST);
+}
+
 static void
 on_timer(struct loop_timer *timer)
 {
@@ -407,7 +421,7 @@ on_timer(struct loop_timer *timer)
 		    "The request did not arrive in time.");
 		break;
 	case EX_AWAIT:
-		timed_out(ex, "The provider did not answer in time.");
+		await_tick(ex);
 		break;
 	case EX_RELAY:
 		relay_tick(ex);

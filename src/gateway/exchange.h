@@ -221,6 +221,8 @@ void		relay_finish(struct exchange *);
 void		relay_nothing(struct exchange *);
 /* The stream was silent for a while: keep the client's side alive. */
 void		relay_keep_alive(struct exchange *);
+/* ... between two parts of an answer. */
+void		relay_keep_waiting(struct exchange *);
 /*
  * The last event is out and the framing's end did not come, or all is said and
  * the usage did not come: true if that ended the answer.

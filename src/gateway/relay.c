@@ -415,6 +415,16 @@ relay_keep_alive(struct exchange *ex)
 	(void)conn_flush(&ex->client->conn);
 }
 
+void
+relay_keep_waiting(struct exchange *ex)
+{
+	if (!ex->committed || ex->trunk)
+		return;
+	(void)conn_out(&ex->client->conn);
+	answer_piece(&ex->answer, ex->client_protocol->keep_alive);
+	(void)conn_flush(&ex->client->conn);
+}
+
 bool
 relay_tail_over(struct exchange *ex)
 {

@@ -220,8 +220,13 @@ put_retry(struct exchange *ex, const struct fail *fail)
 	if (fail->no_retry)
 		answer_header(&ex->answer, SLICE("x-should-retry"),
 		    SLICE("false"));
-	if (ex->attempt.head)
-		put_ratelimits(ex);
+	if (!ex->attempt.head)
+		return;
+	if (!fail->no_retry && slice_is(http1_get(ex->attempt.head,
+	    SLICE("x-should-retry")), "true"))
+		answer_header(&ex->answer, SLICE("x-should-retry"),
+		    SLICE("true"));
+	put_ratelimits(ex);
 }
 
 void

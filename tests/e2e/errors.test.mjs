@@ -385,4 +385,26 @@ test('what the gateway itself refuses, in both shapes', async () => {
 	assert.match(bad.json.error.message, /line 1, column 15/);
 });
 
+test('what a provider says of trying again is told in both directions', async () => {
+	const says = { 'x-should-retry': 'true', 'retry-after-ms': '1500' };
+
+	for (const word of ['true', 'false']) {
+		const headers = { ...says, 'x-should-retry': word };
+
+		gpt.answer((c) => c.json(openaiError('Busy'), 503, headers));
+		claude.answer((c) => c.json(anthropicError('overloaded_error',
+		    'Busy'), 529, headers));
+		const one = await gateway.post('/v1/messages', {
+			model: 'gpt/gpt-4o', max_tokens: 9, messages: hello });
+		const two = await gateway.post('/v1/chat/completions', {
+			model: 'claude/claude-opus-4-8', messages: hello });
+
+		for (const { headers: told } of [one, two]) {
+			assert.equal(told['x-should-retry'], word);
+			assert.equal(told['retry-after-ms'], '1500');
+			assert.equal(told['retry-after'], '2');
+		}
+	}
+});
+
 stage.close();

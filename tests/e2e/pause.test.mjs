@@ -1,6 +1,6 @@
 // Tools that the provider runs itself: an answer that pauses goes on inside the
 // gateway, and a client that knows nothing of it sees one answer.
-import { Stage, assert, gather, pair, test } from './harness.mjs';
+import { Stage, assert, gather, pair, test, until } from './harness.mjs';
 import { anthropicError, message, messageEvents, sse } from './shapes.mjs';
 
 const stage = new Stage();
@@ -145,6 +145,27 @@ test('an answer that goes on and fails', async () => {
 	assert.equal(whole.status, 400);
 	assert.match(whole.json.error.message, /temperature/);
 	assert.equal(claude.requests.length, 4);
+	claude.forget();
+});
+
+test('while it goes on the client is kept alive', async () => {
+	const lively = await stage.gateway({ config: pair(gpt, claude, {
+		limits: { keep_alive_ms: 50 } }) });
+	let seen = '';
+
+	claude.answer((c) => c.stream(streamed([{ type: 'text', text: 'half' }],
+	    paused)),
+	async (c) => {
+		await until(() => /"ha?l?f?"[^]*: ping\n\n/.test(seen));
+		c.stream(streamed([{ type: 'text', text: 'done' }]));
+	});
+	const response = await fetch(`${lively.url}/v1/chat/completions`, {
+		method: 'POST', body: JSON.stringify({ ...body, stream: true }),
+		headers: { 'content-type': 'application/json' } });
+
+	for await (const piece of response.body)
+		seen += Buffer.from(piece).toString();
+	assert.match(seen, /: ping\n\n[^]*\[DONE\]/);
 	claude.forget();
 });
 
