@@ -72,13 +72,24 @@ set_show(struct reading *r, bool show)
 }
 
 static void
-set_budget(struct reading *r, struct jval value)
+drop(struct reading *r, const char *name)
+{
+	loss_add(r->losses, r->arena, LOSS_DROPPED, "%s", name);
+}
+
+/* `name`: where the value stands, if it says nothing. */
+static void
+set_budget(struct reading *r, struct jval value, const char *name)
 {
 	uint64_t tokens;
 
-	if (!jval_is(value, JSON_NUMBER) ||
-	    !number_u64(jval_raw(value), &tokens))
+	if (!jval_ok(value))
 		return;
+	if (!jval_is(value, JSON_NUMBER) ||
+	    !number_u64(jval_raw(value), &tokens)) {
+		drop(r, name);
+		return;
+	}
 	set_on(r, tokens > 0);
 	if (!r->into->budget)
 		r->into->budget = tokens;
@@ -103,16 +114,12 @@ set_effort(struct reading *r, struct slice word)
 }
 
 static void
-set_bool(struct reading *r, struct jval value)
+set_bool(struct reading *r, struct jval value, const char *name)
 {
 	if (jval_is(value, JSON_TRUE) || jval_is(value, JSON_FALSE))
 		set_on(r, jval_is_true(value));
-}
-
-static void
-drop(struct reading *r, const char *name)
-{
-	loss_add(r->losses, r->arena, LOSS_DROPPED, "%s", name);
+	else if (jval_ok(value))
+		drop(r, name);
 }
 
 /* --- the spellings -------------------------------------------------------- */
@@ -134,12 +141,17 @@ read_thinking(struct reading *r, struct jval v)
 	else if (slice_is(type, "enabled") || slice_is(type, "adaptive") ||
 	    slice_is(type, "between_tools"))
 		set_on(r, true);
+	else if (!slice_is(type, "auto"))
+		drop(r, "thinking.type");
 	r->into->adaptive = slice_is(type, "adaptive");
 	r->into->between = slice_is(type, "between_tools");
 	if (slice_is(type, "enabled"))
-		set_budget(r, jval_get(v, "budget_tokens"));
+		set_budget(r, jval_get(v, "budget_tokens"),
+		    "thinking.budget_tokens");
 	if (slice_is(display, "summarized") || slice_is(display, "omitted"))
 		set_show(r, slice_is(display, "summarized"));
+	else if (jval_ok(jval_get(v, "display")))
+		drop(r, "thinking.display");
 }
 
 static void
@@ -151,11 +163,11 @@ read_reasoning(struct reading *r, struct jval v)
 		drop(r, "reasoning");
 		return;
 	}
-	set_bool(r, jval_get(v, "enabled"));
+	set_bool(r, jval_get(v, "enabled"), "reasoning.enabled");
 	if (jval_ok(jval_get(v, "effort")) &&
 	    !set_effort(r, jval_get_text(v, "effort")))
 		drop(r, "reasoning.effort");
-	set_budget(r, jval_get(v, "max_tokens"));
+	set_budget(r, jval_get(v, "max_tokens"), "reasoning.max_tokens");
 	if (jval_is_true(jval_get(v, "exclude")))
 		set_show(r, false);
 	if (jval_ok(jval_get(v, "summary")))
@@ -165,8 +177,10 @@ read_reasoning(struct reading *r, struct jval v)
 static void
 read_template(struct reading *r, struct jval v)
 {
-	set_bool(r, jval_get(v, "enable_thinking"));
-	set_bool(r, jval_get(v, "thinking"));
+	set_bool(r, jval_get(v, "enable_thinking"),
+	    "chat_template_kwargs.enable_thinking");
+	set_bool(r, jval_get(v, "thinking"),
+	    "chat_template_kwargs.thinking");
 }
 
 void
@@ -185,8 +199,8 @@ reason_read_chat(struct ir_reasoning *into, struct arena *arena,
 		drop(&r, "output_config.effort");
 	if (jval_ok(effort) && !set_effort(&r, jval_text(effort)))
 		drop(&r, "reasoning_effort");
-	set_bool(&r, jval_get(body, "enable_thinking"));
-	set_budget(&r, jval_get(body, "thinking_budget"));
+	set_bool(&r, jval_get(body, "enable_thinking"), "enable_thinking");
+	set_budget(&r, jval_get(body, "thinking_budget"), "thinking_budget");
 	read_template(&r, jval_get(body, "chat_template_kwargs"));
 	if (jval_is(jval_get(body, "include_reasoning"), JSON_FALSE))
 		set_show(&r, false);
@@ -201,8 +215,8 @@ read_extensions(struct reading *r, struct jval body)
 	read_reasoning(r, jval_get(body, "reasoning"));
 	if (jval_ok(effort) && !set_effort(r, jval_text(effort)))
 		drop(r, "reasoning_effort");
-	set_bool(r, jval_get(body, "enable_thinking"));
-	set_budget(r, jval_get(body, "thinking_budget"));
+	set_bool(r, jval_get(body, "enable_thinking"), "enable_thinking");
+	set_budget(r, jval_get(body, "thinking_budget"), "thinking_budget");
 	read_template(r, jval_get(body, "chat_template_kwargs"));
 }
 

@@ -231,12 +231,12 @@ chat_flatten(struct encoder *e, const struct ir_block *b,
 		    add_document(e, to, NULL, b, NULL) :
 		    add_media_or_word(e, to, b);
 	case IR_OPAQUE:
+	case IR_THINK:		/* only an assistant thinks and calls */
+	case IR_REDACTED:
+	case IR_CALL:
 		loss_place_block(&e->talk->losses, e->arena, LOSS_DROPPED, b,
 		    "");
 		return true;
-	case IR_THINK:
-	case IR_REDACTED:
-	case IR_CALL:
 	case IR_RESULT:
 		return true;
 	}

@@ -4,6 +4,7 @@
  */
 #include "json/text.h"
 #include "proto/chat/encode.h"
+#include "proto/loss_place.h"
 #include "proto/names.h"
 #include "proto/schema.h"
 #include "proto/turns.h"
@@ -73,8 +74,10 @@ put_system_turn(struct encoder *e, const struct ir_turn *turn)
 	const struct ir_block *b;
 
 	for (b = turn->first; b; b = b->next)
-		if (b->kind == IR_TEXT &&
-		    !chat_add_text(e, &atoms, b->text, b->cache))
+		if (b->kind != IR_TEXT)
+			loss_place_block(&e->talk->losses, e->arena,
+			    LOSS_DROPPED, b, "");
+		else if (!chat_add_text(e, &atoms, b->text, b->cache))
 			return false;
 	if (!atoms.first)
 		return true;
@@ -200,6 +203,7 @@ put_turn(struct encoder *e, const struct ir_turn *turn)
 static void
 put_dot(struct encoder *e)
 {
+	loss_add(&e->talk->losses, e->arena, LOSS_INSERTED, "messages");
 	chat_open_message(e, "user");
 	write_member_plain(&e->w, "content", ".");
 	write_end(&e->w);

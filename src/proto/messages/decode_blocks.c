@@ -362,7 +362,13 @@ is_server_block(struct slice type)
 static bool
 read_unknown(struct decoder *d, struct target *to, struct slice type)
 {
-	lose_block(d);
+	if (to->place == IN_RESULT)
+		loss_add(&d->talk->losses, d->arena, LOSS_DROPPED,
+		    "messages[%u].content[%u].content[%u]",
+		    (unsigned)d->message, (unsigned)d->part,
+		    (unsigned)d->inner);
+	else
+		lose_block(d);
 	if (to->place != IN_MESSAGE)
 		return add_text(d, to, arena_join(d->arena,
 		    (const struct slice[]){ SLICE("["), type,
@@ -402,6 +408,8 @@ read_blocks(struct decoder *d, struct target *to, struct jval content)
 	    b = jval_next(b)) {
 		if (to->place == IN_MESSAGE)
 			d->part = i++;
+		else if (to->place == IN_RESULT)
+			d->inner = i++;
 		else
 			to->inside = ++i;
 		if (!read_block(d, to, b))
