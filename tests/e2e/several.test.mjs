@@ -216,6 +216,20 @@ test('an old client of HTTP/1.0', async () => {
 	assert.match(seen, /data: \[DONE\]\n\n$/);
 });
 
+test('one request after the other on a connection', async () => {
+	forget();
+	claude.always((c) => (c.body.stream ? c.stream(messageStream('Hi'))
+	    : c.json(message('Hi'))));
+	const raw = await stage.raw(gateway, [true, false, true, true, false]
+	    .map((stream) => post({ n: 2, stream, max_tokens: 9 })).join(''));
+
+	await until(() => raw.seen.match(/"finish_reason":"stop"/g)?.length === 10,
+	    'five answers of two');
+	assert.equal(raw.seen.match(/HTTP\/1.1 200/g).length, 5);
+	assert.equal(raw.seen.match(/DONE/g).length, 3);
+	raw.destroy();
+});
+
 // ---- a Chat provider that makes one answer at a time ----
 
 test('a Chat provider: asked one by one, with all else as it was', async () => {
@@ -579,8 +593,18 @@ function dice(seed) {
 	};
 }
 
-test('whatever happens in whatever order, nothing is left behind', async () => {
+const hasty = { keep_alive_ms: 3, commit_ms: 2, first_token_ms: 30,
+	silence_ms: 20, write_ms: 30 };
+
+for (const [what, limits] of [['whatever happens', {}], ['in haste', hasty]])
+	test(`${what}, in whatever order: nothing is left behind`,
+	    () => havoc(limits));
+
+async function havoc(limits) {
 	forget();
+	const own = await stage.gateway({ config: { providers, limits,
+		models: { twice: { targets: ['claude/claude-opus-4-8',
+		    'groq/llama-3.3'] } } } });
 	const throw_ = dice(7), open = new Set();
 	const nap = (ms) => new Promise((go) => setTimeout(go, ms));
 	const events = messageEvents('Some words, and then some more of them');
@@ -621,7 +645,7 @@ test('whatever happens in whatever order, nothing is left behind', async () => {
 		const clients = [];
 
 		for (let i = 0; i < 5; i++) {
-			const raw = await stage.raw(gateway, post({
+			const raw = await stage.raw(own, post({
 				n: 2 + throw_(4), stream: throw_(3) > 0,
 			}, throw_(3) ? model : 'twice'));
 
@@ -639,9 +663,12 @@ test('whatever happens in whatever order, nothing is left behind', async () => {
 	/* what the provider still holds open is only kept for the next */
 	forget();
 	claude.always((c) => c.json(message('Well')));
-	await until(async () => (await ask({ n: 2 })).choices
-	    .every((c) => c.message.content === 'Well'), 'a good answer');
+	const fine = await own.openai({ maxRetries: 9 }).chat.completions.create({
+		model, messages: hello, n: 2 });
+
+	assert.deepEqual(fine.choices.map((c) => c.message.content),
+	    ['Well', 'Well']);
 	await until(() => [...open].every((c) => c.over), 'all to be let go');
-});
+}
 
 stage.close();
