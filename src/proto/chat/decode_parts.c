@@ -228,8 +228,12 @@ read_part(struct decoding *d, struct ir_turn *turn, struct jval v,
 	const struct part *part = find_part(d, v, where);
 	struct ir_block *b;
 
-	if (!part && where == IN_ASSISTANT && is_thinking(d, v))
+	if (!part && where == IN_ASSISTANT && is_thinking(d, v)) {
+		/* it bears no mark: the block in front of it does */
+		if (turn->last && !turn->last->cache.len)
+			turn->last->cache = chat_cache(d, v);
 		return true;
+	}
 	if (!part) {
 		chat_bad(d, "", "is of a type that has no translation here");
 		d->talk->fail.code = SLICE("unsupported_content");
