@@ -85,7 +85,7 @@ print_losses(const struct count *count, struct buf *out)
 	    "or changed.\n# TYPE dragoman_losses_total counter\n");
 	for (size_t at = 0; at < rows * WAYS * LOSS_ACTIONS; at++) {
 		uint64_t n = value(&count->losses[at]);
-		size_t way = at / LOSS_ACTIONS % WAYS;
+		unsigned way = (unsigned)(at / LOSS_ACTIONS % WAYS);
 
 		if (!n)
 			continue;
@@ -94,7 +94,7 @@ print_losses(const struct count *count, struct buf *out)
 		    protocol_by_id(way / PROTO_COUNT)->name,
 		    protocol_by_id(way % PROTO_COUNT)->name,
 		    table[at / LOSS_ACTIONS / WAYS].path,
-		    loss_action_name(at % LOSS_ACTIONS),
+		    loss_action_name((unsigned)(at % LOSS_ACTIONS)),
 		    (unsigned long long)n);
 	}
 }
