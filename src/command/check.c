@@ -1,3 +1,4 @@
+#include "command/check_quirk.h"
 #include "command/command.h"
 
 #include <stdio.h>
@@ -6,11 +7,14 @@
 #include "gateway/route.h"
 
 static const char help[] =
-"usage: dragoman check [-c FILE]\n"
+"usage: dragoman check [-c FILE] [--quirks]\n"
 "\n"
 "Read the configuration as \"dragoman serve\" would.  Say what is wrong with\n"
 "it, or print providers, models and who may come in as they are resolved.\n"
-"Exit code 1 if it could not be served.\n";
+"Exit code 1 if it could not be served.\n"
+"\n"
+"  --quirks  all that is known of providers and models, not only what is\n"
+"            unusual\n";
 
 static void
 print_endpoint(const struct provider *p, enum protocol_id id)
@@ -31,7 +35,7 @@ print_endpoint(const struct provider *p, enum protocol_id id)
 }
 
 static void
-print_providers(const struct config *c)
+print_providers(const struct config *c, bool all)
 {
 	printf("providers\n");
 	if (!c->providers)
@@ -49,11 +53,12 @@ print_providers(const struct config *c)
 		if (p->translate)
 			printf("    clients are translated to the other "
 			    "protocol\n");
+		check_quirk_provider(p, all);
 	}
 }
 
 static void
-print_models(const struct config *c)
+print_models(const struct config *c, bool all)
 {
 	printf("models of this configuration\n");
 	if (!c->models)
@@ -67,6 +72,8 @@ print_models(const struct config *c)
 		printf("%s%s\n", m->strict == TRI_YES ||
 		    (m->strict == TRI_UNSET && c->strict) ? "  (strict)" : "",
 		    m->translate == TRI_YES ? "  (translated)" : "");
+		for (size_t i = 0; i < m->target_count; i++)
+			check_quirk_target(&m->targets[i], all);
 	}
 }
 
@@ -88,8 +95,10 @@ int
 check_main(int argc, char **argv)
 {
 	const char *file = NULL;
+	bool all = false;
 	const struct option_row rows[] = {
 		{ "-c", "--config", &file, NULL },
+		{ "--quirks", NULL, NULL, &all },
 		{ 0 },
 	};
 	struct arena arena = { 0 };
@@ -100,7 +109,8 @@ check_main(int argc, char **argv)
 	if (words == -2)
 		return 0;
 	if (words > 1 || words < 0 || (words == 1 && file)) {
-		fprintf(stderr, "usage: dragoman check [-c FILE]\n");
+		fprintf(stderr, "usage: dragoman check [-c FILE] "
+		    "[--quirks]\n");
 		return 2;
 	}
 	if (words == 1)
@@ -109,8 +119,8 @@ check_main(int argc, char **argv)
 		fprintf(stderr, "dragoman: %s\n", problem.text);
 		code = 1;
 	} else {
-		print_providers(&config);
-		print_models(&config);
+		print_providers(&config, all);
+		print_models(&config, all);
 		print_access(&config);
 		if (!config_safe(&config, &problem)) {
 			fprintf(stderr, "dragoman: %s\n", problem.text);

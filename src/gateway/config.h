@@ -50,6 +50,7 @@ struct provider {
 						 * query; empty: none */
 	struct options		 options;	/* the general ones, and its
 						 * own */
+	struct quirk_rule	*quirks;	/* NULL: none */
 };
 
 struct target {

@@ -57,7 +57,7 @@ loader_provider_key(struct loader *l, struct provider *p, struct slice key)
 struct file_provider {
 	struct slice	preset, base_url, key, chat, messages, dialect;
 	struct slice	credential, api_version;
-	struct jval	keys, options;
+	struct jval	keys, options, quirks;
 	enum tri	translate;
 };
 
@@ -80,6 +80,7 @@ static const struct field provider_fields[] = {
 	  offsetof(struct file_provider, api_version), 0, 0 },
 	{ "translate", FIELD_FLAG, offsetof(struct file_provider, translate),
 	  0, 0 },
+	{ "quirks", FIELD_RAW, offsetof(struct file_provider, quirks), 0, 0 },
 	{ 0 },
 };
 
@@ -265,6 +266,7 @@ loader_provider(void *into, struct jval key, size_t i)
 	if (!provider_preset(l, &f, at, name) ||
 	    !provider_dialect(l, &f, at) ||
 	    !loader_options(l, f.options, &l->provider->options) ||
+	    !loader_quirks(l, f.quirks, &l->provider->quirks) ||
 	    !provider_base(l, at, PROTO_CHAT, f.chat) ||
 	    !provider_base(l, at, PROTO_MESSAGES, f.messages) ||
 	    !provider_credential(l, &f, at) || !provider_version(l, &f, at) ||

@@ -49,6 +49,9 @@ bool	loader_bind(struct loader *, struct jval obj, const struct field *,
 /* The members of an "options" object, if it is there. */
 bool	loader_options(struct loader *, struct jval obj,
 	    struct options *) MUST_USE;
+/* config_quirk.c: a provider's "quirks", if they are there. */
+bool	loader_quirks(struct loader *, struct jval list,
+	    struct quirk_rule **rules) MUST_USE;
 
 /* config_provider.c: one member of the file's "providers". */
 bool	loader_provider(void *loader, struct jval key, size_t i) MUST_USE;

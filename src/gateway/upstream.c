@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "json/text.h"
 #include "proto/estimate.h"
+#include "proto/quirk_edit.h"
 
 enum {
 	FILL_MAX = 64 * 1024,		/* read ahead of what was taken */
@@ -108,6 +109,7 @@ upstream_prepare(struct exchange *ex)
 	talk->options = &t->provider->options;
 	talk->model = text_escape(&ex->arena, t->model);
 	quirks_find(&talk->quirks, t->provider->dialect, t->model);
+	quirks_override(&talk->quirks, t->provider->quirks, t->model);
 	retry_recall(ex);
 	talk->usage_wanted = talk_options(talk)->meter_usage;
 	talk->usage_added = talk->streamed = false;
@@ -117,6 +119,7 @@ upstream_prepare(struct exchange *ex)
 	if (!(a->same ? encode_same(ex) : encode_other(ex)))
 		return false;
 	fits = !a->request.failed && !ex->arena.failed &&
+	    quirk_edit_rules(talk, &a->request) &&
 	    learn_body(&ex->retry.lessons, talk, a->same, &a->request);
 	if (!strict_enough(ex))
 		return false;

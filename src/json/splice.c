@@ -63,7 +63,7 @@ make_room(struct splice *s)
 	return grown;
 }
 
-/* Edits mostly come in the order of the text, so it is looked at from behind. */
+/* Edits mostly come in the order of the text: it is searched from its end. */
 static void
 add_span(struct splice *s, struct span span)
 {

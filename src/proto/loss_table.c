@@ -76,7 +76,7 @@ static const struct loss_row rows[] = {
 	/* ---- bodies that are only passed on ---- */
 	{ "max_tokens", SAME, CLAMPED, limits },
 	{ "max_completion_tokens", CC, CLAMPED, limits },
-	{ "stop[]", CC, DROPPED, "the provider takes so many, and of a length" },
+	{ "stop[]", CC, DROPPED, "the provider takes so many, of a length" },
 	{ "reasoning_effort", CC, ADJUSTED, thinks },
 	{ "thinking", SAME, ALL, thinks },
 	{ "messages[].role", SAME, ADJUSTED, too_late },

@@ -56,7 +56,7 @@ enum quirk_edit_kind {			/* ORDER quirk_edit */
 struct quirk_edit {
 	enum quirk_edit_kind kind;	/* EDIT_END ends a list */
 	const char	*member;
-	const char	*text;		/* RENAME: the new name; DEFAULT: JSON */
+	const char	*text;		/* RENAME: new name; DEFAULT: JSON */
 	const char	*low, *high;	/* CLAMP: numbers; NULL: no bound */
 	bool		 quiet;		/* what it did is no loss */
 	bool		 at_rest_fine;	/* not where a model that samples

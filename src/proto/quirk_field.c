@@ -11,119 +11,99 @@
 enum { NAME_LEAST = 16 };
 
 #define AT(field)	offsetof(struct quirks, field)
-#define FLAG(name, field, says) \
-	{ name, FIELD_IS_FLAG, AT(field), NULL, says, NULL }
-#define TAKES(name, field, says, members) \
-	{ name, FIELD_IS_FLAG, AT(field), NULL, says, members }
-#define BYTE(name, field, says) \
-	{ name, FIELD_IS_BYTE, AT(field), NULL, says, NULL }
-#define NUMBER(name, field, says) \
-	{ name, FIELD_IS_NUMBER, AT(field), NULL, says, NULL }
-#define TEXT(name, field, says) \
-	{ name, FIELD_IS_TEXT, AT(field), NULL, says, NULL }
-#define WORD(name, field, words, says) \
-	{ name, FIELD_IS_WORD, AT(field), words, says, NULL }
+#define FLAG(name, field) \
+	{ name, FIELD_IS_FLAG, AT(field), NULL, NULL }
+#define TAKES(name, field, members) \
+	{ name, FIELD_IS_FLAG, AT(field), NULL, members }
+#define BYTE(name, field)	{ name, FIELD_IS_BYTE, AT(field), NULL, NULL }
+#define NUMBER(name, field) \
+	{ name, FIELD_IS_NUMBER, AT(field), NULL, NULL }
+#define TEXT(name, field)	{ name, FIELD_IS_TEXT, AT(field), NULL, NULL }
+#define WORD(name, field, words) \
+	{ name, FIELD_IS_WORD, AT(field), words, NULL }
 
+/* What each means stands at the field itself, and in the README. */
 static const struct quirk_field fields[] = {
-	NUMBER("max_output", max_output, "tokens of the longest answer"),
-	NUMBER("default_output", default_output,
-	    "tokens, where a limit is needed and none was named"),
-	NUMBER("context", context, "tokens of request and answer together"),
-	TEXT("max_field", max_field, "member that limits the answer"),
-	FLAG("max_field_only", max_field_only,
-	    "its other name is refused or ignored"),
-	TAKES("temperature", sampling, "temperature and top_p are taken",
-	    "temperature top_p"),
-	TAKES("top_k", top_k_ok, "top_k is taken", "top_k"),
-	TAKES("seed", seed_ok, "seed is taken", "seed"),
-	TAKES("penalties", penalties_ok, "penalties are taken",
-	    "frequency_penalty presence_penalty"),
-	TAKES("logprobs", logprobs_ok, "logprobs are told",
-	    "logprobs top_logprobs"),
-	FLAG("n", n_ok, "several answers to one request"),
-	FLAG("stop", stop_ok, "stop sequences are taken"),
-	BYTE("stop_max", stop_max, "how many stop sequences"),
-	BYTE("stop_bytes", stop_bytes, "bytes of the longest; 0: any"),
-	FLAG("stops_counted", stops_counted,
-	    "more or longer ones are refused"),
-	FLAG("stream_usage", stream_usage,
-	    "stream_options.include_usage is taken"),
-	FLAG("json_schema", schema_format, "response_format json_schema"),
-	FLAG("no_json_object", no_object_format,
-	    "response_format json_object is refused"),
-	TAKES("service_tier", tier_ok, "service_tier and verbosity",
-	    "service_tier verbosity"),
-	TEXT("user_field", user_field, "member that names an end user"),
-	WORD("cache", cache, "none copy breakpoint", "cache marks"),
+	NUMBER("max_output", max_output),
+	NUMBER("default_output", default_output),
+	NUMBER("context", context),
+	TEXT("max_field", max_field),
+	FLAG("max_field_only", max_field_only),
+	TAKES("temperature", sampling, "temperature top_p"),
+	TAKES("top_k", top_k_ok, "top_k"),
+	TAKES("seed", seed_ok, "seed"),
+	TAKES("penalties", penalties_ok, "frequency_penalty presence_penalty"),
+	TAKES("logprobs", logprobs_ok, "logprobs top_logprobs"),
+	FLAG("n", n_ok),
+	FLAG("stop", stop_ok),
+	BYTE("stop_max", stop_max),
+	BYTE("stop_bytes", stop_bytes),
+	FLAG("stops_counted", stops_counted),
+	FLAG("stream_usage", stream_usage),
+	FLAG("json_schema", schema_format),
+	FLAG("no_json_object", no_object_format),
+	TAKES("service_tier", tier_ok, "service_tier verbosity"),
+	TEXT("user_field", user_field),
+	WORD("cache", cache, "none copy breakpoint"),
 	WORD("reasoning", reason,
-	    "none effort thinking enable_thinking openrouter template ollama",
-	    "how it is told to think"),
-	{ "efforts", FIELD_IS_EFFORTS, AT(efforts_sent), NULL,
-	    "levels of effort that it has", NULL },
-	TEXT("effort_off", effort_off, "the level that says: do not think"),
-	FLAG("effort_off_thinks", effort_off_thinks,
-	    "it then still thinks a little"),
-	FLAG("effort_alone", effort_alone, "effort is sent if only that is "
-	    "said"),
-	FLAG("efforts_only", efforts_only, "other levels are refused"),
-	FLAG("always_thinks", always_thinks, "nothing turns thinking off"),
-	FLAG("thinks_unasked", thinks_unasked, "it thinks if nothing is said"),
-	FLAG("samples_at_rest", samples_at_rest,
-	    "takes temperature while it does not think"),
-	FLAG("tools_need_no_reasoning", tools_need_no_reasoning,
-	    "with tools it cannot think"),
-	FLAG("thinks_or_forces", thinks_or_forces,
-	    "while it thinks it cannot be forced to call a tool"),
-	TEXT("reason_own", reason_own, "members that tell it to think"),
-	TEXT("reason_field", reason_field, "where its thinking goes back"),
-	WORD("replay", replay, "no tools always", "must thinking go back?"),
-	TEXT("replay_placeholder", replay_placeholder,
-	    "stands for thinking that is lost"),
-	FLAG("keep_thinking", keep_thinking, "asked to keep what goes back"),
-	FLAG("reasoning_details", reasoning_details,
-	    "signed thinking goes back as reasoning_details"),
-	FLAG("signed_calls", signed_calls, "calls carry signatures"),
-	FLAG("sentinel_calls", sentinel_calls, "a first call needs one"),
-	FLAG("developer_role", developer_role, "system prompts are of role "
-	    "developer"),
-	FLAG("no_developer", no_developer, "role developer is refused"),
-	FLAG("mid_system", mid_system_chat, "system messages amid others"),
-	FLAG("system_first", system_first, "... are refused"),
-	TEXT("message_refused", message_refused,
-	    "members of the assistant's messages that are refused"),
-	FLAG("no_names", no_names, "names of messages are refused"),
-	FLAG("vision", vision, "can be shown images"),
-	FLAG("pdf", pdf, "can be shown PDFs"),
-	FLAG("no_empty_tool_content", no_empty_tool_content,
-	    "results must not be empty"),
-	TEXT("prefill_field", prefill_field, "says: go on with this answer"),
-	FLAG("forced_choice", forced_choice, "can be forced to call a tool"),
-	FLAG("forced_refused", forced_refused, "... an error where not"),
-	FLAG("choice_words", choice_words, "tool_choice names no tool"),
-	TAKES("parallel_tool_calls", parallel_param,
-	    "parallel_tool_calls is taken", "parallel_tool_calls"),
-	FLAG("strict_tools", strict_ok, "strict schemas of tools"),
-	FLAG("raw_ids", raw_ids, "ids of calls go back as they came"),
-	BYTE("id_max", id_max, "bytes of an id"),
-	BYTE("id_exact", id_exact, "letters and digits of an id; 0: any"),
-	BYTE("name_max", name_max, "bytes of a tool's name"),
-	FLAG("known", known, "Claude: this model's row is certain"),
+	    "none effort thinking enable_thinking openrouter template ollama"),
+	{ "efforts", FIELD_IS_EFFORTS, AT(efforts_sent), NULL, NULL },
+	TEXT("effort_off", effort_off),
+	FLAG("effort_off_thinks", effort_off_thinks),
+	FLAG("effort_alone", effort_alone),
+	FLAG("efforts_only", efforts_only),
+	FLAG("always_thinks", always_thinks),
+	FLAG("thinks_unasked", thinks_unasked),
+	FLAG("samples_at_rest", samples_at_rest),
+	FLAG("tools_need_no_reasoning", tools_need_no_reasoning),
+	FLAG("thinks_or_forces", thinks_or_forces),
+	TEXT("reason_own", reason_own),
+	TEXT("reason_field", reason_field),
+	WORD("replay", replay, "no tools always"),
+	TEXT("replay_placeholder", replay_placeholder),
+	FLAG("keep_thinking", keep_thinking),
+	FLAG("reasoning_details", reasoning_details),
+	FLAG("signed_calls", signed_calls),
+	FLAG("sentinel_calls", sentinel_calls),
+	FLAG("developer_role", developer_role),
+	FLAG("no_developer", no_developer),
+	FLAG("mid_system", mid_system_chat),
+	FLAG("system_first", system_first),
+	TEXT("message_refused", message_refused),
+	FLAG("no_names", no_names),
+	FLAG("vision", vision),
+	FLAG("pdf", pdf),
+	FLAG("no_empty_tool_content", no_empty_tool_content),
+	TEXT("prefill_field", prefill_field),
+	FLAG("forced_choice", forced_choice),
+	FLAG("forced_refused", forced_refused),
+	FLAG("choice_words", choice_words),
+	TAKES("parallel_tool_calls", parallel_param, "parallel_tool_calls"),
+	FLAG("strict_tools", strict_ok),
+	FLAG("raw_ids", raw_ids),
+	BYTE("id_max", id_max),
+	BYTE("id_exact", id_exact),
+	BYTE("name_max", name_max),
+	/* Claude's */
+	FLAG("known", known),
 	{ "thinking", FIELD_IS_BITS, AT(think),
-	    "adaptive enabled disabled between_tools",
-	    "Claude: kinds of thinking that it takes", NULL },
-	FLAG("thinking_shown", think_shown, "Claude: shown unasked"),
-	FLAG("effort_with_budget", effort_with_budget,
-	    "Claude: effort beside a budget"),
-	FLAG("rest_to_high", rest_to_high,
-	    "Claude: no effort above high while it does not think"),
-	FLAG("forced_tools", force, "Claude: can be forced to call a tool"),
-	FLAG("prefill", prefill, "an answer that is begun is gone on with"),
-	FLAG("mid_system_claude", mid_system, "Claude: system messages amid "
-	    "others"),
-	FLAG("output_schema", schema_output, "Claude: output_config.format"),
-	FLAG("bound_thinking", bound_thinking,
-	    "Claude: thinking belongs to what came before it"),
+	    "adaptive enabled disabled between_tools", NULL },
+	FLAG("thinks_by_default", think_default),
+	FLAG("thinking_shown", think_shown),
+	FLAG("effort_with_budget", effort_with_budget),
+	FLAG("rest_to_high", rest_to_high),
+	FLAG("forced_tools", force),
+	FLAG("prefill", prefill),
+	FLAG("system_amid", mid_system),
+	FLAG("output_schema", schema_output),
+	FLAG("bound_thinking", bound_thinking),
 };
+
+bool
+quirk_field_claudes(const struct quirk_field *f)
+{
+	return f->type == FIELD_IS_EFFORTS || f->offset < AT(max_field);
+}
 
 const struct quirk_field *
 quirk_fields(size_t *count)

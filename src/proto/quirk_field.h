@@ -1,8 +1,7 @@
 /*
  * quirk_field - the fields of struct quirks that have a published name.
  *
- * One table for the configuration, for what "dragoman check" prints, and for
- * the README.
+ * One table for the configuration and for what "dragoman check" prints.
  */
 #ifndef PROTO_QUIRK_FIELD_H
 #define PROTO_QUIRK_FIELD_H
@@ -21,7 +20,6 @@ struct quirk_field {
 	size_t		 offset;
 	/* WORD: by value; BITS: by bit; set apart by spaces */
 	const char	*words;
-	const char	*says;		/* for people */
 	/* a FLAG that is set false takes these members out, by spaces */
 	const char	*members;
 };
@@ -42,6 +40,8 @@ void		 quirk_field_set(struct quirks *, const struct quirk_setting *);
 /* Its value there, as the configuration spells it, into `out`. */
 struct slice	quirk_field_text(const struct quirks *,
 		    const struct quirk_field *, char *out, size_t size);
+/* Is it one that Claude's models have?  Others are asked of Chat's alone. */
+bool		quirk_field_claudes(const struct quirk_field *);
 /* Is it the same in both? */
 bool		quirk_field_same(const struct quirk_field *,
 		    const struct quirks *, const struct quirks *);

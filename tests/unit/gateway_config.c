@@ -479,7 +479,98 @@ safety(void)
 	clearenv();
 }
 
+static const char *
+edit_text(const struct quirk_edit *e, char *out, size_t size)
+{
+	snprintf(out, size, "%d %s %s %s %s", (int)e->kind, e->member,
+	    e->text ? e->text : "-", e->low ? e->low : "-",
+	    e->high ? e->high : "-");
+	return out;
+}
+
+static void
+provider_quirks(void)
+{
+	static const char text[] =
+	    "{ \"providers\": { \"p\": { \"chat\": \"http://h/v1\",\n"
+	    "  \"dialect\": \"vllm\", \"quirks\": [ { \"models\": \"QWEN*\",\n"
+	    "  \"rename\": { \"a\": \"b\" }, \"drop\": [\"c\"],\n"
+	    "  \"clamp\": { \"d\": [null, 1.5] }, \"default\": { \"e\": [1] },\n"
+	    "  \"refuse\": [\"f\"], \"set\": { \"seed\": false,\n"
+	    "  \"max_output\": 9, \"id_max\": 20, \"max_field\": \"m\",\n"
+	    "  \"user_field\": null, \"replay\": \"tools\",\n"
+	    "  \"efforts\": [\"low\", \"max\"],\n"
+	    "  \"thinking\": [\"enabled\"] } }, {} ] } } }";
+	static const char *const edits[] = {
+		"5 f - - -", "1 a b - -", "2 c - - -", "2 seed - - -",
+		"3 d - - 1.5", "4 e [1] - -",
+	};
+	const struct quirk_rule *r;
+	struct quirks q;
+	struct loaded l;
+	char room[64];
+
+	clearenv();
+	load(&l, text);
+	CHECK(l.good);
+	r = l.config.providers->quirks;
+	CHECK(r->next && !r->next->next && !r->next->models);
+	for (size_t i = 0; i < sizeof edits / sizeof *edits; i++)
+		CHECK(!strcmp(edit_text(&r->edits[i], room, sizeof room),
+		    edits[i]));
+	CHECK(!r->edits[sizeof edits / sizeof *edits].kind);
+	quirks_find(&q, DIALECT_VLLM, SLICE("qwen3-8b"));
+	quirks_override(&q, r, SLICE("qwen3-8b"));
+	CHECK(q.rules == r && !q.seed_ok && q.max_output == 9);
+	CHECK(q.id_max == 20 && !strcmp(q.max_field, "m") && !q.user_field);
+	CHECK(q.replay == REPLAY_TOOLS && q.think == THINK_ENABLED);
+	CHECK(q.efforts == (1 << IR_EFFORT_LOW | 1 << IR_EFFORT_MAX));
+	CHECK(!strcmp(q.efforts_sent[IR_EFFORT_HIGH], "low"));
+	CHECK(!strcmp(q.efforts_sent[IR_EFFORT_MAX], "max"));
+	quirks_find(&q, DIALECT_VLLM, SLICE("llama"));
+	quirks_override(&q, r, SLICE("llama"));
+	CHECK(q.seed_ok && !q.max_output && q.rules == r);
+	unload(&l);
+}
+
+#define QUIRKS(text) \
+	"{\"providers\":{\"p\":{\"chat\":\"http://h\",\n\"quirks\":" text "}}}"
+
+static void
+wrong_quirks(void)
+{
+	clearenv();
+	refused(QUIRKS("5"), "2:10", "an array");
+	refused(QUIRKS("[7]"), "2:11", "an object");
+	refused(QUIRKS("[{\"renam\":{}}]"), "2:12",
+	    "did you mean \"rename\"");
+	refused(QUIRKS("[{\"drop\":{}}]"), "2:19", "\"drop\" must be an array");
+	refused(QUIRKS("[{\"drop\":[1]}]"), "2:20", "must be a string");
+	refused(QUIRKS("[{\"drop\":[\"model\"]}]"), "2:20",
+	    "cannot be edited");
+	refused(QUIRKS("[{\"drop\":[\"a\\\"b\"]}]"), "2:20", "no name");
+	refused(QUIRKS("[{\"rename\":{\"a\":1}}]"), "2:26",
+	    "must be a string");
+	refused(QUIRKS("[{\"clamp\":{\"a\":[1]}}]"), "2:25", "[least, most]");
+	refused(QUIRKS("[{\"clamp\":{\"a\":[2,1]}}]"), "2:25",
+	    "the least is more");
+	refused(QUIRKS("[{\"set\":{\"visoin\":true}}]"), "2:19",
+	    "did you mean \"vision\"");
+	refused(QUIRKS("[{\"set\":{\"vision\":1}}]"), "2:28",
+	    "true or false");
+	refused(QUIRKS("[{\"set\":{\"name_max\":9}}]"), "2:30",
+	    "from 16 to 255");
+	refused(QUIRKS("[{\"set\":{\"max_field\":null}}]"), "2:31",
+	    "a string");
+	refused(QUIRKS("[{\"set\":{\"efforts\":[\"much\"]}}]"), "2:29",
+	    "minimal low medium");
+	refused(QUIRKS("[{\"set\":{\"replay\":\"never\"}}]"), "2:28",
+	    "no tools always");
+}
+
 TESTS(
+	{ "a provider's quirks", provider_quirks },
+	{ "wrong quirks", wrong_quirks },
 	{ "a whole file", whole_file },
 	{ "bad syntax", syntax },
 	{ "unknown members", unknown_members },

@@ -3,6 +3,9 @@
 
 #include "json/json.h"
 #include "proto/proto.h"
+#include "proto/quirk_edit.h"
+
+#include "json_random.h"
 
 struct passed {
 	struct arena	 arena;
@@ -13,8 +16,8 @@ struct passed {
 };
 
 static void
-pass(struct passed *p, const struct protocol *protocol, const char *model,
-    const char *text, bool usage)
+pass_to(struct passed *p, const struct protocol *protocol,
+    enum quirk_dialect dialect, const char *model, const char *text, bool usage)
 {
 	struct splice splice = { .text = slice_of(text) };
 	struct json_fault fault;
@@ -29,9 +32,16 @@ pass(struct passed *p, const struct protocol *protocol, const char *model,
 	if (!p->ok)
 		return;
 	p->talk.model = slice_of(model);
-	quirks_find(&p->talk.quirks, DIALECT_OPENAI, p->talk.model);
+	quirks_find(&p->talk.quirks, dialect, p->talk.model);
 	p->ok = protocol->pass(&p->talk, body, &splice);
 	splice_write(&splice, &p->out);
+}
+
+static void
+pass(struct passed *p, const struct protocol *protocol, const char *model,
+    const char *text, bool usage)
+{
+	pass_to(p, protocol, DIALECT_OPENAI, model, text, usage);
 }
 
 static void
@@ -233,7 +243,147 @@ own_thinking(void)
 	check_pass(&protocol_messages, false, body, body);
 }
 
+/* ---- the operator's rows ---- */
+
+static void
+check_rules(const struct quirk_edit *edits, const char *from, const char *to,
+    const char *losses)
+{
+	const struct quirk_rule other = {
+		.models = "other", .edits = (const struct quirk_edit[]){
+		{ .kind = EDIT_DROP, .member = "model" }, { 0 } },
+	};
+	const struct quirk_rule rule = {
+		.next = (struct quirk_rule *)(uintptr_t)&other,
+		.models = "m*", .edits = edits,
+	};
+	struct arena arena = { 0 };
+	struct talk talk = { .arena = &arena, .model = SLICE("m1"),
+	    .quirks = { .rules = &rule } };
+	struct buf body = { 0 }, told = { 0 };
+
+	buf_text(&body, from);
+	if (to) {
+		CHECK(quirk_edit_rules(&talk, &body));
+		CHECK_BYTES(buf_slice(&body).ptr, buf_len(&body), to,
+		    strlen(to));
+	} else {
+		CHECK(!quirk_edit_rules(&talk, &body));
+		CHECK(talk.fail.kind == FAIL_UNSUPPORTED);
+		CHECK(slice_is(talk.fail.param, losses));
+		losses = "";
+	}
+	loss_print(&talk.losses, &told);
+	CHECK_BYTES(buf_slice(&told).ptr, buf_len(&told), losses,
+	    strlen(losses));
+	buf_free(&body);
+	buf_free(&told);
+	arena_reset(&arena);
+}
+
+#define EDITS(...)	(const struct quirk_edit[]){ __VA_ARGS__, { 0 } }
+
+static void
+rules(void)
+{
+	const struct quirk_edit *rename = EDITS({ .kind = EDIT_RENAME,
+	    .member = "a", .text = "b" }, { .kind = EDIT_CLAMP,
+	    .member = "b", .low = "2", .high = "3" });
+	const struct quirk_edit *drop = EDITS({ .kind = EDIT_DROP,
+	    .member = "a" }, { .kind = EDIT_DROP, .member = "logprobs" });
+	const struct quirk_edit *standard = EDITS({ .kind = EDIT_DEFAULT,
+	    .member = "a", .text = "[0.5]" });
+	const struct quirk_edit *refuse = EDITS({ .kind = EDIT_REFUSE,
+	    .member = "logit_bias" });
+
+	check_rules(rename, "{ \"a\" : 2.5,\"c\":1}",
+	    "{ \"b\" : 2.5,\"c\":1}", "");
+	check_rules(rename, "{\"a\":5}", "{\"b\":3}", "b=clamped");
+	check_rules(rename, "{\"a\":5,\"b\":1}", "{\"b\":2}", "b=clamped");
+	check_rules(rename, "{\"b\":\"x\",\"a\":null}", "{\"b\":\"x\"}", "");
+	check_rules(drop, "{\"a\":1,\"logprobs\":false,\"x\":{\"a\":2}}",
+	    "{\"x\":{\"a\":2}}", "a=dropped");
+	check_rules(drop, "{\"a\":1,\"a\":2}", "{}", "a=dropped");
+	check_rules(standard, "{\"a\":1}", "{\"a\":1}", "");
+	check_rules(standard, "{\"a\":null}", "{\"a\":[0.5]}", "");
+	check_rules(standard, "{}", "{\"a\":[0.5]}", "");
+	check_rules(refuse, "{\"logit_bias\":{}}", "{\"logit_bias\":{}}", "");
+	check_rules(refuse, "{\"logit_bias\":{\"1\":1}}", NULL, "logit_bias");
+}
+
+/* ---- what nothing applies to ---- */
+
+/* A body of members that no provider is known to refuse, oddly spelled. */
+static void
+random_body(struct buf *b, const char *model)
+{
+	static const char *const harmless[] = {
+		"metadata", "tools", "x_vendor", "messages", "system",
+		"stream_options", "betas", "modalities2", "top",
+	};
+
+	random_blanks(b);
+	buf_byte(b, '{');
+	for (unsigned i = random_below(6); i; i--) {
+		const char *name = harmless[random_below(
+		    sizeof harmless / sizeof *harmless)];
+
+		random_blanks(b);
+		buf_byte(b, '"');
+		buf_text(b, name);
+		buf_text(b, "\": ");
+		if (!strcmp(name, "messages"))
+			buf_text(b, "[ {\"role\" :\"user\"} ]");
+		else
+			random_value(b, 3);
+		buf_text(b, " ,");
+	}
+	random_blanks(b);
+	buf_text(b, "\"model\"  :\"");
+	buf_text(b, model);
+	buf_text(b, "\" }");
+}
+
+static void
+nothing_applies(void)
+{
+	static const struct {
+		const char	*model;
+		enum quirk_dialect dialect;
+	} targets[] = {
+		{ "m", DIALECT_GENERIC }, { "gpt-4o", DIALECT_OPENAI },
+		{ "o3", DIALECT_OPENAI }, { "deepseek-v4", DIALECT_DEEPSEEK },
+		{ "kimi-k2.6", DIALECT_KIMI }, { "glm-4.6", DIALECT_GLM },
+		{ "gemini-3-pro", DIALECT_GEMINI }, { "x", DIALECT_GROQ },
+		{ "x", DIALECT_CEREBRAS }, { "x", DIALECT_PERPLEXITY },
+		{ "claude-opus-5-5", DIALECT_ANTHROPIC },
+		{ "claude-3-haiku", DIALECT_ANTHROPIC },
+	};
+
+	random_start();
+	for (size_t n = 0; n < 3000; n++) {
+		size_t i = n % (sizeof targets / sizeof *targets);
+		const struct protocol *protocol =
+		    targets[i].dialect == DIALECT_ANTHROPIC ?
+		    &protocol_messages : &protocol_chat;
+		struct buf text = { 0 };
+		struct passed p;
+
+		random_body(&text, targets[i].model);
+		buf_byte(&text, 0);
+		pass_to(&p, protocol, targets[i].dialect, targets[i].model,
+		    buf_slice(&text).ptr, false);
+		CHECK(p.ok && !p.talk.losses.count);
+		CHECK_BYTES(buf_slice(&p.out).ptr, buf_len(&p.out),
+		    buf_slice(&text).ptr, buf_len(&text) - 1);
+		done(&p);
+		buf_free(&text);
+	}
+}
+
 TESTS(
+	{ "the operator's rows", rules },
+	{ "nothing applies", nothing_applies },
 	{ "bytes stay", bytes_stay },
 	{ "model and stream are found", peeks },
 	{ "what has no model is refused", refuses },

@@ -3,6 +3,7 @@
 
 #include "proto/ir.h"
 #include "proto/quirk.h"
+#include "proto/quirk_field.h"
 
 static void
 keys(void)
@@ -248,7 +249,86 @@ nothing_missing(void)
 		}
 }
 
+static void
+patterns(void)
+{
+	static const struct {
+		const char	*pattern, *model;
+		bool		 fits;
+	} cases[] = {
+		{ NULL, "m", true }, { "*", "", true }, { "a", "A", true },
+		{ "a", "ab", false }, { "a*", "ab", true },
+		{ "*b", "ab", true }, { "*b", "abc", false },
+		{ "a*c*e", "abcde", true }, { "a*c*e", "abdde", false },
+		{ "*ab", "aab", true }, { "", "a", false },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct quirk_rule r = { .models = cases[i].pattern };
+
+		CHECK(quirk_rule_fits(&r, slice_of(cases[i].model)) ==
+		    cases[i].fits);
+	}
+}
+
+/* Each field has a name of its own, and can be read, set and told. */
+static void
+fields(void)
+{
+	static const char *const samples[] = {
+		[FIELD_IS_FLAG] = "true", [FIELD_IS_BYTE] = "77",
+		[FIELD_IS_NUMBER] = "12345", [FIELD_IS_TEXT] = "\"x y\"",
+		[FIELD_IS_WORD] = NULL, [FIELD_IS_BITS] = "[\"enabled\"]",
+		[FIELD_IS_EFFORTS] = "[\"low\",\"max\"]",
+	};
+	size_t count;
+	const struct quirk_field *f = quirk_fields(&count), *end = f + count;
+	const char *near;
+
+	for (; f < end; f++) {
+		struct arena arena = { 0 };
+		struct json doc;
+		struct json_fault fault;
+		struct quirk_setting set;
+		struct quirks q;
+		char word[64], text[128];
+		struct slice first = slice_of(f->words), got;
+
+		CHECK(quirk_field_find(slice_of(f->name), &near) == f);
+		got = slice_cut(&first, ' ');
+		if (f->type == FIELD_IS_WORD)
+			snprintf(word, sizeof word, "\"%.*s\"",
+			    SLICE_FMT(got));
+		else
+			snprintf(word, sizeof word, "%s", samples[f->type]);
+		CHECK(json_parse(&doc, &arena, slice_of(word), 0, &fault));
+		CHECK(!quirk_field_read(&arena, f, json_root(&doc), &set));
+		quirks_find(&q, DIALECT_GENERIC, SLICE(""));
+		quirk_field_set(&q, &set);
+		got = quirk_field_text(&q, f, text, sizeof text);
+		switch (f->type) {
+		case FIELD_IS_WORD:
+			CHECK(slice_eq(got, slice_sub(slice_of(word), 1,
+			    strlen(word) - 2)));
+			break;
+		case FIELD_IS_BITS:
+			CHECK(slice_is(got, "enabled"));
+			break;
+		case FIELD_IS_EFFORTS:
+			CHECK(slice_is(got, "low+max"));
+			break;
+		default:
+			CHECK(slice_is(got, word));
+		}
+		arena_reset(&arena);
+	}
+	CHECK(!quirk_field_find(SLICE("visoin"), &near));
+	CHECK(!strcmp(near, "vision"));
+}
+
 TESTS(
+	{ "names with stars", patterns },
+	{ "fields by name", fields },
 	{ "names become keys", keys },
 	{ "Claude's models", claude_rows },
 	{ "OpenAI's models", openai_models },
