@@ -352,7 +352,7 @@ export const rows = [
 	{ at: 'ToolResult.content', body: answered({ content: [{
 		type: 'browser_state', tabs: [] }] }),
 	    want: { 'messages[2].content': '[browser_state omitted]' },
-	    named: 'messages[2].content[0]=dropped' },
+	    named: 'messages[2].content[0].content[0]=dropped' },
 	{ at: 'ToolResult.is_error', body: answered({ is_error: true }),
 		want: { 'messages[2].content': 'Error: Rain' } },
 	{ at: 'ToolResult.cache_control', body: answered({

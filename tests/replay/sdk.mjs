@@ -1,5 +1,6 @@
-// sdk.mjs PROGRAM FOLDER: each recording through the gateway, decoded by the
-// official SDKs before and after.
+// sdk.mjs PROGRAM [FOLDER]: each recording through the gateway, decoded by the
+// official SDKs before and after.  Without a folder they are invented: COUNT of
+// them, from SEED.
 //
 // A provider on loopback answers what was recorded, in pieces of several
 // sizes.  Its own SDK reads it there; the other protocol's SDK reads it behind
@@ -11,7 +12,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync,
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { again } from './again.mjs';
 import { differences } from './differ.mjs';
+import { invent } from './invent.mjs';
 import * as seen from './seen.mjs';
 
 const modules = new URL('../e2e/node_modules/', import.meta.url);
@@ -21,13 +24,14 @@ const { default: Anthropic } = await import(new URL(
 const [program, folder] = process.argv.slice(2);
 const verbose = !!process.env.VERBOSE;
 
-for (const name of ['http_proxy', 'https_proxy', 'all_proxy'])
+for (const name of ['http_proxy', 'https_proxy', 'talesproxy'])
 	for (const spelt of [name, name.toUpperCase()])
 		delete process.env[spelt];
 
 // ---- the provider ----
 
 let now = null;		/* { status, text, sse, cut } */
+let asked = null;	/* the body of the last request */
 
 function* pieces(text, cut) {
 	const bytes = Buffer.from(text);
@@ -41,8 +45,11 @@ function* pieces(text, cut) {
 }
 
 const provider = http.createServer((request, response) => {
-	request.resume();
+	const body = [];
+
+	request.on('data', (d) => body.push(d));
 	request.on('end', async () => {
+		asked = Buffer.concat(body).toString();
 		const { status, text, sse, cut } = now;
 
 		response.writeHead(status, { 'content-type': sse ?
@@ -187,6 +194,47 @@ function report(name, found) {
 	}
 }
 
+// What is answered when only the question counts.
+const shortly = {
+	chat: { choices: [{ index: 0, message: { role: 'assistant',
+		content: 'Well' }, finish_reason: 'stop' }], id: 'chatcmpl-2',
+	    usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 } },
+	messages: { id: 'msg_2', type: 'message', role: 'assistant', model: 'm',
+		content: [{ type: 'text', text: 'Well' }],
+		stop_reason: 'end_turn', stop_sequence: null,
+		usage: { input_tokens: 1, output_tokens: 1 } },
+};
+
+/** The blocks of a Messages recording, their input parsed. */
+async function blocksOf(r) {
+	const api = near.messages.messages;
+	const got = [];
+
+	if (!r.sse)
+		return (await api.create({ ...bodies.messages, model: 'm' }))
+		    .content;
+	await all(await api.create({ ...bodies.messages, model: 'm',
+		stream: true }), got);
+	return seen.blocksOf(got).map((b) => b.args ? { ...b,
+		input: JSON.parse(b.args) } : b);
+}
+
+/** What differs when the answer is sent back as history. */
+async function replayAgain(r, want, dialect, model) {
+	const whole = { ...r, cut: 0 };
+
+	now = whole;
+	const blocks = r.protocol === 'messages' ? await blocksOf(r) : null;
+
+	return again({ far, model, dialect, first: () => { now = whole; },
+		second: async (ask) => {
+			now = { status: 200, sse: false, cut: 0,
+				text: JSON.stringify(shortly[r.protocol]) };
+			await ask();
+			return JSON.parse(asked);
+		} }, r, want, blocks);
+}
+
 const ended = (r) => r.protocol === 'messages' ?
 	/"stop_reason" ?: ?"/.test(r.text) : /^data: ?\[DONE\]/m.test(r.text) ||
 	/"finish_reason" ?: ?"/.test(r.text);
@@ -222,6 +270,9 @@ async function replay(r) {
 					found.set(d.what, { ...d, what:
 					    `${d.what} (${way}, ${cut})` });
 		}
+	if (!want.error)
+		for (const d of await replayAgain(r, want, dialect, model))
+			found.set(d.what, d);
 	now = { ...r, cut: 0 };
 	runs++;
 	const before = await bytes(providerURL, r.protocol, 'm', r.sse);
@@ -252,12 +303,12 @@ function load(at) {
 		readFileSync(file, 'utf8') : null };
 }
 
-for (const at of recordings(folder)) {
-	const r = load(at);
+const tales = folder ? recordings(folder).map(load) :
+    invent(Number(process.env.COUNT ?? 160), Number(process.env.SEED ?? 1));
 
+for (const r of tales)
 	if (other[r.protocol] && r.text !== null)
 		await replay(r);
-}
 gateway.kill('SIGTERM');
 await new Promise((go) => gateway.on('close', go));
 provider.close();

@@ -247,9 +247,23 @@ const deltas = {
 		d.citation]; },
 };
 
+/** The blocks that the events of a stream make; a call's input is `args`. */
+export function blocksOf(events) {
+	const blocks = new Map();
+
+	for (const e of events)
+		if (e.type === 'message_start' && !blocks.size)
+			(e.message.content ?? []).forEach((b, i) =>
+			    blocks.set(i, { ...b }));
+		else if (e.type === 'content_block_start')
+			blocks.set(e.index, { ...e.content_block });
+		else if (e.type === 'content_block_delta')
+			deltas[e.delta.type]?.(blocks.get(e.index), e.delta);
+	return [...blocks.values()];
+}
+
 export function fromEvents(events) {
 	const out = { ...empty(), thinkings: [] };
-	const blocks = new Map();
 	let usage = null, started = false;
 
 	for (const e of events) {
@@ -257,12 +271,6 @@ export function fromEvents(events) {
 			started = true;
 			usage = { ...e.message.usage };
 			out.model = e.message.model;
-			(e.message.content ?? []).forEach((b, i) =>
-			    blocks.set(i, { ...b }));
-		} else if (e.type === 'content_block_start') {
-			blocks.set(e.index, { ...e.content_block });
-		} else if (e.type === 'content_block_delta') {
-			deltas[e.delta.type]?.(blocks.get(e.index), e.delta);
 		} else if (e.type === 'message_delta') {
 			out.stop = e.delta.stop_reason ?? out.stop;
 			out.sequence = e.delta.stop_sequence ?? out.sequence;
@@ -272,7 +280,7 @@ export function fromEvents(events) {
 				usage = { ...usage, [k]: v ?? usage?.[k] };
 		}
 	}
-	[...blocks.values()].forEach((b) => foldBlock(out, b));
+	blocksOf(events).forEach((b) => foldBlock(out, b));
 	out.usage = messagesUsage(usage);
 	out.tier = usage?.service_tier ?? null;
 	return closeMessage(out);
