@@ -10,7 +10,8 @@ function interfaces(file) {
 	for (const line of readFileSync(new URL(`node_modules/${file}`,
 	    import.meta.url), 'utf8').split('\n')) {
 		const depth = line.search(/\S/);
-		const head = /^\s*(?:export )?(?:declare )?(interface|namespace) (\w+).*\{$/.exec(line);
+		const head = /^\s*(?:export |declare )*(interface|namespace) (\w+).*\{$/
+		    .exec(line);
 		const member = /^\s*(\w+)\??:/.exec(line);
 
 		while (open.length && depth >= 0 && depth <= open.at(-1).depth &&
