@@ -87,6 +87,8 @@ refuse(struct exchange *ex, enum fail_kind kind, unsigned status,
 
 	fail_set(&fail, &ex->arena, kind, NULL, "%s", why);
 	fail.status = status;
+	if (kind == FAIL_NOT_FOUND)
+		fail.code = SLICE("not_found");	/* an address, no model */
 	reply_error(ex, &fail);
 	return false;
 }

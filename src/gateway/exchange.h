@@ -254,5 +254,11 @@ void	reply_body(struct exchange *, unsigned status, struct slice type,
 void	reply_preflight(struct exchange *);
 /* What a provider's headers say of trying again, into *fail. */
 void	reply_read_retry(const struct http_head *, struct fail *);
+/*
+ * Is the provider's error told in the client's protocol, and not byte for byte?
+ * It is where they speak different ones, or where agents would not see in it
+ * that the request was too long.
+ */
+bool	reply_is_retold(const struct exchange *, const struct fail *);
 
 #endif

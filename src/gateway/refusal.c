@@ -51,6 +51,8 @@ refusal_tell(struct exchange *ex)
 	ours = ex->talk.own_key && (fail.kind == FAIL_AUTH ||
 	    fail.kind == FAIL_PERMISSION || fail.kind == FAIL_QUOTA ||
 	    quotes_key(ex, buf_slice(&a->events)));
+	/* ... nor is it passed on where agents would not understand it */
+	encoded |= reply_is_retold(ex, &fail);
 	if (ours)
 		tell_ours(ex, &fail);
 	ex->meter.fail = fail;

@@ -295,6 +295,13 @@ reply_read_retry(const struct http_head *head, struct fail *fail)
 
 	if (slice_is(http1_get(head, SLICE("x-should-retry")), "false"))
 		fail->no_retry = true;
+	for (size_t i = 0; i < head->count; i++)
+		(void)ratelimit_read(&limits, head->headers[i].name,
+		    head->headers[i].value, now_ms);
+	if (ratelimit_no_tokens(&limits))
+		fail->spent = FAIL_SPENT_TOKENS;
+	else if (ratelimit_no_requests(&limits))
+		fail->spent = FAIL_SPENT_REQUESTS;
 	if (slice_to_u64(http1_get(head, SLICE("retry-after-ms")), INT32_MAX,
 	    &n)) {
 		fail->retry_after_ms = (int64_t)n;
@@ -307,10 +314,21 @@ reply_read_retry(const struct http_head *head, struct fail *fail)
 	}
 	if (fail->kind != FAIL_RATE && fail->kind != FAIL_OVERLOADED)
 		return;
-	for (size_t i = 0; i < head->count; i++)
-		(void)ratelimit_read(&limits, head->headers[i].name,
-		    head->headers[i].value, now_ms);
 	wait_s = ratelimit_wait_s(&limits, now_ms);
 	if (wait_s)
 		fail->retry_after_ms = (int64_t)wait_s * 1000;
+}
+
+bool
+reply_is_retold(const struct exchange *ex, const struct fail *fail)
+{
+	bool chat = ex->client_protocol->id == PROTO_CHAT;
+
+	if (!ex->attempt.same)
+		return true;
+	if (fail->kind != FAIL_CONTEXT ||
+	    (chat && slice_is(fail->code, "context_length_exceeded")))
+		return false;
+	return slice_find_ci(fail->message, chat ? SLICE("maximum context "
+	    "length") : SLICE("prompt is too long")) == SIZE_MAX;
 }

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "json/json.h"
 
 enum fail_kind {			/* ORDER fail */
 	FAIL_NONE,
@@ -32,6 +33,8 @@ enum fail_kind {			/* ORDER fail */
 	FAIL_KINDS,
 };
 
+enum fail_spent { FAIL_SPENT_UNSAID, FAIL_SPENT_REQUESTS, FAIL_SPENT_TOKENS };
+
 /* Texts are escaped, `param` is plain ASCII, `details` is raw. */
 struct fail {
 	enum fail_kind	 kind;
@@ -43,6 +46,8 @@ struct fail {
 	struct slice	 details;	/* JSON that the provider added */
 	int64_t		 retry_after_ms;	/* -1: not said */
 	bool		 no_retry;	/* the provider said not to try again */
+	enum fail_spent	 spent;		/* RATE: what of, by its headers */
+	uint64_t	 used, limit;	/* CONTEXT: tokens; 0: not said */
 };
 
 /* "rate_limited"; for logs, metrics and headers. */
@@ -70,11 +75,15 @@ bool	fail_say(struct fail *f, struct arena *, enum fail_kind,
 /*
  * What a provider's error body says, whatever its shape: OpenAI's and
  * Anthropic's objects, an error as string, {message}, {detail}, {code,message},
- * an array holding one, HTML, nothing.  Recognises context overflow, quota and
- * overload by code and wording.  Keys and addresses in the text are masked; it
+ * {base_resp}, an array holding one, one quoted inside another, HTML, nothing.
+ * Recognises context overflow, quota, filters, unknown models and overload by
+ * code and wording (fail_word.h).  Keys and addresses in the text are masked; it
  * is cut at 2,000 bytes.  Slices live in the arena.  A set *f stays.
  */
 void	fail_read(struct fail *f, struct arena *, unsigned status,
 	    struct slice body);
+
+/* Is an object that should be an answer, and has none, an error all the same? */
+bool	fail_is_told(struct jval object);
 
 #endif

@@ -7,90 +7,40 @@
 #include "json/json.h"
 #include "json/text.h"
 #include "proto/fail.h"
+#include "proto/fail_word.h"
 #include "proto/mask.h"
 
 enum {
 	MESSAGE_MAX = 2000,
 	TEXT_MAX = 500,			/* of a body that is no JSON */
 	TOKENS_MAX = 1 << 16,
+	PLACES_MAX = 16,
 };
 
 struct finding {			/* members of the error, where there */
 	struct jval	error;		/* the object that holds them */
 	struct jval	message, code, type, param, details;
+	struct jval	number;		/* MiniMax's */
+	struct jval	place;		/* of a complaint: a path in pieces */
+	struct jval	quoted;		/* the error behind this one, as text */
 };
 
-/*
- * Types and codes that providers use.  A weak one is used for too many things:
- * a status, if there is one, says more.
- */
+/* The numbers that MiniMax has for its errors, inside of a 200. */
 static const struct {
-	const char	*word;
+	unsigned	 code;
 	enum fail_kind	 kind;
-	bool		 weak;
-} words[] = {
-	{ "authentication_error", FAIL_AUTH, false },
-	{ "invalid_api_key", FAIL_AUTH, false },
-	{ "UNAUTHENTICATED", FAIL_AUTH, false },
-	{ "billing_error", FAIL_QUOTA, false },
-	{ "insufficient_quota", FAIL_QUOTA, false },
-	{ "billing_hard_limit_reached", FAIL_QUOTA, false },
-	{ "enforced_spend_limit_reached", FAIL_QUOTA, false },
-	{ "Arrearage", FAIL_QUOTA, false },
-	{ "permission_error", FAIL_PERMISSION, false },
-	{ "PERMISSION_DENIED", FAIL_PERMISSION, false },
-	{ "not_found_error", FAIL_NOT_FOUND, false },
-	{ "model_not_found", FAIL_NOT_FOUND, false },
-	{ "NOT_FOUND", FAIL_NOT_FOUND, false },
-	{ "timeout_error", FAIL_TIMEOUT, false },
-	{ "DEADLINE_EXCEEDED", FAIL_TIMEOUT, false },
-	{ "conflict_error", FAIL_CONFLICT, false },
-	{ "request_too_large", FAIL_TOO_LARGE, false },
-	{ "context_length_exceeded", FAIL_CONTEXT, false },
-	{ "string_above_max_length", FAIL_CONTEXT, false },
-	{ "exceed_context_size_error", FAIL_CONTEXT, false },
-	{ "rate_limit_error", FAIL_RATE, false },
-	{ "rate_limit_exceeded", FAIL_RATE, false },
-	{ "RateLimitReached", FAIL_RATE, false },
-	{ "RESOURCE_EXHAUSTED", FAIL_RATE, false },
-	{ "content_filter", FAIL_FILTERED, false },
-	{ "content_policy_violation", FAIL_FILTERED, false },
-	{ "DataInspectionFailed", FAIL_FILTERED, false },
-	{ "overloaded_error", FAIL_OVERLOADED, false },
-	{ "overloaded", FAIL_OVERLOADED, false },
-	{ "engine_overloaded", FAIL_OVERLOADED, false },
-	{ "service_unavailable", FAIL_OVERLOADED, false },
-	{ "server_is_busy", FAIL_OVERLOADED, false },
-	{ "UNAVAILABLE", FAIL_OVERLOADED, false },
-	{ "invalid_request_error", FAIL_INVALID, true },
-	{ "INVALID_ARGUMENT", FAIL_INVALID, true },
-	{ "FAILED_PRECONDITION", FAIL_INVALID, true },
-	{ "api_error", FAIL_SERVER, true },
-	{ "server_error", FAIL_SERVER, true },
-	{ "INTERNAL", FAIL_SERVER, true },
-};
-
-/* Sentences that tell more than the kind in `from`, whatever their case. */
-static const struct {
-	const char	*text;
-	enum fail_kind	 from, kind;
-} wordings[] = {
-	{ "prompt is too long", FAIL_INVALID, FAIL_CONTEXT },
-	{ "context window", FAIL_INVALID, FAIL_CONTEXT },
-	{ "maximum context length", FAIL_INVALID, FAIL_CONTEXT },
-	{ "exceeds the model's", FAIL_INVALID, FAIL_CONTEXT },
-	{ "too many tokens", FAIL_INVALID, FAIL_CONTEXT },
-	{ "input is too long", FAIL_INVALID, FAIL_CONTEXT },
-	{ "input token count", FAIL_INVALID, FAIL_CONTEXT },
-	{ "available context size", FAIL_INVALID, FAIL_CONTEXT },
-	{ "prompt is too long", FAIL_TOO_LARGE, FAIL_CONTEXT },
-	{ "maximum context length", FAIL_TOO_LARGE, FAIL_CONTEXT },
-	{ "context window", FAIL_TOO_LARGE, FAIL_CONTEXT },
-	{ "credit balance", FAIL_INVALID, FAIL_QUOTA },
-	{ "usage limits", FAIL_INVALID, FAIL_QUOTA },
-	{ "overloaded", FAIL_SERVER, FAIL_OVERLOADED },
-	{ "server is busy", FAIL_SERVER, FAIL_OVERLOADED },
-	{ "at capacity", FAIL_SERVER, FAIL_OVERLOADED },
+} numbers[] = {
+	{ 1001, FAIL_TIMEOUT },
+	{ 1002, FAIL_RATE },
+	{ 1004, FAIL_AUTH },
+	{ 1008, FAIL_QUOTA },
+	{ 1026, FAIL_FILTERED },
+	{ 1027, FAIL_FILTERED },
+	{ 1039, FAIL_RATE },
+	{ 2013, FAIL_INVALID },
+	{ 2049, FAIL_AUTH },
+	{ 2056, FAIL_RATE },
+	{ 2064, FAIL_OVERLOADED },
 };
 
 /* ---- where it stands ---- */
@@ -108,19 +58,40 @@ unpack(struct jval root)
 }
 
 /* The first of a list of complaints, as some frameworks write them. */
-static struct jval
-first_detail(struct jval detail)
+static void
+read_detail(struct finding *f, struct jval detail)
 {
 	struct jval first = jval_is(detail, JSON_ARRAY) ?
 	    jval_first(detail) : (struct jval){ 0 };
 
 	if (jval_is(detail, JSON_STRING))
-		return detail;
-	if (jval_is(detail, JSON_OBJECT))
-		return jval_get(detail, "message");
-	if (jval_is(detail, JSON_ARRAY) && !jval_at_end(first))
-		return jval_get(first, "msg");
-	return (struct jval){ 0 };
+		f->message = detail;
+	else if (jval_is(detail, JSON_OBJECT))
+		f->message = jval_get(detail, "message");
+	else if (jval_is(detail, JSON_ARRAY) && !jval_at_end(first)) {
+		f->message = jval_get(first, "msg");
+		f->place = jval_get(first, "loc");
+	}
+}
+
+/* The sentence, wherever it is told. */
+static void
+find_message(struct finding *f, struct jval outer, struct jval inner)
+{
+	struct jval base = jval_get(outer, "base_resp");
+
+	f->message = jval_get(f->error, "message");
+	if (jval_is(f->message, JSON_OBJECT))		/* Mistral */
+		read_detail(f, jval_get(f->message, "detail"));
+	if (jval_is(inner, JSON_STRING))
+		f->message = inner;
+	else if (jval_is(outer, JSON_STRING))
+		f->message = outer;
+	else if (!jval_is(f->message, JSON_STRING))
+		read_detail(f, jval_get(f->error, "detail"));
+	if (!jval_is(f->message, JSON_STRING))
+		f->message = jval_get(base, "status_msg");
+	f->number = jval_get(base, "status_code");
 }
 
 static struct finding
@@ -131,61 +102,72 @@ find(struct jval root)
 	struct jval inner = jval_get(outer, "error");
 
 	f.error = jval_is(inner, JSON_OBJECT) ? inner : outer;
-	f.message = jval_get(f.error, "message");
-	if (jval_is(inner, JSON_STRING))
-		f.message = inner;
-	else if (jval_is(outer, JSON_STRING))
-		f.message = outer;
-	else if (!jval_is(f.message, JSON_STRING))
-		f.message = first_detail(jval_get(f.error, "detail"));
+	find_message(&f, outer, inner);
 	f.code = jval_get(f.error, "code");
 	f.type = jval_get(f.error, "type");
 	if (!jval_ok(f.type))
 		f.type = jval_get(f.error, "status");
 	f.param = jval_get(f.error, "param");
 	f.details = jval_get(f.error, "details");
+	f.quoted = jval_get2(f.error, "metadata", "raw");  /* OpenRouter */
 	return f;
+}
+
+bool
+fail_is_told(struct jval object)
+{
+	uint64_t n;
+
+	if (jval_u64(jval_get2(object, "base_resp", "status_code"), &n) && n)
+		return true;
+	return jval_ok(jval_get(object, "detail")) ||
+	    (jval_is(jval_get(object, "message"), JSON_STRING) &&
+	    (jval_ok(jval_get(object, "code")) ||
+	    jval_ok(jval_get(object, "type"))));
 }
 
 /* ---- what kind it is ---- */
 
-/* The kind that a word stands for; FAIL_NONE: it is not known. */
 static enum fail_kind
-word_kind(struct jval value, bool weak_too)
+number_kind(struct jval code)
 {
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if ((weak_too || !words[i].weak) &&
-		    jval_text_is(value, words[i].word))
-			return words[i].kind;
+	uint64_t n;
+
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		if (jval_u64(code, &n) && n == numbers[i].code)
+			return numbers[i].kind;
 	return FAIL_NONE;
+}
+
+/* Google's reason among the details: {"reason":"API_KEY_INVALID"}. */
+static struct jval
+reason_of(struct jval details)
+{
+	if (jval_is(details, JSON_ARRAY))
+		for (struct jval d = jval_first(details); !jval_at_end(d);
+		    d = jval_next(d))
+			if (jval_ok(jval_get(d, "reason")))
+				return jval_get(d, "reason");
+	return jval_get(details, "error_code");
 }
 
 static enum fail_kind
 machine_kind(const struct finding *found, unsigned status)
 {
 	const struct jval said[] = {
-		jval_get(found->details, "error_code"), found->code,
-		found->type,
+		reason_of(found->details), found->code, found->type,
+		jval_get2(found->error, "innererror", "code"),
 	};
-	enum fail_kind kind = FAIL_NONE;
+	size_t n = sizeof said / sizeof *said;
+	enum fail_kind kind = number_kind(found->number);
 
-	for (size_t i = 0; i < sizeof said / sizeof *said && !kind; i++)
-		kind = word_kind(said[i], false);
+	for (size_t i = 0; i < n && !kind; i++)
+		kind = fail_word_kind(jval_text(said[i]), false);
 	if (!kind && status)
 		kind = fail_of_status(status);
-	for (size_t i = 0; i < sizeof said / sizeof *said && !kind; i++)
-		kind = word_kind(said[i], true);
+	for (size_t i = 0; i < n && !kind; i++)
+		kind = fail_word_kind(jval_text(said[i]), true);
 	return kind ? kind : FAIL_SERVER;
-}
-
-static enum fail_kind
-refine(enum fail_kind kind, struct slice message)
-{
-	for (size_t i = 0; i < sizeof wordings / sizeof *wordings; i++)
-		if (wordings[i].from == kind && slice_find_ci(message,
-		    slice_of(wordings[i].text)) != SIZE_MAX)
-			return wordings[i].kind;
-	return kind;
 }
 
 /* ---- what it says ---- */
@@ -269,6 +251,75 @@ numeric_code(struct jval code)
 	return 0;
 }
 
+/* "messages[0].content" of ["body","messages",0,"content"]. */
+static struct slice
+path_text(struct arena *arena, struct jval place)
+{
+	struct slice path = { 0 };
+
+	if (!jval_is(place, JSON_ARRAY) || jval_count(place) > PLACES_MAX)
+		return path;
+	for (struct jval p = jval_first(place); !jval_at_end(p);
+	    p = jval_next(p)) {
+		bool number = jval_is(p, JSON_NUMBER);
+		struct slice name = number ? jval_raw(p) :
+		    ascii_text(arena, p);
+
+		if (!name.len || jval_text_is(p, "body"))
+			continue;
+		path = arena_join(arena, (const struct slice[]){ path,
+		    number ? SLICE("[") : path.len ? SLICE(".") : SLICE(""),
+		    name, number ? SLICE("]") : SLICE("") }, 4);
+	}
+	return path;
+}
+
+/* OpenRouter puts the words of the provider behind it into its own error. */
+static struct slice
+quoted_sentence(struct arena *arena, struct jval quoted,
+    enum fail_kind *kind)
+{
+	struct slice text = text_unescape(arena, jval_text(quoted));
+	struct json *doc = arena_alloc(arena, sizeof *doc);
+	struct json_fault fault;
+	struct finding found;
+
+	if (!text.len || !doc)
+		return (struct slice){ 0 };
+	if (!json_parse(doc, arena, text, TOKENS_MAX, &fault))
+		return plain_body(text);
+	found = find(json_root(doc));
+	*kind = machine_kind(&found, 0);
+	return text_unescape(arena, jval_text(found.message));
+}
+
+static void
+read_quoted(struct arena *arena, const struct finding *found,
+    enum fail_kind *kind, struct slice *plain)
+{
+	enum fail_kind inner = FAIL_NONE;
+	struct slice text = quoted_sentence(arena, found->quoted, &inner);
+
+	if (!text.len)
+		return;
+	*plain = text;
+	if (inner != FAIL_NONE && inner != FAIL_SERVER)
+		*kind = inner;
+}
+
+/* How long it was; llama.cpp says so in members of their own. */
+static void
+read_tokens(struct fail *f, const struct finding *found, struct slice plain)
+{
+	uint64_t n;
+
+	fail_word_tokens(plain, &f->used, &f->limit);
+	if (jval_u64(jval_get(found->error, "n_prompt_tokens"), &n))
+		f->used = n;
+	if (jval_u64(jval_get(found->error, "n_ctx"), &n))
+		f->limit = n;
+}
+
 void
 fail_read(struct fail *f, struct arena *arena, unsigned status,
     struct slice body)
@@ -276,6 +327,7 @@ fail_read(struct fail *f, struct arena *arena, unsigned status,
 	struct json doc;
 	struct json_fault fault;
 	struct finding found = { 0 };
+	enum fail_kind kind;
 	struct slice plain;
 
 	if (f->kind)
@@ -290,8 +342,11 @@ fail_read(struct fail *f, struct arena *arena, unsigned status,
 		status = numeric_code(found.code);
 	if (status < 400)
 		status = 0;
+	kind = machine_kind(&found, status);
+	if (jval_is(found.quoted, JSON_STRING))
+		read_quoted(arena, &found, &kind, &plain);
 	*f = (struct fail){
-		.kind = refine(machine_kind(&found, status), plain),
+		.kind = fail_word_refine(kind, plain),
 		.status = status,
 		.message = sentence(arena, plain, status),
 		.param = ascii_text(arena, found.param),
@@ -299,8 +354,12 @@ fail_read(struct fail *f, struct arena *arena, unsigned status,
 		.type = arena_dup(arena, jval_text(found.type)),
 		.retry_after_ms = retry_delay_ms(found.details),
 	};
+	if (jval_ok(found.place))
+		f->param = path_text(arena, found.place);
 	if (jval_is(found.details, JSON_OBJECT) ||
 	    jval_is(found.details, JSON_ARRAY))
 		f->details = arena_dup(arena, jval_raw(found.details));
+	if (f->kind == FAIL_CONTEXT)
+		read_tokens(f, &found, plain);
 	f->no_retry = f->kind == FAIL_QUOTA;
 }

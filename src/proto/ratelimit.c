@@ -309,6 +309,12 @@ ratelimit_no_tokens(const struct ratelimits *all)
 	    slice_is(all->of[RATELIMIT_INPUT_TOKENS].remaining, "0");
 }
 
+bool
+ratelimit_no_requests(const struct ratelimits *all)
+{
+	return slice_is(all->of[RATELIMIT_REQUESTS].remaining, "0");
+}
+
 unsigned
 ratelimit_wait_s(const struct ratelimits *all, int64_t now_ms)
 {

@@ -43,8 +43,9 @@ size_t	ratelimit_write(const struct ratelimits *, enum protocol_id client,
 	    struct arena *, int64_t now_ms,
 	    struct ratelimit_header out[RATELIMIT_HEADERS]);
 
-/* Is nothing left of the tokens? */
+/* Is nothing left of the tokens, or of the requests? */
 bool	ratelimit_no_tokens(const struct ratelimits *);
+bool	ratelimit_no_requests(const struct ratelimits *);
 
 /*
  * Seconds (1 to 60) until the first of the exhausted limits is full again; 0:

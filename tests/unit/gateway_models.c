@@ -57,8 +57,11 @@ paths(void)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		CHECK(!page_find(admin_pages, slice_of(rows[i].path)) !=
 		    rows[i].there);
-	CHECK(!page_find(admin_pages, SLICE("/models"))->open_to_all);
-	CHECK(page_find(admin_pages, SLICE("/readyz"))->open_to_all);
+	CHECK(page_find(admin_pages, SLICE("/models"))->whom ==
+	    PAGE_CALLERS);
+	CHECK(page_find(admin_pages, SLICE("/readyz"))->whom == PAGE_ALL);
+	CHECK(page_find(admin_pages, SLICE("/metrics"))->whom ==
+	    PAGE_OPERATORS);
 }
 
 /* A provider with models of known names, and three of the operator's own. */

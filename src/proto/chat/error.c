@@ -1,6 +1,8 @@
 /*
  * How Chat clients are told what went wrong: status, type, code and sentence.
  */
+#include <stdio.h>
+
 #include "json/write.h"
 #include "proto/chat/chat.h"
 
@@ -88,6 +90,9 @@ status_of(const struct talk *talk, const struct fail *f)
 		return f->status;
 	if (f->kind == FAIL_SERVER && f->status > 500 && f->status < 600)
 		return f->status;
+	if (f->kind == FAIL_OVERLOADED && f->status == 529 &&
+	    talk_options(talk)->keep_529)
+		return 529;
 	return status;
 }
 
@@ -96,7 +101,8 @@ type_of(const struct talk *talk, const struct fail *f)
 {
 	if (is_our_debt(talk, f) && f->kind != FAIL_QUOTA)
 		return "server_error";
-	if (f->kind == FAIL_RATE && mentions(f, "token"))
+	if (f->kind == FAIL_RATE && (f->spent == FAIL_SPENT_TOKENS ||
+	    (f->spent == FAIL_SPENT_UNSAID && mentions(f, "token"))))
 		return "tokens";
 	return errors[f->kind].type;
 }
@@ -129,21 +135,64 @@ put_word(struct writer *w, const char *key, struct slice word,
 		write_member_null(w, key);
 }
 
+/* Wordings of this kind are what agents look for, to shorten the history. */
+static bool
+is_clear(const struct fail *f)
+{
+	static const char *const signs[] = {
+		"maximum context length", "prompt is too long",
+		"context window",
+	};
+
+	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+		if (mentions(f, signs[i]))
+			return true;
+	return false;
+}
+
+static void
+put_message(struct writer *w, const struct fail *f)
+{
+	char text[160];
+
+	if (f->kind != FAIL_CONTEXT || is_clear(f)) {
+		write_member_text(w, "message", f->message);
+		return;
+	}
+	if (f->limit && f->used)
+		snprintf(text, sizeof text, "This model's maximum context "
+		    "length is %llu tokens. However, your messages resulted "
+		    "in %llu tokens. ", (unsigned long long)f->limit,
+		    (unsigned long long)f->used);
+	else if (f->limit)
+		snprintf(text, sizeof text, "This model's maximum context "
+		    "length is %llu tokens. ", (unsigned long long)f->limit);
+	else
+		snprintf(text, sizeof text, "This exceeds the model's maximum "
+		    "context length. ");
+	write_key(w, "message");
+	write_text_begin(w);
+	write_text_piece(w, slice_of(text));
+	write_text_piece(w, f->message);
+	write_text_end(w);
+}
+
 unsigned
 chat_error(const struct talk *talk, const struct fail *f, struct buf *out)
 {
 	static const struct slice none;
 	bool chat = speaks_chat(talk, f) && !is_our_debt(talk, f);
-	bool words = chat || !is_foreign(f);
+	bool words = chat || !is_foreign(f) || !talk->provider;
 	struct writer w = { .out = out };
 
 	write_object(&w);
 	write_key(&w, "error");
 	write_object(&w);
-	write_member_text(&w, "message", f->message);
+	put_message(&w, f);
 	put_word(&w, "type", chat ? f->type : none, type_of(talk, f));
 	put_word(&w, "param", words ? f->param : none, NULL);
-	put_word(&w, "code", words ? f->code : none, code_of(talk, f));
+	put_word(&w, "code", words && f->kind != FAIL_CONTEXT ? f->code :
+	    none, code_of(talk, f));
 	write_end(&w);
 	write_end(&w);
 	return status_of(talk, f);

@@ -422,7 +422,8 @@ read_piece(struct chat_source *s, struct slice body)
 	if (!jval_is(json_root(&doc), JSON_OBJECT))
 		return false;
 	bind(json_root(&doc), chunk_fields, &c);
-	if (is_error(&c)) {
+	if (is_error(&c) || (!jval_ok(c.choices) &&
+	    fail_is_told(json_root(&doc)))) {
 		account_usage(&s->account, s->talk->arena, c.usage);
 		put_usage(s);
 		read_error(s, &c, body);

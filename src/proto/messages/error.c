@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "json/write.h"
+#include "proto/fail_word.h"
 #include "proto/messages/messages.h"
 
 /* ORDER fail */
@@ -61,75 +62,31 @@ status_of(const struct fail *f)
 	return status;
 }
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* May a count follow this byte?  In names, digits follow letters and dashes. */
-static bool
-may_precede(char c)
-{
-	return c == ' ' || c == '(' || c == ':' || c == '=' || c == '"';
-}
-
-/* The next count in *rest, commas inside allowed; 0: none is left. */
-static uint64_t
-next_count(struct slice *rest)
-{
-	uint64_t n = 0;
-	size_t i = 0;
-
-	while (i < rest->len && !(is_digit(rest->ptr[i]) &&
-	    (!i || may_precede(rest->ptr[i - 1]))))
-		i++;
-	for (; i < rest->len; i++) {
-		char c = rest->ptr[i];
-
-		if (is_digit(c) && n < UINT32_MAX)
-			n = n * 10 + (uint64_t)(c - '0');
-		else if (c != ',' && !is_digit(c))
-			break;
-	}
-	*rest = slice_skip(*rest, i);
-	return n;
-}
-
 /*
  * "prompt is too long: 130000 tokens > 128000 maximum": agents compact their
- * history when a message begins so.  Both numbers if they are in the text,
- * whatever their order; numbers below 1,000 count something else.
+ * history when a message begins so, and read the numbers if they are there.
  */
 static void
 context_message(const struct fail *f, struct writer *w)
 {
 	static const struct slice prefix = SLICE_INIT("prompt is too long");
-	struct slice rest = f->message;
-	uint64_t found[2] = { 0, 0 };
+	uint64_t used = f->used, limit = f->limit;
 	char text[96];
-	size_t n = 0;
+	int len;
 
+	if (!used && !limit)
+		fail_word_tokens(f->message, &used, &limit);
 	if (slice_starts(f->message, prefix)) {
 		write_text(w, f->message);
 		return;
 	}
-	while (rest.len && n < 2) {
-		uint64_t number = next_count(&rest);
-
-		if (number >= 1000 && (!n || number != found[0]))
-			found[n++] = number;
-	}
 	write_text_begin(w);
 	write_text_piece(w, prefix);
 	write_text_piece(w, SLICE(": "));
-	if (n == 2) {
-		int len = snprintf(text, sizeof text,
-		    "%llu tokens > %llu maximum", (unsigned long long)
-		    (found[0] > found[1] ? found[0] : found[1]),
-		    (unsigned long long)
-		    (found[0] > found[1] ? found[1] : found[0]));
-
+	if (limit && used > limit) {
+		len = snprintf(text, sizeof text,
+		    "%llu tokens > %llu maximum", (unsigned long long)used,
+		    (unsigned long long)limit);
 		write_text_piece(w, (struct slice){ text, (size_t)len });
 	} else {
 		write_text_piece(w, f->message);

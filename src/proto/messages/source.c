@@ -416,6 +416,8 @@ answer_whole(struct source *source, struct slice body)
 	if (jval_text_is(jval_get(root, "type"), "error") ||
 	    jval_ok(jval_get(root, "error")))
 		on_error(a, root);
+	else if (!jval_ok(jval_get(root, "content")) && fail_is_told(root))
+		on_error(a, root);
 	else if (jval_is(jval_get(root, "content"), JSON_ARRAY) ||
 	    jval_text_is(jval_get(root, "type"), "message"))
 		read_message(a, root);
