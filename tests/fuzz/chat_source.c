@@ -26,6 +26,13 @@ static const char *const parts[] = {
 	CHUNK("\"reasoning_details\":[{\"signature\":\"gw1.\",\"index\":2}]"),
 	CHUNK("\"reasoning_details\":[{\"type\":\"reasoning.encrypted\","
 	    "\"data\":\"E\"}]"),
+	CHUNK("\"reasoning_details\":[{\"type\":\"reasoning.encrypted\","
+	    "\"data\":\"E\\n\",\"id\":\"i\\\"\",\"format\":\"google-v1\"},"
+	    "{\"summary\":\"s\",\"format\":\"openai-v1\"}]"),
+	CHUNK("\"content\":\"<thi\""), CHUNK("\"content\":\"nk>x\""),
+	CHUNK("\"content\":\"y\\u003c\\/think\""),
+	CHUNK("\"content\":\">\\n\\nz</think>\""),
+	CHUNK("\"content\":\"\\\\u003cthink>\""),
 	CHUNK("\"refusal\":\"no\""), CHUNK("\"annotations\":[{},1]"),
 	NAMED("0", "a", "f", ""), NAMED("0", "b", "g", "{}"),
 	NAMED("1", "c", "h", "{\\\"x\\\":"), NAMED("1", "", "", "1}"),
@@ -41,6 +48,10 @@ static const char *const parts[] = {
 	CALL("\"id\":\"a\",\"function\":{\"arguments\":\"[\"}},{\"index\":1"),
 	CALL("\"index\":0,\"extra_content\":{\"google\":{"
 	    "\"thought_signature\":\"AV\"}}"),
+	CHUNK("\"extra_content\":{\"google\":{\"thought_signature\":\"B\"}},"
+	    "\"tool_calls\":[{\"index\":5,\"function\":{\"name\":\"t\","
+	    "\"arguments\":null}},{\"index\":6,\"id\":\"\","
+	    "\"function\":{\"name\":\"u\"}}]"),
 	CHUNK("\"function_call\":{\"name\":\"old\",\"arguments\":\"{}\"}"),
 	FINISH("\"stop\""), FINISH("\"tool_calls\""), FINISH("\"length\""),
 	FINISH("\"error\""), FINISH("\"\""), FINISH("null"),
@@ -61,6 +72,13 @@ static const char *const parts[] = {
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static struct options options;
+
+	/* Answers of odd length are read as an operator may want it. */
+	options = options_default;
+	options.think_tags = options.lenient_eof = true;
+	options.emit_thinking = THINKING_ALWAYS;
+	answer_options = size & 1 ? &options : NULL;
 	fuzz_answer(&protocol_chat, parts, sizeof parts / sizeof *parts,
 	    data, size);
 	return 0;

@@ -151,6 +151,9 @@ dump_put(struct sink *sink, const struct ir_event *ev)
 		d->sink.next->put(d->sink.next, ev);
 }
 
+/* What the operator decided for the answers to come; NULL: the defaults. */
+static const struct options *answer_options;
+
 /* Ready to read an answer of `provider`; `client` NULL: no sink behind. */
 static inline void
 answer_init(struct answer *a, const struct protocol *provider,
@@ -165,6 +168,7 @@ answer_init(struct answer *a, const struct protocol *provider,
 		.request_id = SLICE("req_test"),
 		.created_s = 1700000000,
 		.stream = !whole,
+		.options = answer_options,
 	};
 	if (client && whole)
 		a->dump.sink.next = client->sink_whole(&a->talk, &a->out);
