@@ -138,9 +138,10 @@ think_delta(struct stream *s, struct slice text)
 		buf_append(s->out, text);
 		buf_append(s->out, SLICE("\""));
 		buf_append(s->out, s->place);
-		buf_append(s->out, SLICE("}]"));
+		buf_append(s->out, SLICE("}]}"));
+	} else {
+		buf_append(s->out, SLICE("}"));
 	}
-	buf_append(s->out, SLICE("}"));
 	buf_append(s->out, s->tail);
 }
 
