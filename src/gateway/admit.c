@@ -1,8 +1,8 @@
 #include "gateway/admit.h"
 
 #include "base/clock.h"
+#include "gateway/tokens.h"
 #include "json/text.h"
-#include "proto/estimate.h"
 
 /* Pages read nothing of a body; there may be one all the same. */
 enum { PAGE_BODY_MAX = 64 * 1024 };
@@ -310,26 +310,14 @@ find_route(struct exchange *ex)
 	return true;
 }
 
-/*
- * Providers that speak Messages count for themselves.  For others the estimate
- * is the answer, and a header says that it is one.
- */
+/* The first target counts, or it is estimated for its model here. */
 static enum admitted
-count_here(struct exchange *ex)
+count(struct exchange *ex)
 {
-	struct talk *talk = &ex->talk;
-	struct slice body;
-
-	talk->provider = talk->client;
-	quirks_find(&talk->quirks, ex->route.targets[0].provider->dialect,
-	    ex->route.targets[0].model);
-	if (!talk->client->decode(talk, json_root(&ex->json)))
-		return ADMIT_REFUSED;
-	body = arena_fmt(&ex->arena, "{\"input_tokens\":%llu}",
-	    (unsigned long long)estimate_request(talk));
-	ex->estimated = true;
-	reply_body(ex, 200, SLICE("application/json"), body);
-	return ADMIT_ANSWERED;
+	ex->route.count = 1;
+	if (tokens_protocol(&ex->route.targets[0]))
+		return ADMIT_ROUTED;
+	return tokens_here(ex) ? ADMIT_ANSWERED : ADMIT_REFUSED;
 }
 
 enum admitted
@@ -339,8 +327,7 @@ admit_body(struct exchange *ex)
 		return answer_page(ex);
 	if (!parse(ex) || !find_route(ex))
 		return ADMIT_REFUSED;
-	if (ex->purpose == FOR_COUNT && !ex->route.targets[0].provider->
-	    at[PROTO_MESSAGES].there)
-		return count_here(ex);
+	if (ex->purpose == FOR_COUNT)
+		return count(ex);
 	return ADMIT_ROUTED;
 }

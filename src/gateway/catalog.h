@@ -51,6 +51,8 @@ struct preset {
 	/* Azure: a model is a deployment, named in the path */
 	bool			 deployments;
 	const struct counter	*counter;	/* NULL: none */
+	/* its Messages address has no /count_tokens */
+	bool			 counts_nothing;
 };
 
 struct catalog_model {

@@ -15,6 +15,7 @@
 #include "gateway/count.h"
 #include "gateway/fan.h"
 #include "gateway/record.h"
+#include "gateway/tokens.h"
 
 #define BIT(phase)	(1u << (phase))
 
@@ -38,7 +39,10 @@ abandon(struct exchange *ex, const char *why)
 static enum step
 refuse(struct exchange *ex, const struct fail *fail)
 {
-	reply_error(ex, fail);
+	if (!tokens_replace(ex, fail))
+		reply_error(ex, fail);
+	else if (!tokens_here(ex))
+		reply_error(ex, &ex->talk.fail);
 	exchange_enter(ex, EX_FLUSH);
 	return STEP_GO;
 }
@@ -205,6 +209,8 @@ step_flush(struct exchange *ex)
 	return STEP_GO;
 }
 
+enum { COUNT_MS = 10000 };
+
 enum timeout { T_NONE, T_HEAD, T_FIRST, T_RELAY, T_FAN, T_WRITE };
 
 /*
@@ -236,10 +242,12 @@ static uint64_t
 first_token_ms(const struct exchange *ex)
 {
 	const struct model *m = ex->route.model;
+	uint64_t ms = ex->worker->config->limits.first_token_ms;
 
 	if (m && m->first_token_timeout_ms)
-		return m->first_token_timeout_ms;
-	return ex->worker->config->limits.first_token_ms;
+		ms = m->first_token_timeout_ms;
+	/* an estimate now is worth more than a count some time later */
+	return ex->purpose == FOR_COUNT && ms > COUNT_MS ? COUNT_MS : ms;
 }
 
 /* How often a relay looks at the clock: as often as its shortest limit asks. */

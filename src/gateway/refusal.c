@@ -1,5 +1,7 @@
 #include "gateway/refusal.h"
 
+#include "gateway/tokens.h"
+
 enum {
 	KEY_MIN = 8,		/* shorter keys are words that may stand
 				 * anywhere */
@@ -56,8 +58,8 @@ refusal_tell(struct exchange *ex)
 	if (ours)
 		tell_ours(ex, &fail);
 	ex->meter.fail = fail;
-	if (!a->same || ours || encoded || (fail_elsewhere(fail.kind) &&
-	    ex->cursor + 1 < ex->route.count)) {
+	if (!a->same || ours || encoded || tokens_replace(ex, &fail) ||
+	    (fail_elsewhere(fail.kind) && ex->cursor + 1 < ex->route.count)) {
 		exchange_attempt_failed(ex, &fail);
 		return;
 	}

@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "gateway/refusal.h"
+#include "gateway/tokens.h"
 #include "proto/referee.h"
 
 enum {
@@ -180,7 +181,7 @@ relay_finish(struct exchange *ex)
 		answer_end(&ex->answer);
 		ex->ended = true;
 	} else {
-		if (a->same || ex->purpose == FOR_COUNT) {
+		if (a->same) {
 			/* the gathered body outlives the attempt */
 			struct buf unused = ex->whole;
 
@@ -264,6 +265,9 @@ conclude(struct exchange *ex)
 	if (a->events.failed || ex->whole.failed)
 		return lost(ex, FAIL_BAD_ANSWER, "The provider's answer is "
 		    "larger than limits.answer_mb allows.");
+	if (ex->purpose == FOR_COUNT && !tokens_read(ex))
+		return lost(ex, FAIL_BAD_ANSWER,
+		    "The provider's answer is no count of tokens.");
 	if (source_failed(ex)) {
 		struct fail fail = ex->meter.fail;
 

@@ -2,6 +2,7 @@
 #include "gateway/exchange.h"
 
 #include "base/clock.h"
+#include "gateway/tokens.h"
 #include "json/text.h"
 #include "proto/estimate.h"
 #include "proto/quirk_edit.h"
@@ -99,7 +100,8 @@ upstream_prepare(struct exchange *ex)
 	bool fits;
 
 	*a = (struct attempt){ .target = t, .dial.owner = ex };
-	talk->provider = route_protocol(t, ex->client_protocol);
+	talk->provider = ex->purpose == FOR_COUNT ? tokens_protocol(t)
+	    : route_protocol(t, ex->client_protocol);
 	a->endpoint = &t->provider->at[talk->provider->id];
 	a->same = talk->provider == ex->client_protocol;
 	talk->answers = 1;

@@ -4,6 +4,7 @@
  */
 #include "gateway/exchange.h"
 
+#include "gateway/tokens.h"
 #include "version.h"
 
 /* What a caller's headers may tell a provider that speaks his protocol. */
@@ -206,20 +207,42 @@ query(const struct exchange *ex)
 	return given;
 }
 
+/* Where a provider of Chat counts: beside its base URL, or under it. */
+static struct slice
+counter_path(struct exchange *ex, const struct counter *counter)
+{
+	struct slice base = ex->attempt.endpoint->base;
+	struct slice cut = slice_of(counter->cut);
+
+	if (slice_ends(base, cut))
+		base.len -= cut.len;
+	return arena_join(&ex->arena, (struct slice[]){ base,
+	    slice_of(counter->path) }, 2);
+}
+
 static void
 put_target(struct exchange *ex, struct buf *out)
 {
 	const struct attempt *a = &ex->attempt;
 	bool deployed = a->endpoint->deployments;
+	bool counts = ex->purpose == FOR_COUNT;
+	const struct counter *counter = counts && !a->same ?
+	    tokens_counter(a->target) : NULL;
 	struct slice asked = query(ex);
 	struct slice pieces[] = {
 		a->endpoint->base,
 		deployed ? SLICE("/openai/deployments/") : SLICE(""),
 		deployed ? segment(&ex->arena, a->target->model) : SLICE(""),
 		slice_of(ex->talk.provider->path),
-		ex->purpose == FOR_COUNT ? SLICE("/count_tokens") : SLICE(""),
+		counts ? SLICE("/count_tokens") : SLICE(""),
 		asked.len ? SLICE("?") : SLICE(""), asked,
 	};
+
+	if (counter) {
+		http1_put_request(out, SLICE("POST"),
+		    counter_path(ex, counter));
+		return;
+	}
 
 	http1_put_request(out, SLICE("POST"), arena_join(&ex->arena, pieces,
 	    sizeof pieces / sizeof *pieces));

@@ -381,7 +381,7 @@ test('an answer that must fit a JSON schema', async () => {
 test('tokens are counted here for providers that cannot', async () => {
 	const before = gpt.requests.length;
 	const { data, response } = await anthropic.messages.countTokens({ model,
-		messages: [{ role: 'user', content: 'x'.repeat(4000) }] })
+		messages: [{ role: 'user', content: 'some words '.repeat(1000) }] })
 	    .withResponse();
 	const few = await anthropic.messages.countTokens({ model,
 		messages: hello });

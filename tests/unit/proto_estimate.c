@@ -40,13 +40,15 @@ static const struct {
 	  "expected it before morning, and the men who should have taken its "
 	  "lines were asleep in the shed behind the customs house. \\\"You are "
 	  "early,\\\" said the keeper, rubbing his eyes; \\\"the tide will not "
-	  "turn for another two hours.\\\" The captain shrugged. He had carried "
+	  "turn for another two hours.\\\" The captain shrugged. He had "
+	  "carried "
 	  "forty crates of oranges through the strait, and he meant to be paid "
 	  "for every one of them before breakfast.", 91, 15, false },
 	{ "To rebuild the index, stop the service, remove everything under "
 	  "/var/lib/search and start it again; the first query after that may "
 	  "take up to 30 seconds. If the log says \\\"segment 17 is newer than "
-	  "its manifest\\\", the disk was restored from a snapshot that is older "
+	  "its manifest\\\", the disk was restored from a snapshot that is "
+	  "older "
 	  "than the journal: see section 4.2 for the way out.", 73, 15, false },
 	{ "static bool\\ntake_line(struct reader *r, struct slice *line)\\n{\\n"
 	  "\\tsize_t end = slice_chr(buf_slice(&r->in), '\\\\n');\\n\\n\\tif "
@@ -54,7 +56,8 @@ static const struct {
 	  "buf_slice(&r->in), 0, end);\\n\\tif (slice_ends(*line, SLICE(\\\""
 	  "\\\\r\\\")))\\n\\t\\tline->len--;\\n\\tbuf_take(&r->in, end + 1);\\n"
 	  "\\treturn true;\\n}\\n", 95, 15, false },
-	{ "def moving_average(values, width=5):\\n    \\\"\\\"\\\"Yield the mean "
+	{ "def moving_average(values, width=5):\\n    \\\"\\\"\\\"Yield the "
+	  "mean "
 	  "of each window of `width` values.\\\"\\\"\\\"\\n    window = "
 	  "deque(maxlen=width)\\n    for index, value in enumerate(values):\\n"
 	  "        window.append(value)\\n        if index + 1 >= width:\\n"
@@ -67,8 +70,10 @@ static const struct {
 	  "\"next\":\"/orders?page=2\"}", 97, 30, true },
 	{ "{\"type\":\"object\",\"properties\":{\"path\":{\"type\":\"string\","
 	  "\"description\":\"The file to read, relative to the workspace\"},"
-	  "\"offset\":{\"type\":\"integer\",\"minimum\":0,\"description\":\"The "
-	  "first line to return\"},\"limit\":{\"type\":\"integer\",\"minimum\":1,"
+	  "\"offset\":{\"type\":\"integer\",\"minimum\":0,\"description\":\"T"
+	  "he "
+	  "first line to "
+	  "return\"},\"limit\":{\"type\":\"integer\",\"minimum\":1,"
 	  "\"maximum\":2000,\"default\":200}},\"required\":[\"path\"],"
 	  "\"additionalProperties\":false}", 75, 30, true },
 	{ "\xe4\xbd\xa0\xe6\x98\xaf\xe4\xb8\x80\xe5\x90\x8d\xe8\xb5\x84"
@@ -173,7 +178,8 @@ texts(void)
 		{ "\\u0041\\u0062", "Ab" }, { "caf\\u00e9", "caf\xc3\xa9" },
 		{ "\\u4f60", "\xe4\xbd\xa0" },
 		{ "\\ud83d\\ude00", "\xf0\x9f\x98\x80" },
-		{ "a\\/b", "a/b" }, { "a\\tb", "a b" }, { "\\ud83dx", "\\ud83dx" },
+		{ "a\\/b", "a/b" }, { "a\\tb", "a b" },
+		{ "\\ud83dx", "\\ud83dx" },
 	};
 
 	CHECK(estimate_text(SLICE("")) == 0);
@@ -201,7 +207,8 @@ requests(void)
 	/* the 4 of any request, 4 of the message, 1 of the word */
 	CHECK(plain == 9);
 	CHECK(count("m", "{\"model\":\"m\",\"system\":\"Be brief.\","
-	    "\"messages\":[{\"role\":\"user\",\"content\":\"\xe4\xbd\xa0\xe5\xa5"
+	    "\"messages\":[{\"role\":\"user\",\"content\":\"\xe4\xbd\xa0\xe5"
+	    "\xa5"
 	    "\xbd, world\"}]}") == 18);
 	CHECK(count("m", "{\"model\":\"m\",\"tools\":[],\"messages\":"
 	    "[{\"role\":\"user\",\"content\":\"abcd\"}]}") == plain);
@@ -220,8 +227,8 @@ families(void)
 	    "\"");
 	static const char words[] = SAYS("\"one two three four five six seven "
 	    "eight nine ten one two three four five six seven eight\"");
-	static const char tools[] = "{\"model\":\"m\",\"tools\":[{\"name\":\"a\","
-	    "\"input_schema\":{}}],\"messages\":[{\"role\":\"user\","
+	static const char tools[] = "{\"model\":\"m\",\"tools\":["
+	    "{\"name\":\"a\",\"input_schema\":{}}],\"messages\":[{\"role\":\"user\","
 	    "\"content\":\"a\"}]}";
 
 	CHECK(count("deepseek-chat", chinese) < count("gpt-4o", chinese));
