@@ -228,7 +228,8 @@ families(void)
 	static const char words[] = SAYS("\"one two three four five six seven "
 	    "eight nine ten one two three four five six seven eight\"");
 	static const char tools[] = "{\"model\":\"m\",\"tools\":["
-	    "{\"name\":\"a\",\"input_schema\":{}}],\"messages\":[{\"role\":\"user\","
+	    "{\"name\":\"a\",\"input_schema\":{}}]"
+	    ",\"messages\":[{\"role\":\"user\","
 	    "\"content\":\"a\"}]}";
 
 	CHECK(count("deepseek-chat", chinese) < count("gpt-4o", chinese));
