@@ -154,11 +154,11 @@ static const struct {
 	{ IF(SERVER) | IF(RATE), "overloaded", FAIL_OVERLOADED },
 	{ IF(SERVER) | IF(RATE), "server is busy", FAIL_OVERLOADED },
 	{ IF(SERVER) | IF(RATE), "service is too busy", FAIL_OVERLOADED },
-	{ IF(SERVER) | IF(RATE), "at capacity", FAIL_OVERLOADED },	/* xAI */
-	{ IF(SERVER) | IF(RATE), "over capacity", FAIL_OVERLOADED },	/* Groq */
+	{ IF(SERVER) | IF(RATE), "at capacity", FAIL_OVERLOADED },
+	{ IF(SERVER) | IF(RATE), "over capacity", FAIL_OVERLOADED },
 	{ IF(RATE), "tier capacity exceeded", FAIL_OVERLOADED }, /* Mistral */
 	{ IF(RATE), "experiencing high traffic", FAIL_OVERLOADED },
-	{ IF(RATE), "system capacity limits", FAIL_OVERLOADED },	/* Qwen */
+	{ IF(RATE), "system capacity limits", FAIL_OVERLOADED },
 };
 
 /*
