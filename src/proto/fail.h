@@ -77,13 +77,13 @@ bool	fail_say(struct fail *f, struct arena *, enum fail_kind,
  * Anthropic's objects, an error as string, {message}, {detail}, {code,message},
  * {base_resp}, an array holding one, one quoted inside another, HTML, nothing.
  * Recognises context overflow, quota, filters, unknown models and overload by
- * code and wording (fail_word.h).  Keys and addresses in the text are masked; it
- * is cut at 2,000 bytes.  Slices live in the arena.  A set *f stays.
+ * code and wording (fail_word.h).  Keys and addresses in the text are masked;
+ * it is cut at 2,000 bytes.  Slices live in the arena.  A set *f stays.
  */
 void	fail_read(struct fail *f, struct arena *, unsigned status,
 	    struct slice body);
 
-/* Is an object that should be an answer, and has none, an error all the same? */
+/* Is an object that should be an answer, and has none, an error? */
 bool	fail_is_told(struct jval object);
 
 #endif

@@ -127,7 +127,7 @@ static const struct {
 							OpenRouter */
 	{ DENIED, "more credits", FAIL_QUOTA },
 	{ DENIED, "have any credits", FAIL_QUOTA },		/* xAI */
-	{ DENIED | IF(RATE), "spending limit", FAIL_QUOTA }, /* xAI, Fireworks */
+	{ DENIED | IF(RATE), "spending limit", FAIL_QUOTA },
 	{ DENIED, "account is in good standing", FAIL_QUOTA },	/* Qwen */
 	{ DENIED | IF(RATE), "credit limit exceeded", FAIL_QUOTA }, /*
 							Together */
