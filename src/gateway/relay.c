@@ -278,7 +278,7 @@ conclude(struct exchange *ex)
 		return lost(ex, FAIL_TRUNCATED, "Upstream closed the stream "
 		    "in the middle of an event.");
 	if (a->same && a->sse)
-		relay_commit(ex);		/* a stream without one good event */
+		relay_commit(ex);	/* a stream without one good event */
 	end_part(ex);
 	return STEP_GO;
 }

@@ -1,4 +1,4 @@
-/* How an answer begins: in which form it is told, and when its head goes out. */
+/* How an answer begins: in which form it is told, when its head goes out. */
 #include "gateway/exchange.h"
 
 #include "base/clock.h"
