@@ -327,7 +327,8 @@ reply_is_retold(const struct exchange *ex, const struct fail *fail)
 	if (!ex->attempt.same)
 		return true;
 	if (fail->kind != FAIL_CONTEXT ||
-	    (chat && slice_is(fail->code, "context_length_exceeded")))
+	    (chat && (slice_is(fail->code, "context_length_exceeded") ||
+	    slice_is(fail->code, "string_above_max_length"))))
 		return false;
 	return slice_find_ci(fail->message, chat ? SLICE("maximum context "
 	    "length") : SLICE("prompt is too long")) == SIZE_MAX;

@@ -663,6 +663,8 @@ async function havoc(limits) {
 	/* what the provider still holds open is only kept for the next */
 	forget();
 	claude.always((c) => c.json(message('Well')));
+	/* nor has the gateway heard yet of every client that went */
+	groq.always((c) => c.stream(completionStream('Instead')));
 	const fine = await own.openai({ maxRetries: 9 }).chat.completions.create({
 		model, messages: hello, n: 2 });
 
