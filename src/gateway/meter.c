@@ -55,6 +55,7 @@ put(struct sink *sink, const struct ir_event *ev)
 	case IR_DELTA:
 	case IR_SIGN:
 	case IR_CITE:
+	case IR_LOGPROBS:
 	case IR_CLOSE:
 		break;
 	}

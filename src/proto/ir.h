@@ -70,6 +70,8 @@ struct ir_block {
 	struct slice	 raw;		/* OPAQUE: as JSON; its type in name */
 	struct slice	 cache;		/* cache_control as raw JSON */
 	struct slice	 citations;	/* TEXT: raw */
+	struct slice	 item;		/* THINK: Responses' id of the item */
+	struct slice	 phase;		/* TEXT: Responses' phase */
 	/* THINK: bytes of text, and calls, in front of it; -1 unknown */
 	int64_t		 text_offset, call_offset;
 	uint32_t	 message, part;	/* where it came from: for losses */
@@ -92,11 +94,24 @@ enum ir_tool_kind {
 	IR_HOSTED,		/* run by a vendor: raw, type in `type` */
 };
 
+/*
+ * Tools whose schema Responses clients know by heart: elsewhere they are
+ * functions, and their calls and results are items of their own.
+ */
+enum ir_tool_form {
+	IR_FORM_PLAIN,
+	IR_FORM_TOOL_SEARCH, IR_FORM_LOCAL_SHELL, IR_FORM_SHELL,
+	IR_FORM_APPLY_PATCH,
+};
+
 struct ir_tool {
 	struct ir_tool	*next;
 	enum ir_tool_kind kind;
+	enum ir_tool_form form;
 	struct slice	 name, description;
 	struct slice	 sent_name;	/* by the encoder; empty: as name */
+	/* Responses' namespace, and the name in it; name has both */
+	struct slice	 space, local;
 	struct slice	 schema;	/* raw JSON, or absent */
 	struct jval	 parsed;	/* the same as a value; may be absent */
 	struct jval	 self;		/* it in the client's body; or absent */
@@ -165,10 +180,12 @@ struct ir_request {
 	enum tri	 format_strict;
 	struct slice	 verbosity, tier, user, cache_key;
 	struct slice	 cache;		/* top-level cache_control, raw */
+	struct slice	 metadata;	/* raw: an object of strings */
 	enum tri	 logprobs;
 	struct slice	 top_logprobs;
 	/* facts of the client's dialect that its sink needs */
 	bool		 include_usage;	/* chat: stream_options.include_usage */
+	bool		 show_thoughts;	/* gemini: includeThoughts */
 	bool		 legacy_functions;	/* chat: functions, not tools */
 	/* the client's body itself, for fields only its own protocol knows */
 	struct jval	 body;
@@ -179,14 +196,17 @@ struct ir_request {
 enum ir_event_type {
 	IR_BEGIN,		/* id, model; usage may hold the input's */
 	/*
-	 * kind TEXT, THINK, REDACTED, CALL or OPAQUE; vendor; CALL: id as the
-	 * provider's, name as the client's; REDACTED: text, and OpenRouter's
-	 * id and (in name) format, if it has them; OPAQUE: raw
+	 * kind TEXT, THINK, REDACTED, CALL, IMAGE, AUDIO or OPAQUE; vendor;
+	 * CALL: id as the provider's, name as the client's; REDACTED: text, and
+	 * OpenRouter's id and (in name) format, if it has them; IMAGE, AUDIO:
+	 * mime, and base64 in text; OPAQUE: raw
 	 */
 	IR_OPEN,
 	IR_DELTA,		/* text: a piece; CALL: of JSON, escaped */
-	IR_SIGN,		/* signature and vendor; THINK or CALL */
+	IR_SIGN,		/* signature and vendor; THINK, CALL or TEXT;
+				 * id: Responses' id of the item */
 	IR_CITE,		/* raw: a url_citation of Chat; TEXT */
+	IR_LOGPROBS,		/* raw: an array, Chat's logprobs.content */
 	IR_CLOSE,
 	IR_USAGE,		/* usage; raw: of tools run by the vendor */
 	IR_PING,
@@ -215,6 +235,7 @@ struct ir_event {
 	enum ir_kind	 kind;
 	struct slice	 id, model, name;
 	struct slice	 text;
+	struct slice	 mime;
 	struct slice	 signature;
 	enum ir_vendor	 vendor;
 	struct slice	 raw;		/* STOP: an object of members that only

@@ -3,6 +3,8 @@
 static const struct protocol *const protocols[PROTO_COUNT] = {
 	[PROTO_CHAT] = &protocol_chat,
 	[PROTO_MESSAGES] = &protocol_messages,
+	[PROTO_RESPONSES] = &protocol_responses,
+	[PROTO_GEMINI] = &protocol_gemini,
 };
 
 const struct protocol *

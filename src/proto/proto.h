@@ -17,7 +17,9 @@
 #include "proto/quirk.h"
 #include "wire/sse.h"
 
-enum protocol_id { PROTO_CHAT, PROTO_MESSAGES, PROTO_COUNT };
+enum protocol_id {
+	PROTO_CHAT, PROTO_MESSAGES, PROTO_RESPONSES, PROTO_GEMINI, PROTO_COUNT
+};
 
 struct memo;
 
@@ -47,6 +49,8 @@ struct talk {
 	unsigned	 choice;
 	uint64_t	 input_estimate;	/* tokens; 0: not estimated */
 	bool		 stream;	/* the client asked for a stream */
+	bool		 as_array;	/* ... of one JSON array: Gemini's form
+					 * of streams without alt=sse */
 	bool		 count_only;	/* tokens are counted, not made: no
 					 * limit is needed */
 	bool		 prewarm;	/* a limit of 0 tokens: no provider is
@@ -106,8 +110,12 @@ struct source {
 struct protocol {
 	enum protocol_id id;
 	const char	*name;		/* "chat" */
-	const char	*path;		/* after the base: "/chat/completions",
-					 * "/v1/messages" */
+	/*
+	 * After the base: "/chat/completions", "/v1/messages".  "{model}"
+	 * stands for the model's name, percent-encoded.
+	 */
+	const char	*path;
+	const char	*path_stream;	/* of streams; NULL: the same */
 	enum ir_vendor	 vendor;	/* whose signatures travel bare in it */
 
 	/*
@@ -131,7 +139,7 @@ struct protocol {
 
 	/*
 	 * Facts of a body that is only passed on: model, stream; false as in
-	 * decode.
+	 * decode.  Where the address tells them, whoever calls has set them.
 	 */
 	bool	(*peek)(struct talk *, struct jval body);
 
@@ -159,7 +167,8 @@ struct protocol {
 	struct slice	 keep_alive;
 };
 
-extern const struct protocol protocol_chat, protocol_messages;
+extern const struct protocol protocol_chat, protocol_messages,
+    protocol_responses, protocol_gemini;
 
 /* What the operator decided; never NULL. */
 static inline const struct options *

@@ -11,10 +11,11 @@
 
 static const unsigned inside[] = {
 	[IR_DELTA] = BIT(IR_TEXT) | BIT(IR_THINK) | BIT(IR_CALL),
-	[IR_SIGN] = BIT(IR_THINK) | BIT(IR_CALL),
+	[IR_SIGN] = BIT(IR_THINK) | BIT(IR_CALL) | BIT(IR_TEXT),
 	[IR_CITE] = BIT(IR_TEXT),
+	[IR_LOGPROBS] = BIT(IR_TEXT),
 	[IR_CLOSE] = BIT(IR_TEXT) | BIT(IR_THINK) | BIT(IR_CALL) |
-	    BIT(IR_REDACTED) | BIT(IR_OPAQUE),
+	    BIT(IR_REDACTED) | BIT(IR_OPAQUE) | BIT(IR_IMAGE) | BIT(IR_AUDIO),
 	[IR_FAIL] = 0,
 };
 
@@ -42,6 +43,8 @@ judge_open(const struct referee *r, const struct ir_event *ev)
 		return "OPEN of a call without a name";
 	if (ev->kind == IR_OPAQUE && !ev->raw.len)
 		return "OPEN of an opaque block without its JSON";
+	if ((ev->kind == IR_IMAGE || ev->kind == IR_AUDIO) && !ev->mime.len)
+		return "OPEN of media without its type";
 	return NULL;
 }
 
@@ -56,6 +59,8 @@ judge_inside(const struct referee *r, const struct ir_event *ev)
 		return "DELTA whose text is not escaped";
 	if (ev->type == IR_CITE && !ev->raw.len)
 		return "CITE of nothing";
+	if (ev->type == IR_LOGPROBS && !ev->raw.len)
+		return "LOGPROBS of nothing";
 	return NULL;
 }
 
@@ -79,6 +84,7 @@ judge(const struct referee *r, const struct ir_event *ev)
 	case IR_DELTA:
 	case IR_SIGN:
 	case IR_CITE:
+	case IR_LOGPROBS:
 	case IR_CLOSE:
 		return judge_inside(r, ev);
 	case IR_STOP:

@@ -197,6 +197,7 @@ keeper_put(struct sink *sink, const struct ir_event *ev)
 		break;
 	case IR_BEGIN:
 	case IR_CITE:
+	case IR_LOGPROBS:
 	case IR_USAGE:
 	case IR_PING:
 	case IR_FAIL:

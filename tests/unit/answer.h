@@ -98,6 +98,9 @@ dump_event(struct dump *d, const struct ir_event *ev)
 	case IR_CITE:
 		buf_fmt(b, "cite %.*s\n", SLICE_FMT(ev->raw));
 		break;
+	case IR_LOGPROBS:
+		buf_fmt(b, "logprobs %.*s\n", SLICE_FMT(ev->raw));
+		break;
 	case IR_CLOSE:
 		buf_text(b, "close\n");
 		break;

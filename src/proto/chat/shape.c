@@ -55,7 +55,8 @@ follow_open(struct shape *s, const struct ir_event *ev)
 	s->vendor = ev->vendor;
 	s->text_before = s->text_len;
 	s->calls_before = s->calls;
-	s->muted = ev->kind == IR_OPAQUE;
+	s->muted = ev->kind == IR_OPAQUE || ev->kind == IR_IMAGE ||
+	    ev->kind == IR_AUDIO;
 	if (ev->kind == IR_THINK || ev->kind == IR_REDACTED)
 		s->muted = s->hidden;
 	if (ev->kind == IR_CALL) {
@@ -87,6 +88,7 @@ shape_follow(struct shape *s, const struct ir_event *ev)
 		s->vendor = ev->vendor;
 		break;
 	case IR_CITE:
+	case IR_LOGPROBS:
 	case IR_CLOSE:
 	case IR_PING:
 	case IR_STOP:

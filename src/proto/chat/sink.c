@@ -294,6 +294,8 @@ stream_put(struct sink *sink, const struct ir_event *ev)
 	case IR_CITE:
 		on_cite(s, ev);
 		break;
+	case IR_LOGPROBS:
+		break;
 	case IR_CLOSE:
 		on_close(s);
 		break;

@@ -329,6 +329,8 @@ whole_put(struct sink *sink, const struct ir_event *ev)
 		begin_entry(s, &s->cites, "");
 		add(s, &s->cites, ev->raw);
 		break;
+	case IR_LOGPROBS:
+		break;
 	case IR_CLOSE:
 		on_close(s);
 		break;

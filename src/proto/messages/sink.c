@@ -410,6 +410,7 @@ stream_put(struct sink *sink, const struct ir_event *ev)
 		take_sign(s, ev);
 		break;
 	case IR_CITE:		/* Messages' own form cannot be made of it */
+	case IR_LOGPROBS:
 		break;
 	case IR_CLOSE:
 		take_close(s);

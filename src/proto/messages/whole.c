@@ -181,6 +181,7 @@ whole_put(struct sink *sink, const struct ir_event *ev)
 		reply_message(&s->reply, &w, ev, write_content, s);
 		break;
 	case IR_CITE:
+	case IR_LOGPROBS:
 	case IR_CLOSE:
 	case IR_PING:
 	case IR_FAIL:		/* told by status and messages_error() */

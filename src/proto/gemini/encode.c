@@ -1,0 +1,17 @@
+#include "proto/gemini/gemini.h"
+
+bool
+gemini_encode(struct talk *talk, struct buf *out)
+{
+	(void)out;
+	return fail_set(&talk->fail, talk->arena, FAIL_UNSUPPORTED, NULL,
+	    "Gemini is not spoken yet.");
+}
+
+struct source *
+gemini_source(struct talk *talk, struct sink *to)
+{
+	(void)talk;
+	(void)to;
+	return NULL;
+}

@@ -1,0 +1,24 @@
+/*
+ * responses - OpenAI's Responses protocol: what its files share.
+ *
+ * decode*.c reads requests, encode*.c write them, source.c reads answers and
+ * sink.c writes them; responses.c binds them into protocol_responses.  The
+ * contracts are those of struct protocol.
+ */
+#ifndef PROTO_RESPONSES_RESPONSES_H
+#define PROTO_RESPONSES_RESPONSES_H
+
+#include "proto/proto.h"
+
+bool		 responses_decode(struct talk *, struct jval body) MUST_USE;
+bool		 responses_encode(struct talk *, struct buf *out) MUST_USE;
+bool		 responses_pass(struct talk *, struct jval body,
+			struct splice *) MUST_USE;
+bool		 responses_peek(struct talk *, struct jval body) MUST_USE;
+struct source	*responses_source(struct talk *, struct sink *to) MUST_USE;
+struct sink	*responses_sink_stream(struct talk *, struct buf *out) MUST_USE;
+struct sink	*responses_sink_whole(struct talk *, struct buf *out) MUST_USE;
+unsigned	 responses_error(const struct talk *, const struct fail *,
+			struct buf *out);
+
+#endif
