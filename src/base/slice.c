@@ -65,10 +65,17 @@ slice_eq_ci(struct slice a, struct slice b)
 	return a.len == b.len && same_ci(a.ptr, b.ptr, a.len);
 }
 
+/* Without strlen(): most texts that are compared differ in their first byte. */
 bool
 slice_is(struct slice s, const char *text)
 {
-	return slice_eq(s, slice_of(text));
+	size_t i = 0;
+
+	if (!text)
+		return !s.len;
+	while (i < s.len && text[i] && s.ptr[i] == text[i])
+		i++;
+	return i == s.len && !text[i];
 }
 
 bool
@@ -140,6 +147,26 @@ slice_chr(struct slice s, char c)
 	while (i < s.len && s.ptr[i] != c)
 		i++;
 	return i < s.len ? i : SIZE_MAX;
+}
+
+size_t
+slice_pair(struct slice s, char first, char second)
+{
+	const uint64_t ones = UINT64_MAX / 255;
+	uint64_t word, next;
+	size_t i = 0;
+
+	for (; i + sizeof word < s.len; i += sizeof word) {
+		memcpy(&word, s.ptr + i, sizeof word);
+		memcpy(&next, s.ptr + i + 1, sizeof next);
+		word = (word ^ ones * (uint8_t)first) |
+		    (next ^ ones * (uint8_t)second);
+		if ((word - ones) & ~word & ones << 7)
+			break;		/* one of its bytes is zero */
+	}
+	while (i + 1 < s.len && (s.ptr[i] != first || s.ptr[i + 1] != second))
+		i++;
+	return i + 1 < s.len ? i : SIZE_MAX;
 }
 
 size_t

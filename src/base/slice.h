@@ -46,6 +46,8 @@ struct slice	slice_skip(struct slice, size_t n);
  */
 size_t	slice_chr(struct slice, char c);
 size_t	slice_rchr(struct slice, char c);
+/* As slice_chr(), for two bytes side by side. */
+size_t	slice_pair(struct slice, char first, char second);
 size_t	slice_find(struct slice, struct slice needle);
 size_t	slice_find_ci(struct slice, struct slice needle);
 

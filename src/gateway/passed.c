@@ -59,20 +59,38 @@ event_end(struct slice text)
 	return 0;
 }
 
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Is this behind a key, and is the value an object? */
+static bool
+begins_object(struct slice rest)
+{
+	size_t i = 0;
+
+	while (i < rest.len && (is_blank(rest.ptr[i]) || rest.ptr[i] == ':'))
+		i++;
+	return i < rest.len && rest.ptr[i] == '{';
+}
+
 /* Most chunks say "usage":null, if anything: they need no parser. */
 static bool
-may_tell_usage(struct slice event)
+may_tell_usage(struct slice events)
 {
 	static const struct slice key = SLICE_INIT("\"usage\"");
-	size_t at = slice_find(event, key);
-	struct slice value;
+	size_t at;
 
-	if (at == SIZE_MAX)
-		return false;
-	value = slice_trim(slice_skip(event, at + key.len));
-	if (slice_starts(value, SLICE(":")))
-		value = slice_trim(slice_skip(value, 1));
-	return slice_starts(value, SLICE("{"));
+	while ((at = slice_pair(events, '"', 'u')) != SIZE_MAX) {
+		events = slice_skip(events, at);
+		if (slice_starts(events, key) &&
+		    begins_object(slice_skip(events, key.len)))
+			return true;
+		events = slice_skip(events, 2);
+	}
+	return false;
 }
 
 /* Is it a chunk of no choices that tells the usage, and nothing else? */
@@ -117,7 +135,9 @@ passed_take(struct exchange *ex, struct slice piece)
 	struct attempt *a = &ex->attempt;
 	size_t done;
 
-	if (!ex->talk.usage_added) {
+	/* Whole events without usage, nearly all, need no look at each. */
+	if (!ex->talk.usage_added || (!buf_len(&a->partial) &&
+	    ends_event(piece) && !may_tell_usage(piece))) {
 		put(ex, piece);
 		a->at_boundary = ends_event(piece);
 		return;

@@ -13,6 +13,9 @@ compares(void)
 	CHECK(slice_is(SLICE("abc"), "abc"));
 	CHECK(!slice_is(SLICE("abc"), "abd"));
 	CHECK(!slice_is(SLICE("abc"), "ab"));
+	CHECK(!slice_is(SLICE("ab"), "abc"));
+	CHECK(!slice_is(SLICE("ab\0"), "ab"));
+	CHECK(slice_is(none, NULL));
 	CHECK(slice_eq_ci(SLICE("Content-Type"), SLICE("cONTENT-tYPE")));
 	CHECK(!slice_eq_ci(SLICE("a["), SLICE("A{")));	/* no letters */
 	CHECK(slice_starts(SLICE("abc"), SLICE("ab")));
@@ -69,6 +72,30 @@ finds(void)
 	CHECK(slice_find_ci(s, none) == 0);
 	CHECK(slice_find_ci(none, none) == 0);
 	CHECK(slice_find_ci(none, s) == SIZE_MAX);
+}
+
+/* At every place of texts of every length, and beside halves of the pair. */
+static void
+finds_pairs(void)
+{
+	char text[40];
+
+	for (size_t len = 0; len < sizeof text; len++) {
+		struct slice s = { text, len };
+
+		memset(text, 'u', sizeof text);
+		CHECK(slice_pair(s, '\\', 'u') == SIZE_MAX);
+		for (size_t at = 0; at < len; at++) {
+			memset(text, 'u', sizeof text);
+			text[at] = '\\';
+			CHECK(slice_pair(s, '\\', 'u') ==
+			    (at + 1 < len ? at : SIZE_MAX));
+			CHECK(slice_pair(s, 'u', '\\') ==
+			    (at ? at - 1 : SIZE_MAX));
+		}
+	}
+	CHECK(slice_pair(SLICE("\\\\u"), '\\', 'u') == 1);
+	CHECK(slice_pair((struct slice){ 0 }, 'a', 'b') == SIZE_MAX);
 }
 
 /* Join what slice_cut() takes, each piece in brackets. */
@@ -160,6 +187,7 @@ TESTS(
 	{ "compares", compares },
 	{ "parts", parts },
 	{ "finds", finds },
+	{ "finds pairs", finds_pairs },
 	{ "cuts", cuts },
 	{ "numbers", numbers },
 	{ "terminates", terminates },
