@@ -1,6 +1,7 @@
 #include "proto/extra.h"
 
 #include "json/write.h"
+#include "proto/number.h"
 
 static void
 write_members(struct writer *w, struct jval obj, const char *except)
@@ -55,4 +56,49 @@ extra_is_anthropic(struct jval key)
 	while (*name && !jval_text_is(key, *name))
 		name++;
 	return *name || jval_text_is(key, "betas");
+}
+
+/* Members of Chat whose loss changes no answer. */
+static const struct {
+	const char	*name;
+	const char	*neutral;	/* NULL: nothing in it is ever missed */
+} hints[] = {
+	{ "store", NULL },
+	{ "prediction", NULL },
+	{ "audio", NULL },
+	{ "extra_body", NULL },
+	{ "provider", NULL },		/* from here: other gateways' routing */
+	{ "models", NULL },
+	{ "route", NULL },
+	{ "transforms", NULL },
+	{ "plugins", NULL },
+	{ "usage", NULL },
+	{ "drop_params", NULL },
+	{ "num_retries", NULL },
+	{ "timeout", NULL },
+	{ "custom_llm_provider", NULL },
+	{ "caching", NULL },
+	{ "fallbacks", NULL },
+	{ "logit_bias", "{}" },
+	{ "min_p", "0" },
+	{ "top_a", "0" },
+	{ "repetition_penalty", "1" },
+};
+
+static bool
+is_neutral(struct jval v, const char *neutral)
+{
+	if (jval_is(v, JSON_NUMBER) && *neutral != '{')
+		return number_vs(jval_raw(v), neutral) == 0;
+	return *neutral == '{' && jval_is(v, JSON_OBJECT) && !jval_count(v);
+}
+
+bool
+extra_is_hint(struct slice name, struct jval value)
+{
+	for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
+		if (slice_is(name, hints[i].name))
+			return !hints[i].neutral ||
+			    is_neutral(value, hints[i].neutral);
+	return false;
 }

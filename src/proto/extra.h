@@ -25,4 +25,7 @@ extern const char *const extra_anthropic[];
 /* Is `key` one of them, or "betas", which becomes a header? */
 bool	extra_is_anthropic(struct jval key);
 
+/* Is it no loss that this member of Chat's, with that value, goes nowhere? */
+bool	extra_is_hint(struct slice name, struct jval value);
+
 #endif

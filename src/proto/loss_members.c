@@ -261,6 +261,21 @@ static const struct child messages_body[] = {
 	{ 0 }
 };
 
+/*
+ * The top level: what is read, Chat's spellings of it too, and what has no
+ * effect elsewhere.
+ */
+static const char messages_top[] =
+    "model messages system tools tool_choice max_tokens temperature top_p "
+    "top_k stop_sequences stream metadata service_tier thinking output_config "
+    "output_format cache_control speed container mcp_servers compaction "
+    "thread context_management diagnostics inference_geo billing_policy "
+    "fallback_credit_token user_profile_id workspace_id fallbacks betas "
+    "anthropic_version anthropic_beta extra_body "
+    "seed frequency_penalty presence_penalty verbosity prompt_cache_key "
+    "safety_identifier user parallel_tool_calls response_format reasoning "
+    "reasoning_effort enable_thinking thinking_budget chat_template_kwargs";
+
 /* ---- the walk ---- */
 
 struct walk {
@@ -389,4 +404,15 @@ loss_members_messages(struct losses *losses, struct arena *arena,
     struct jval body)
 {
 	name(losses, arena, body, messages_body);
+}
+
+bool
+loss_members_top(struct slice name)
+{
+	struct slice rest = slice_of(messages_top);
+
+	while (rest.ptr)
+		if (slice_eq(slice_cut(&rest, ' '), name))
+			return true;
+	return false;
 }

@@ -230,5 +230,8 @@ reason_read_messages(struct ir_reasoning *into, struct arena *arena,
 	read_thinking(&r, jval_get(body, "thinking"));
 	if (into->effort == IR_EFFORT_UNSET)
 		into->effort = reason_effort(jval_get_text(config, "effort"));
+	if (into->effort == IR_EFFORT_UNSET &&
+	    jval_ok(jval_get(config, "effort")))
+		drop(&r, "output_config.effort");
 	read_extensions(&r, body);
 }

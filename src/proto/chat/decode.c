@@ -80,55 +80,6 @@ static const struct field plain[] = {
 
 #undef AT
 
-/*
- * Members without a meaning elsewhere.  One that is not here, or says
- * something else than what is the default anyway, is named as dropped.
- */
-static const struct {
-	const char	*name;
-	const char	*neutral;	/* NULL: nothing in it is ever missed */
-} hints[] = {
-	{ "store", NULL },
-	{ "prediction", NULL },
-	{ "audio", NULL },
-	{ "extra_body", NULL },
-	{ "provider", NULL },		/* from here: other gateways' routing */
-	{ "models", NULL },
-	{ "route", NULL },
-	{ "transforms", NULL },
-	{ "plugins", NULL },
-	{ "usage", NULL },
-	{ "drop_params", NULL },
-	{ "num_retries", NULL },
-	{ "timeout", NULL },
-	{ "custom_llm_provider", NULL },
-	{ "caching", NULL },
-	{ "fallbacks", NULL },
-	{ "logit_bias", "{}" },
-	{ "min_p", "0" },
-	{ "top_a", "0" },
-	{ "repetition_penalty", "1" },
-};
-
-static bool
-is_neutral(struct jval v, const char *neutral)
-{
-	if (jval_is(v, JSON_NUMBER) && *neutral != '{')
-		return number_vs(jval_raw(v), neutral) == 0;
-	return *neutral == '{' && jval_is(v, JSON_OBJECT) && !jval_count(v);
-}
-
-/* Is it no loss that this member goes nowhere? */
-static bool
-is_hint(struct jval key)
-{
-	for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
-		if (jval_text_is(key, hints[i].name))
-			return !hints[i].neutral ||
-			    is_neutral(jval_value(key), hints[i].neutral);
-	return false;
-}
-
 static bool
 is_plain(struct jval key)
 {
@@ -156,7 +107,8 @@ name_unknown(struct decoding *d, struct jval body)
 		k = json_unknown(body, members, k);
 		if (jval_at_end(k))
 			return;
-		if (is_plain(k) || !jval_ok(jval_value(k)) || is_hint(k) ||
+		if (is_plain(k) || !jval_ok(jval_value(k)) ||
+		    extra_is_hint(jval_text(k), jval_value(k)) ||
 		    passes(d, k))
 			continue;
 		loss_member(&d->talk->losses, d->arena, "", jval_text(k));

@@ -101,8 +101,12 @@ read_calls(struct decoding *d, struct ir_turn *turn, struct jval message)
 	for (v = jval_first(calls); !jval_at_end(v); v = jval_next(v))
 		if (!read_call(d, turn, v, i++))
 			return false;
-	if (!jval_is(legacy, JSON_OBJECT) || i)
+	if (!jval_is(legacy, JSON_OBJECT))
 		return true;
+	if (i) {
+		chat_lost(d, LOSS_DROPPED, "function_call");
+		return true;
+	}
 	b = chat_block(d, turn, IR_CALL);
 	if (!b)
 		return false;
@@ -122,9 +126,13 @@ read_refusal(struct decoding *d, struct ir_turn *turn, struct jval message)
 	struct jval refusal = jval_get(message, "refusal");
 	struct ir_block *b;
 
-	if (!jval_is(refusal, JSON_STRING) ||
-	    (turn->first && !text_blank(turn->first->text)))
+	if (!jval_is(refusal, JSON_STRING))
 		return true;
+	if (turn->first && !text_blank(turn->first->text)) {
+		if (!text_blank(jval_text(refusal)))
+			chat_lost(d, LOSS_DROPPED, "refusal");
+		return true;
+	}
 	b = chat_block(d, turn, IR_TEXT);
 	if (!b)
 		return false;

@@ -63,15 +63,41 @@ tri_of(struct jval v)
 	    jval_is(v, JSON_FALSE) ? TRI_NO : TRI_UNSET;
 }
 
+/* Where `from` is an object in the tool, nobody looks at what is beside it. */
+static void
+name_beside(struct decoding *d, const struct ir_tool *tool, struct jval from)
+{
+	static const char *const members[] = {
+		"name", "description", "parameters", "strict", "format",
+	};
+
+	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+		if (from.at != tool->self.at &&
+		    jval_ok(jval_get(tool->self, members[i])))
+			loss_add(&d->talk->losses, d->arena, LOSS_DROPPED,
+			    "tools[%u].%s", tool->index, members[i]);
+}
+
+static bool
+read_description(struct decoding *d, struct ir_tool *tool, struct jval from)
+{
+	struct jval description = jval_get(from, "description");
+
+	name_beside(d, tool, from);
+	tool->description = chat_text(d, description);
+	return !jval_ok(description) || jval_is(description, JSON_STRING) ||
+	    bad_tool(d, tool, "description", "must be a string");
+}
+
 /* `from` holds name, description, parameters and strict. */
 static bool
 read_function(struct decoding *d, struct ir_tool *tool, struct jval from)
 {
 	tool->kind = IR_FUNCTION;
 	tool->name = chat_name(d, jval_get(from, "name"));
-	tool->description = chat_text(d, jval_get(from, "description"));
 	tool->strict = tri_of(jval_get(from, "strict"));
-	return set_schema(d, tool, jval_get(from, "parameters"));
+	return read_description(d, tool, from) &&
+	    set_schema(d, tool, jval_get(from, "parameters"));
 }
 
 static bool
@@ -79,10 +105,9 @@ read_custom(struct decoding *d, struct ir_tool *tool, struct jval from)
 {
 	tool->kind = IR_CUSTOM;
 	tool->name = chat_name(d, jval_get(from, "name"));
-	tool->description = chat_text(d, jval_get(from, "description"));
 	tool->format = jval_ok(jval_get(from, "format")) ?
 	    jval_raw(jval_get(from, "format")) : (struct slice){ 0 };
-	return true;
+	return read_description(d, tool, from);
 }
 
 /* A tool in the manner of Messages. */
@@ -91,9 +116,9 @@ read_foreign(struct decoding *d, struct ir_tool *tool)
 {
 	tool->kind = IR_FUNCTION;
 	tool->name = chat_name(d, jval_get(tool->self, "name"));
-	tool->description = chat_text(d, jval_get(tool->self, "description"));
 	tool->strict = tri_of(jval_get(tool->self, "strict"));
-	return set_schema(d, tool, jval_get(tool->self, "input_schema"));
+	return read_description(d, tool, tool->self) &&
+	    set_schema(d, tool, jval_get(tool->self, "input_schema"));
 }
 
 /* "web_search_20250305": a type with a date is one of Anthropic's own tools. */

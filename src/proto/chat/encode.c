@@ -46,6 +46,18 @@ drop_sampling(struct encoder *e, const char *name, bool neutral)
 		lose(e, LOSS_DROPPED, name);
 }
 
+/* `neutral`: the value that says nothing, or NULL. */
+static void
+put_or_drop(struct encoder *e, const char *name, struct slice number,
+    bool taken, const char *neutral)
+{
+	if (taken)
+		put_number(e, name, number);
+	else if (number.len)
+		drop_sampling(e, name, neutral &&
+		    number_vs(number, neutral) == 0);
+}
+
 static void
 put_sampling(struct encoder *e)
 {
@@ -65,12 +77,11 @@ put_sampling(struct encoder *e)
 	}
 	if (q->top_k_ok)
 		put_number(e, "top_k", r->top_k);
-	if (q->seed_ok)
-		put_number(e, "seed", r->seed);
-	if (q->penalties_ok) {
-		put_number(e, "frequency_penalty", r->frequency_penalty);
-		put_number(e, "presence_penalty", r->presence_penalty);
-	}
+	put_or_drop(e, "seed", r->seed, q->seed_ok, NULL);
+	put_or_drop(e, "frequency_penalty", r->frequency_penalty,
+	    q->penalties_ok, "0");
+	put_or_drop(e, "presence_penalty", r->presence_penalty,
+	    q->penalties_ok, "0");
 }
 
 /* Those that the provider does not take are looked for in its answer. */

@@ -23,12 +23,17 @@ put_said(struct encoder *e, const struct ir_turn *turn)
 {
 	struct atoms atoms = { 0 };
 	const struct ir_block *b;
+	bool called = false;
 
 	if (!find_kind(turn, IR_TEXT) && find_kind(turn, IR_CALL)) {
 		write_member_null(&e->w, "content");
 		return true;
 	}
 	for (b = turn->first; b; b = b->next) {
+		if (b->kind == IR_TEXT && called && !text_blank(b->text))
+			loss_place_block(&e->talk->losses, e->arena,
+			    LOSS_REORDERED, b, "");
+		called |= b->kind == IR_CALL;
 		if (b->kind == IR_TEXT &&
 		    !chat_add_text(e, &atoms, b->text, b->cache))
 			return false;

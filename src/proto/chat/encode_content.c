@@ -69,6 +69,9 @@ add_media(struct encoder *e, struct atoms *to, const struct ir_block *b)
 
 	if (!atom)
 		return false;
+	if (b->media.context.len)	/* a file has no place for it */
+		loss_place_block(&e->talk->losses, e->arena, LOSS_DROPPED, b,
+		    "context");
 	atom->media = b;
 	to->media = true;
 	if (chat_takes_mark(e, b->cache)) {

@@ -5,6 +5,8 @@
 #include "base/hash.h"
 #include "json/text.h"
 #include "proto/chat/encode.h"
+#include "proto/extra.h"
+#include "proto/loss_members.h"
 
 enum { USER_MAX = 64, CACHE_KEY_DIGITS = 32 };
 
@@ -21,43 +23,44 @@ enum {				/* sets of dialects */
 static const struct extra {
 	const char	*name;
 	unsigned	 dialects;
+	bool		 quiet;		/* no answer is other without it */
 } extras[] = {
-	{ "logit_bias", OPEN },
-	{ "prediction", OPENAIS },
-	{ "store", OPENAIS },
-	{ "prompt_cache_retention", OPENAIS },
-	{ "prompt_cache_options", OPENAIS },
-	{ "web_search_options", OPENAIS },
-	{ "min_p", D(OPENROUTER) | D(VLLM) },
-	{ "top_a", D(OPENROUTER) },
-	{ "repetition_penalty", D(OPENROUTER) | D(VLLM) | D(QWEN) },
-	{ "provider", D(OPENROUTER) },
-	{ "models", D(OPENROUTER) },
-	{ "route", D(OPENROUTER) },
-	{ "transforms", D(OPENROUTER) },
-	{ "plugins", D(OPENROUTER) },
-	{ "session_id", D(OPENROUTER) },
-	{ "enable_search", D(QWEN) },
-	{ "search_options", D(QWEN) },
-	{ "preserve_thinking", D(QWEN) },
-	{ "vl_high_resolution_images", D(QWEN) },
-	{ "do_sample", D(GLM) },
-	{ "search_parameters", D(XAI) },
-	{ "safe_prompt", D(MISTRAL) },
-	{ "random_seed", D(MISTRAL) },
-	{ "prompt_mode", D(MISTRAL) },
-	{ "guided_json", D(VLLM) },
-	{ "guided_regex", D(VLLM) },
-	{ "guided_choice", D(VLLM) },
-	{ "guided_grammar", D(VLLM) },
-	{ "structured_outputs", D(VLLM) },
-	{ "length_penalty", D(VLLM) },
-	{ "min_tokens", D(VLLM) },
-	{ "ignore_eos", D(VLLM) },
-	{ "stop_token_ids", D(VLLM) },
-	{ "skip_special_tokens", D(VLLM) },
-	{ "priority", D(VLLM) },
-	{ "cache_salt", D(VLLM) },
+	{ "logit_bias", OPEN, false },
+	{ "prediction", OPENAIS, false },
+	{ "store", OPENAIS, false },
+	{ "prompt_cache_retention", OPENAIS, true },
+	{ "prompt_cache_options", OPENAIS, true },
+	{ "web_search_options", OPENAIS, false },
+	{ "min_p", D(OPENROUTER) | D(VLLM), false },
+	{ "top_a", D(OPENROUTER), false },
+	{ "repetition_penalty", D(OPENROUTER) | D(VLLM) | D(QWEN), false },
+	{ "provider", D(OPENROUTER), false },
+	{ "models", D(OPENROUTER), false },
+	{ "route", D(OPENROUTER), false },
+	{ "transforms", D(OPENROUTER), false },
+	{ "plugins", D(OPENROUTER), false },
+	{ "session_id", D(OPENROUTER), true },
+	{ "enable_search", D(QWEN), false },
+	{ "search_options", D(QWEN), false },
+	{ "preserve_thinking", D(QWEN), true },
+	{ "vl_high_resolution_images", D(QWEN), false },
+	{ "do_sample", D(GLM), false },
+	{ "search_parameters", D(XAI), false },
+	{ "safe_prompt", D(MISTRAL), false },
+	{ "random_seed", D(MISTRAL), false },
+	{ "prompt_mode", D(MISTRAL), false },
+	{ "guided_json", D(VLLM), false },
+	{ "guided_regex", D(VLLM), false },
+	{ "guided_choice", D(VLLM), false },
+	{ "guided_grammar", D(VLLM), false },
+	{ "structured_outputs", D(VLLM), false },
+	{ "length_penalty", D(VLLM), false },
+	{ "min_tokens", D(VLLM), false },
+	{ "ignore_eos", D(VLLM), false },
+	{ "stop_token_ids", D(VLLM), false },
+	{ "skip_special_tokens", D(VLLM), false },
+	{ "priority", D(VLLM), true },
+	{ "cache_salt", D(VLLM), true },
 };
 
 /* Who is more than a short plain name is told by a hash. */
@@ -149,6 +152,36 @@ put_extras(struct encoder *e)
 		put_google(e);
 }
 
+/* Does this provider take that member, or is nothing missed without it? */
+static bool
+is_settled(const struct encoder *e, struct slice name, struct jval value)
+{
+	for (size_t i = 0; i < sizeof extras / sizeof *extras; i++)
+		if (slice_is(name, extras[i].name) && (extras[i].quiet ||
+		    (extras[i].dialects & 1u << e->quirks->dialect)))
+			return true;
+	return (e->quirks->dialect == DIALECT_GEMINI &&
+	    slice_is(name, "google")) || extra_is_hint(name, value);
+}
+
+/* What a Messages client put into its body that went nowhere. */
+static void
+name_left_out(struct encoder *e)
+{
+	struct jval body = e->request->body, k;
+
+	for (k = jval_first(body); !jval_at_end(k); k = jval_next(k)) {
+		struct slice name = jval_text(k);
+		struct jval v = jval_value(k);
+
+		if (!jval_ok(v) || loss_members_top(name) ||
+		    ((jval_is(v, JSON_ARRAY) || jval_is(v, JSON_OBJECT)) &&
+		    !jval_count(v)) || is_settled(e, name, v))
+			continue;
+		loss_member(&e->talk->losses, e->arena, "", name);
+	}
+}
+
 void
 chat_write_extras(struct encoder *e)
 {
@@ -158,10 +191,14 @@ chat_write_extras(struct encoder *e)
 	if (e->quirks->cache == CACHE_COPY && r->cache.len)
 		write_member_raw(&e->w, "cache_control", r->cache);
 	put_tier(e);
-	if (e->quirks->tier_ok) {
-		if (r->verbosity.len)
-			write_member_text(&e->w, "verbosity", r->verbosity);
+	if (e->quirks->tier_ok)
 		put_cache_key(e);
-	}
+	if (e->quirks->tier_ok && r->verbosity.len)
+		write_member_text(&e->w, "verbosity", r->verbosity);
+	else if (r->verbosity.len && !slice_is(r->verbosity, "medium"))
+		loss_add(&e->talk->losses, e->arena, LOSS_DROPPED,
+		    "verbosity");
 	put_extras(e);
+	if (e->talk->client && e->talk->client->id == PROTO_MESSAGES)
+		name_left_out(e);
 }

@@ -12,7 +12,6 @@ struct decoder {
 	struct arena	*arena;
 	struct ir_request *request;
 	uint32_t	 message, part;	/* being read; for naming */
-	uint32_t	 inner;		/* ... of a result's content */
 	uint32_t	 last_user;	/* the last message of the user */
 	struct removal	*removals;	/* of tools, the latest first */
 	unsigned	 tool_changes;	/* so far */

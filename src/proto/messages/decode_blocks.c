@@ -8,6 +8,7 @@
 
 #include "json/text.h"
 #include "proto/gather.h"
+#include "proto/loss_place.h"
 #include "proto/markup.h"
 
 enum place {			/* bits of struct type.places */
@@ -33,12 +34,16 @@ messages_refuse_block(struct decoder *d, const char *what)
 	    "%s", what);
 }
 
+/* Lose the block being read, or its `member`. */
 static void
-lose_block(struct decoder *d)
+lose(struct decoder *d, const struct target *in, const char *member)
 {
-	loss_add(&d->talk->losses, d->arena, LOSS_DROPPED,
-	    "messages[%u].content[%u]", (unsigned)d->message,
-	    (unsigned)d->part);
+	const struct ir_block place = {
+		.message = d->message, .part = d->part, .inside = in->inside,
+	};
+
+	loss_place_block(&d->talk->losses, d->arena, LOSS_DROPPED, &place,
+	    member);
 }
 
 static struct ir_block *
@@ -232,6 +237,8 @@ read_search_result(struct decoder *d, struct target *to, struct jval v)
 	struct jval content = jval_get(v, "content");
 	struct gather text = { 0 };
 
+	if (jval_is_true(jval_get2(v, "citations", "enabled")))
+		lose(d, to, "citations");
 	gather_add(&text, d->arena,
 	    markup_open(d->arena, "search_result", attributes));
 	for (struct jval b = jval_first(content); !jval_at_end(b);
@@ -239,6 +246,8 @@ read_search_result(struct decoder *d, struct target *to, struct jval v)
 		if (jval_get_text(b, "text").len) {
 			gather_add(&text, d->arena, SLICE("\\n"));
 			gather_add(&text, d->arena, jval_get_text(b, "text"));
+		} else if (!jval_text_is(jval_get(b, "type"), "text")) {
+			lose(d, to, "content");
 		}
 	gather_add(&text, d->arena, SLICE("\\n</search_result>"));
 	return add_text(d, to, gather_text(&text), v);
@@ -308,7 +317,7 @@ read_compaction(struct decoder *d, struct target *to, struct jval v)
 	if (!jval_text(content).len) {
 		/* Only Anthropic can read it; what it sums up is still here. */
 		if (jval_get_text(v, "encrypted_content").len)
-			lose_block(d);
+			lose(d, to, "");
 		return true;
 	}
 	request->first = request->last = NULL;
@@ -362,13 +371,7 @@ is_server_block(struct slice type)
 static bool
 read_unknown(struct decoder *d, struct target *to, struct slice type)
 {
-	if (to->place == IN_RESULT)
-		loss_add(&d->talk->losses, d->arena, LOSS_DROPPED,
-		    "messages[%u].content[%u].content[%u]",
-		    (unsigned)d->message, (unsigned)d->part,
-		    (unsigned)d->inner);
-	else
-		lose_block(d);
+	lose(d, to, "");
 	if (to->place != IN_MESSAGE)
 		return add_text(d, to, arena_join(d->arena,
 		    (const struct slice[]){ SLICE("["), type,
@@ -410,8 +413,6 @@ read_blocks(struct decoder *d, struct target *to, struct jval content)
 	    b = jval_next(b)) {
 		if (to->place == IN_MESSAGE)
 			d->part = i++;
-		else if (to->place == IN_RESULT)
-			d->inner = i++;
 		else
 			to->inside = ++i;
 		if (!read_block(d, to, b))

@@ -57,6 +57,9 @@ messages_read_source(struct decoder *d, struct jval v, struct ir_media *media)
 	} else if (jval_text_is(type, "text")) {
 		media->source = IR_INLINE;
 		media->mime = SLICE("text/plain");
+		if (!jval_is(jval_get(source, "data"), JSON_STRING))
+			return messages_refuse_block(d,
+			    "source.data must be a string");
 		media->data = text_mend(d->arena,
 		    jval_get_text(source, "data"));
 		return true;
