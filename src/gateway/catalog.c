@@ -365,11 +365,22 @@ is_snapshot(struct slice id, struct slice model)
 	    is_date(slice_skip(id, begin.len + 1));
 }
 
+/* All that differ amid the model's name, nearly all, are passed by here. */
+static bool
+may_name(struct slice id, const char *model)
+{
+	size_t i = 0;
+
+	while (i < id.len && model[i] && fold(id.ptr[i]) == fold(model[i]))
+		i++;
+	return !model[i] || (i < id.len && id.ptr[i] == '2');	/* a date */
+}
+
 const struct catalog_model *
 catalog_find(struct slice id)
 {
-	for (size_t i = 0; i < sizeof models / sizeof *models && id.len; i++)
-		if (fold(*id.ptr) == fold(*models[i].id) &&
+	for (size_t i = 0; i < sizeof models / sizeof *models; i++)
+		if (may_name(id, models[i].id) &&
 		    (names(id, slice_of(models[i].id)) ||
 		    is_snapshot(id, slice_of(models[i].id))))
 			return &models[i];

@@ -52,12 +52,13 @@ from_prefix(const struct config *c, struct arena *arena, struct slice name,
     struct route *r)
 {
 	struct slice rest = name, prefix = slice_cut(&rest, '/');
-	const struct catalog_model *m = catalog_find(rest);
 	const struct provider *p = config_vendor(c, prefix);
+	const struct catalog_model *m;
 
 	if (!rest.len || !p)
 		return false;
-	if (m && p->preset && slice_is(slice_of(p->preset->name), m->preset))
+	m = p->preset ? catalog_find(rest) : NULL;
+	if (m && slice_is(slice_of(p->preset->name), m->preset))
 		rest = native(arena, m, rest);
 	add(r, p, rest);
 	return true;

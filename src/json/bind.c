@@ -11,8 +11,12 @@
 static const struct field *
 find(const struct field *f, struct jval key)
 {
+	struct slice name = jval_text(key);
+	char first = name.len ? *name.ptr : '\0';
+
 	for (; f->name; f++)
-		if (jval_text_is(key, f->name))
+		if ((*f->name == first || first == '\\') &&
+		    jval_text_is(key, f->name))
 			return f;
 	return NULL;
 }

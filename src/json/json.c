@@ -270,15 +270,27 @@ jval_text(struct jval v)
 	return (struct slice){ raw.ptr + 1, raw.len - 2 };
 }
 
+/*
+ * Names are compared some hundred times for each request and most differ at
+ * once, so nobody measures the length of `plain` first.
+ */
+static bool
+is_name(struct slice escaped, const char *plain)
+{
+	size_t i = 0;
+
+	while (i < escaped.len && escaped.ptr[i] == plain[i] && plain[i] &&
+	    plain[i] != '\\')
+		i++;
+	if (i < escaped.len && escaped.ptr[i] == '\\')
+		return text_is(escaped, slice_of(plain));
+	return i == escaped.len && !plain[i];
+}
+
 bool
 jval_text_is(struct jval v, const char *plain)
 {
-	struct slice text = jval_text(v);
-
-	/* Tables of names are walked with this: most differ at once. */
-	if (text.len && *text.ptr != *plain && *text.ptr != '\\')
-		return false;
-	return jval_type(v) == JSON_STRING && text_is(text, slice_of(plain));
+	return jval_type(v) == JSON_STRING && is_name(jval_text(v), plain);
 }
 
 bool
@@ -324,30 +336,21 @@ jval_at_end(struct jval v)
 	return !v.doc;
 }
 
-/*
- * Members are looked up some hundred times for each request: keys that differ
- * in length or first byte, nearly all of them, are passed by without a call.
- */
 struct jval
 jval_get_null(struct jval obj, const char *plain)
 {
-	struct slice name = slice_of(plain);
 	struct jval found = { 0 };
 	uint32_t at = obj.at + 1;
 
 	if (jval_type(obj) != JSON_OBJECT || !has_items(obj))
 		return found;
 	for (const struct json_token *t; at; at = t->next) {
-		const char *key;
-		size_t len;
+		struct slice key;
 
 		t = &obj.doc->tokens[at];
-		key = obj.doc->text.ptr + t->start + 1;
-		len = t->end - t->start - 2;
-		if (len < name.len || (len && name.len && *key != *name.ptr &&
-		    *key != '\\'))
-			continue;
-		if (text_is((struct slice){ key, len }, name))
+		key.ptr = obj.doc->text.ptr + t->start + 1;
+		key.len = t->end - t->start - 2;
+		if (is_name(key, plain))
 			found = (struct jval){ obj.doc, at + 1 };
 	}
 	return found;

@@ -285,6 +285,24 @@ text_blank(struct slice escaped)
 	return true;
 }
 
+/* Characters of UTF-8: all bytes but those that go on with one, by words. */
+static size_t
+characters(struct slice s)
+{
+	const uint64_t ones = UINT64_MAX / 255;
+	size_t n = s.len, i = 0;
+	uint64_t word;
+
+	for (; i + sizeof word <= s.len; i += sizeof word) {
+		memcpy(&word, s.ptr + i, sizeof word);
+		word = (word & ~(word << 1)) >> 7 & ones;	/* 10xxxxxx */
+		n -= (size_t)(word * ones >> 56);
+	}
+	for (; i < s.len; i++)
+		n -= ((uint8_t)s.ptr[i] & 0xc0) == 0x80;
+	return n;
+}
+
 size_t
 text_length(struct slice escaped)
 {
@@ -292,10 +310,7 @@ text_length(struct slice escaped)
 	bool lone;
 
 	while (escaped.len) {
-		struct slice run = take_run(&escaped);
-
-		for (size_t i = 0; i < run.len; i++)
-			n += ((uint8_t)run.ptr[i] & 0xc0) != 0x80;
+		n += characters(take_run(&escaped));
 		if (escaped.len) {
 			take_escape(&escaped, &lone);
 			n++;
@@ -330,19 +345,13 @@ find_lone(struct slice s, size_t from)
 }
 
 /*
- * Can there be a \u escape?  A pass without branches, which the compiler turns
- * into vectors: texts full of line ends have an escape every few bytes, and
- * nearly none has one of these.
+ * Can there be a \u escape?  Texts full of line ends have an escape every few
+ * bytes, and nearly none has one of these.
  */
 static bool
 may_hold_unicode(struct slice s)
 {
-	unsigned char found = 0;
-
-	for (size_t i = 1; i < s.len; i++)
-		found |= (unsigned char)((s.ptr[i - 1] == '\\') &
-		    (s.ptr[i] == 'u'));
-	return found;
+	return slice_pair(s, '\\', 'u') != SIZE_MAX;
 }
 
 struct slice

@@ -30,13 +30,16 @@ step(struct slice escaped, int64_t *stands)
 uint64_t
 place_bytes(struct slice escaped)
 {
-	int64_t n = 0, stands;
+	uint64_t n = 0;
+	int64_t stands;
+	size_t run;
 
-	if (slice_chr(escaped, '\\') == SIZE_MAX)
-		return escaped.len;
-	for (size_t i = 0; i < escaped.len; n += stands)
-		i += step(slice_skip(escaped, i), &stands);
-	return (uint64_t)n;
+	while ((run = slice_chr(escaped, '\\')) != SIZE_MAX) {
+		escaped = slice_skip(escaped, run);
+		escaped = slice_skip(escaped, step(escaped, &stands));
+		n += run + (uint64_t)stands;
+	}
+	return n + escaped.len;
 }
 
 /*

@@ -131,12 +131,19 @@ account_tier(struct account *a, struct arena *arena, struct jval tier)
 		a->tier = arena_dup(arena, text);
 }
 
-/* Gemini says more behind a colon: "content_filter: SAFETY". */
-static bool
-is_reason(struct slice text, const char *name)
+/* Where `text` stands in `reasons`; one behind its end: nowhere. */
+static size_t
+find_reason(struct slice text)
 {
-	return slice_eq_ci(slice_trim(slice_sub(text, 0,
-	    slice_chr(text, ':'))), slice_of(name));
+	/* Gemini says more behind a colon: "content_filter: SAFETY". */
+	struct slice word = slice_trim(slice_sub(text, 0,
+	    slice_chr(text, ':')));
+	size_t i = 0;
+
+	while (i < sizeof reasons / sizeof *reasons &&
+	    !slice_eq_ci(word, slice_of(reasons[i].name)))
+		i++;
+	return i;
 }
 
 /*
@@ -148,23 +155,21 @@ account_finish(struct account *a, struct arena *arena, struct jval reason,
     struct jval sequence)
 {
 	struct slice text = jval_text(reason);
-	enum ir_stop stop = IR_STOP_OTHER;
-	enum fail_kind broken = FAIL_NONE;
+	size_t i;
 
 	if (!text.len || (a->finished && a->stop != IR_STOP_END))
 		return;
-	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
-		if (is_reason(text, reasons[i].name)) {
-			stop = reasons[i].stop;
-			broken = reasons[i].broken;
-		}
-	}
+	i = find_reason(text);
 	a->finished = true;
-	a->stop = stop;
-	a->broken = broken;
+	a->stop = IR_STOP_OTHER;
+	a->broken = FAIL_NONE;
+	if (i < sizeof reasons / sizeof *reasons) {
+		a->stop = reasons[i].stop;
+		a->broken = reasons[i].broken;
+	}
 	a->native = arena_dup(arena, text);
 	/* vLLM: the text that was matched, or the number of a token. */
-	if (stop == IR_STOP_END && jval_text(sequence).len)
+	if (a->stop == IR_STOP_END && jval_text(sequence).len)
 		a->sequence = arena_dup(arena, jval_text(sequence));
 }
 

@@ -234,10 +234,9 @@ may_hold_surrogates(struct slice body)
 {
 	size_t at;
 
-	while ((at = slice_chr(body, '\\')) != SIZE_MAX) {
-		body = slice_skip(body, at + 1);
-		if (body.len > 1 && body.ptr[0] == 'u' &&
-		    (body.ptr[1] == 'd' || body.ptr[1] == 'D'))
+	while ((at = slice_pair(body, '\\', 'u')) != SIZE_MAX) {
+		body = slice_skip(body, at + 2);
+		if (body.len && (*body.ptr == 'd' || *body.ptr == 'D'))
 			return true;
 	}
 	return false;
