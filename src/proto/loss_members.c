@@ -67,7 +67,7 @@ static const struct kind chat_part_kinds[] = {
 static const struct shape chat_part = { "type", chat_part_kinds };
 
 static const struct kind chat_call_kinds[] = {
-	{ NULL, "id type function index custom extra_content",
+	{ NULL, "id type function index custom extra_content" MARKS,
 	    CHILDREN({ "function", &chat_named_arguments },
 	    { "custom", &chat_named_input }) },
 };

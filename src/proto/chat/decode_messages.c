@@ -67,6 +67,7 @@ read_call(struct decoding *d, struct ir_turn *turn, struct jval call,
 	if (!b)
 		return false;
 	b->part = i;
+	b->cache = chat_cache(d, call);
 	b->id = chat_text(d, jval_get(call, "id"));
 	if (!b->id.len)
 		b->id = arena_fmt(d->arena, "call_%u_%u", d->message, i);

@@ -65,6 +65,9 @@ void	chat_write_content(struct encoder *, const struct atoms *,
 /* Is this mark to be told?  Counts the marks: ask once per mark, in order. */
 bool	chat_takes_mark(struct encoder *, struct slice cache);
 
+/* It, where it is copied: on what is no part of content, and not counted. */
+void	chat_write_mark(struct encoder *, struct slice cache);
+
 /* tools, tool_choice, parallel_tool_calls */
 bool	chat_write_tools(struct encoder *) MUST_USE;
 /* What the client called the schema of the answer: for losses. */

@@ -169,6 +169,7 @@ put_call(struct encoder *e, const struct ir_block *call, bool first)
 	write_end(&e->w);
 	if (e->quirks->signed_calls)
 		put_signature(e, call, first);
+	chat_write_mark(e, call->cache);
 	write_end(&e->w);
 }
 

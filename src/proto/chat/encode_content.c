@@ -287,16 +287,21 @@ put_string(struct encoder *e, const struct atoms *atoms, const char *joint)
 	write_text_end(&e->w);
 }
 
+void
+chat_write_mark(struct encoder *e, struct slice cache)
+{
+	if (cache.len && e->quirks->cache == CACHE_COPY) {
+		write_key(&e->w, "cache_control");
+		write_min(&e->w, cache);
+	}
+}
+
 static void
 put_mark(struct encoder *e, struct slice cache)
 {
-	if (!cache.len)
+	chat_write_mark(e, cache);
+	if (!cache.len || e->quirks->cache == CACHE_COPY)
 		return;
-	if (e->quirks->cache == CACHE_COPY) {
-		write_key(&e->w, "cache_control");
-		write_min(&e->w, cache);
-		return;
-	}
 	write_key(&e->w, "prompt_cache_breakpoint");
 	write_object(&e->w);
 	write_member_plain(&e->w, "mode", "explicit");

@@ -186,7 +186,9 @@ put_tool(struct encoder *e, struct ir_tool *tool)
 	write_key(&e->w, "parameters");
 	write_min(&e->w, schema);
 	put_strict(e, tool);
-	close_function(e);
+	write_end(&e->w);
+	chat_write_mark(e, tool->cache);
+	write_end(&e->w);
 }
 
 /* A hosted tool, if the provider has its like.  False: it has not. */
