@@ -202,6 +202,36 @@ slice_find_ci(struct slice s, struct slice needle)
 	return SIZE_MAX;
 }
 
+static size_t
+least(size_t a, size_t b, size_t c)
+{
+	size_t ab = a < b ? a : b;
+
+	return ab < c ? ab : c;
+}
+
+size_t
+slice_distance(struct slice a, struct slice b)
+{
+	size_t row[SLICE_NEAR_MAX + 1];	/* from a[0..i) to b[0..k) */
+
+	if (a.len > SLICE_NEAR_MAX || b.len > SLICE_NEAR_MAX)
+		return SIZE_MAX;
+	for (size_t k = 0; k <= b.len; k++)
+		row[k] = k;
+	for (size_t i = 0; i < a.len; i++) {
+		size_t before = row[0]++;	/* row[k] of the last round */
+
+		for (size_t k = 0; k < b.len; k++) {
+			size_t change = before + (a.ptr[i] != b.ptr[k]);
+
+			before = row[k + 1];
+			row[k + 1] = least(change, before + 1, row[k] + 1);
+		}
+	}
+	return row[b.len];
+}
+
 struct slice
 slice_cut(struct slice *rest, char sep)
 {

@@ -52,6 +52,14 @@ size_t	slice_find(struct slice, struct slice needle);
 size_t	slice_find_ci(struct slice, struct slice needle);
 
 /*
+ * Levenshtein's distance: bytes to insert, delete or change to get from one
+ * to the other.  What is longer than SLICE_NEAR_MAX is far from everything,
+ * SIZE_MAX.
+ */
+enum { SLICE_NEAR_MAX = 64 };
+size_t	slice_distance(struct slice, struct slice);
+
+/*
  * Take what stands before the first `sep` off the front of *rest and return
  * it; *rest is left with what follows `sep`.  Without a `sep` all of *rest is
  * taken.  Once *rest.ptr is NULL there was nothing left to take: loop with

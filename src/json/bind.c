@@ -122,49 +122,14 @@ json_unknown(struct jval obj, const struct field *fields, struct jval after)
 	return k;
 }
 
-enum { NAME_MAX_NEAR = 40 };		/* longer names are near to nothing */
-
-static size_t
-least(size_t a, size_t b, size_t c)
-{
-	size_t ab = a < b ? a : b;
-
-	return ab < c ? ab : c;
-}
-
-/* Levenshtein: bytes to insert, delete or change to get from a to b. */
-static size_t
-distance(struct slice a, struct slice b)
-{
-	size_t row[NAME_MAX_NEAR + 1];	/* from a[0..i) to b[0..k) */
-
-	for (size_t k = 0; k <= b.len; k++)
-		row[k] = k;
-	for (size_t i = 0; i < a.len; i++) {
-		size_t before = row[0]++;	/* row[k] of the last round */
-
-		for (size_t k = 0; k < b.len; k++) {
-			size_t change = before + (a.ptr[i] != b.ptr[k]);
-
-			before = row[k + 1];
-			row[k + 1] = least(change, before + 1, row[k] + 1);
-		}
-	}
-	return row[b.len];
-}
-
 const char *
 json_nearest(const struct field *f, struct slice name)
 {
 	size_t best = name.len / 3 + 1;		/* farther is no slip */
 	const char *nearest = NULL;
 
-	if (name.len > NAME_MAX_NEAR)
-		return NULL;
 	for (; f->name; f++) {
-		struct slice known = slice_of(f->name);
-		size_t d = known.len > NAME_MAX_NEAR ? SIZE_MAX :
-		    distance(name, known);
+		size_t d = slice_distance(name, slice_of(f->name));
 
 		if (d < best || (d == best && !nearest)) {
 			best = d;

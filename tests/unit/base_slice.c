@@ -74,6 +74,28 @@ finds(void)
 	CHECK(slice_find_ci(none, s) == SIZE_MAX);
 }
 
+static void
+distances(void)
+{
+	char text[SLICE_NEAR_MAX + 1] = { 0 };
+	struct slice longest = { text, SLICE_NEAR_MAX };
+	struct slice beyond = { text, sizeof text }, none = { 0 };
+
+	CHECK(slice_distance(none, none) == 0);
+	CHECK(slice_distance(none, SLICE("abc")) == 3);
+	CHECK(slice_distance(SLICE("abc"), none) == 3);
+	CHECK(slice_distance(SLICE("abc"), SLICE("abc")) == 0);
+	CHECK(slice_distance(SLICE("abc"), SLICE("xbc")) == 1);
+	CHECK(slice_distance(SLICE("abc"), SLICE("ac")) == 1);
+	CHECK(slice_distance(SLICE("ac"), SLICE("abc")) == 1);
+	CHECK(slice_distance(SLICE("ab"), SLICE("ba")) == 2);
+	CHECK(slice_distance(SLICE("kitten"), SLICE("sitting")) == 3);
+	CHECK(slice_distance(longest, none) == SLICE_NEAR_MAX);
+	CHECK(slice_distance(longest, longest) == 0);
+	CHECK(slice_distance(beyond, none) == SIZE_MAX);
+	CHECK(slice_distance(none, beyond) == SIZE_MAX);
+}
+
 /* At every place of texts of every length, and beside halves of the pair. */
 static void
 finds_pairs(void)
@@ -187,6 +209,7 @@ TESTS(
 	{ "compares", compares },
 	{ "parts", parts },
 	{ "finds", finds },
+	{ "distances", distances },
 	{ "finds pairs", finds_pairs },
 	{ "cuts", cuts },
 	{ "numbers", numbers },
