@@ -1,5 +1,6 @@
 /*
- * GET /v1/models and /v1/models/{id}, in OpenAI's shape or Anthropic's.
+ * GET /v1/models and /v1/models/{id}, in OpenAI's shape, Anthropic's or
+ * Gemini's.
  */
 #include "admin/admin.h"
 
@@ -7,7 +8,19 @@
 
 #include "json/write.h"
 
-enum { PAGE_DEFAULT = 1000, PAGE_MAX = 1000 };
+enum { PAGE_DEFAULT = 1000, GEMINI_PAGE_DEFAULT = 50, PAGE_MAX = 1000 };
+
+static bool
+anthropic(const struct page_request *r)
+{
+	return r->shape == PROTO_MESSAGES;
+}
+
+static bool
+gemini(const struct page_request *r)
+{
+	return r->shape == PROTO_GEMINI;
+}
 
 struct item {
 	struct slice			 id, owner;
@@ -145,6 +158,89 @@ put_anthropic(struct writer *w, const struct item *it)
 	write_member_null(w, "deprecated_at");
 	write_member_null(w, "retires_at");
 	write_end(w);
+}
+
+/* ---- Gemini's shape ---- */
+
+static void
+put_gemini(struct writer *w, struct arena *arena, const struct item *it)
+{
+	static const char *const methods[] = {
+		"generateContent", "streamGenerateContent", "countTokens",
+	};
+
+	write_object(w);
+	write_key(w, "name");
+	write_string(w, arena_join(arena, (struct slice[]){
+	    SLICE("models/"), it->id }, 2));
+	write_member_plain(w, "version", "001");
+	write_key(w, "displayName");
+	if (it->row)
+		write_plain(w, it->row->display);
+	else
+		write_string(w, it->id);
+	write_member_plain(w, "description", "");
+	if (it->row && it->row->context)
+		write_member_u64(w, "inputTokenLimit",
+		    (uint64_t)it->row->context * 1000);
+	if (it->row && it->row->max_output)
+		write_member_u64(w, "outputTokenLimit",
+		    (uint64_t)it->row->max_output * 1000);
+	write_key(w, "supportedGenerationMethods");
+	write_array(w);
+	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+		write_plain(w, methods[i]);
+	write_end(w);
+	write_end(w);
+}
+
+/* A number of the query, in either spelling; `usual` if it is not there. */
+static bool
+query_number(const struct page_request *r, const char *camel,
+    const char *snake, uint64_t *n)
+{
+	struct slice value = url_query_get(r->query, slice_of(camel));
+
+	if (!value.ptr)
+		value = url_query_get(r->query, slice_of(snake));
+	return !value.len || slice_to_u64(value, UINT32_MAX, n);
+}
+
+/*
+ * Pages begin at an offset.  The last has no token at all: an empty one makes
+ * Google's SDK ask for ever.
+ */
+static bool
+put_gemini_list(struct writer *w, const struct page_request *r,
+    const struct listing *l, struct fail *fail)
+{
+	uint64_t size = GEMINI_PAGE_DEFAULT, from = 0, to;
+
+	if (!query_number(r, "pageSize", "page_size", &size) ||
+	    !query_number(r, "pageToken", "page_token", &from))
+		return fail_set(fail, r->arena, FAIL_INVALID, "pageToken",
+		    "pageSize must be a number, and pageToken one that an "
+		    "earlier page gave.");
+	if (!size)
+		size = GEMINI_PAGE_DEFAULT;
+	if (size > PAGE_MAX)
+		size = PAGE_MAX;
+	if (from > l->count)
+		from = l->count;
+	to = from + size < l->count ? from + size : l->count;
+	write_object(w);
+	write_key(w, "models");
+	write_array(w);
+	for (uint64_t i = from; i < to; i++)
+		put_gemini(w, r->arena, &l->items[i]);
+	write_end(w);
+	if (to < l->count) {
+		write_key(w, "nextPageToken");
+		write_string(w, arena_fmt(r->arena, "%llu",
+		    (unsigned long long)to));
+	}
+	write_end(w);
+	return true;
 }
 
 static void
@@ -307,11 +403,13 @@ one(const struct page_request *r, const struct listing *l,
 	it = find_named(r, l, id);
 	if (!it)
 		fail_set(&answer->fail, r->arena, FAIL_NOT_FOUND, "model",
-		    r->anthropic ? "model: %.*s"
+		    anthropic(r) ? "model: %.*s"
 		    : "The model '%.*s' does not exist",
 		    SLICE_FMT(slice_sub(id, 0, 200)));
-	else if (r->anthropic)
+	else if (anthropic(r))
 		put_anthropic(w, it);
+	else if (gemini(r))
+		put_gemini(w, r->arena, it);
 	else
 		put_openai(w, it);
 }
@@ -324,14 +422,16 @@ admin_models(const struct page_request *r, struct page_answer *answer)
 
 	route_each_model(r->config, r->key, r->arena, gather, &l);
 	sort(&l);
-	if (r->anthropic && only_inactive(r))
+	if (anthropic(r) && only_inactive(r))
 		l.count = 0;
 	answer->status = 200;
 	answer->type = SLICE("application/json");
 	if (!slice_is(r->path, "/models"))
 		one(r, &l, &w, answer);
-	else if (r->anthropic)
+	else if (anthropic(r))
 		(void)put_anthropic_list(&w, r, &l, &answer->fail);
+	else if (gemini(r))
+		(void)put_gemini_list(&w, r, &l, &answer->fail);
 	else
 		put_openai_list(&w, &l);
 }

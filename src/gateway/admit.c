@@ -3,80 +3,25 @@
 #include "base/clock.h"
 #include "gateway/tokens.h"
 #include "json/text.h"
+#include "wire/url.h"
 
 /* Pages read nothing of a body; there may be one all the same. */
 enum { PAGE_BODY_MAX = 64 * 1024 };
 
-/*
- * Addresses, without the prefixes that clients put before them and without
- * /v1.
- */
-static const struct address {
-	struct slice		 path;
-	enum purpose		 purpose;
-	enum protocol_id	 protocol;
-} addresses[] = {
-	{ SLICE_INIT("/chat/completions"), FOR_ANSWER, PROTO_CHAT },
-	{ SLICE_INIT("/messages"), FOR_ANSWER, PROTO_MESSAGES },
-	{ SLICE_INIT("/messages/count_tokens"), FOR_COUNT, PROTO_MESSAGES },
-};
-
-/* What clients put before their addresses. */
-static const struct slice prefixes[] = {
-	SLICE_INIT("/anthropic"), SLICE_INIT("/openai"), SLICE_INIT("/api"),
-};
-
+/* Gemini's model stands in the path. */
 static bool
-strip(struct slice *path, struct slice prefix)
+take_model(struct exchange *ex, const struct address *address)
 {
-	if (!slice_starts(*path, prefix) || (path->len > prefix.len &&
-	    path->ptr[prefix.len] != '/'))
+	struct slice model;
+
+	if (!address->model.ptr)
+		return true;
+	if (!url_decode(&ex->arena, address->model, &model))
 		return false;
-	*path = slice_skip(*path, prefix.len);
+	ex->talk.client_model = text_escape(&ex->arena, model);
+	ex->talk.stream = address->stream;
+	ex->talk.as_array = address->as_array;
 	return true;
-}
-
-static struct slice
-short_path(struct slice path)
-{
-	while (path.len > 1 && slice_ends(path, SLICE("/")))
-		path = slice_sub(path, 0, path.len - 1);
-	for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
-		if (strip(&path, prefixes[i]))
-			break;
-	/* SDKs whose base URL already ends in /v1 write it twice */
-	while (strip(&path, SLICE("/v1")))
-		;
-	return path.len ? path : SLICE("/");
-}
-
-/* Does the caller expect Anthropic's shapes? */
-static bool
-looks_anthropic(const struct http_head *head)
-{
-	return http1_get(head, SLICE("anthropic-version")).len ||
-	    slice_starts(head->path, SLICE("/anthropic"));
-}
-
-static void
-find_purpose(struct exchange *ex)
-{
-	const struct http_head *head = ex->reader.head;
-
-	ex->path = short_path(head->path);
-	ex->client_protocol = protocol_by_id(looks_anthropic(head)
-	    ? PROTO_MESSAGES : PROTO_CHAT);
-	ex->page = page_find(ex->worker->plan->pages, ex->path);
-	if (ex->page) {
-		ex->purpose = FOR_PAGE;
-		return;
-	}
-	for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
-		if (!slice_eq(ex->path, addresses[i].path))
-			continue;
-		ex->purpose = addresses[i].purpose;
-		ex->client_protocol = protocol_by_id(addresses[i].protocol);
-	}
 }
 
 static bool
@@ -89,6 +34,24 @@ refuse(struct exchange *ex, enum fail_kind kind, unsigned status,
 	fail.status = status;
 	if (kind == FAIL_NOT_FOUND)
 		fail.code = SLICE("not_found");	/* an address, no model */
+	reply_error(ex, &fail);
+	return false;
+}
+
+/*
+ * Clients that begin with a WebSocket go on with HTTP at once after a 426;
+ * other statuses cost them seconds, or the turn.
+ */
+static bool
+refuse_upgrade(struct exchange *ex)
+{
+	struct fail fail = { .retry_after_ms = -1 };
+
+	fail_set(&fail, &ex->arena, FAIL_UNSUPPORTED, NULL, "WebSockets are "
+	    "not spoken here; send the request with POST.");
+	fail.status = 426;
+	fail.code = SLICE("websocket_not_supported");
+	ex->answer.keep = false;
 	reply_error(ex, &fail);
 	return false;
 }
@@ -207,9 +170,17 @@ bool
 admit_head(struct exchange *ex)
 {
 	const struct http_head *head = ex->reader.head;
+	struct address address;
 
 	take_request_id(ex);
-	find_purpose(ex);
+	address_read(&address, head);
+	ex->path = address.path;
+	ex->client_protocol = protocol_by_id(address.protocol);
+	ex->page = page_find(ex->worker->plan->pages, ex->path);
+	/* /models/x:y is no page if it is a method of a model */
+	if (address.model.ptr)
+		ex->page = NULL;
+	ex->purpose = ex->page ? FOR_PAGE : address.purpose;
 	ex->strict = slice_is(http1_get(head, SLICE("x-dragoman-strict")),
 	    "1");
 	if (slice_is(head->method, "OPTIONS") &&
@@ -218,11 +189,15 @@ admit_head(struct exchange *ex)
 		return false;
 	}
 	if (ex->purpose == FOR_NOTHING)
-		return refuse(ex, FAIL_NOT_FOUND, 404, "There is nothing at "
-		    "this address. Try /v1/chat/completions, /v1/messages or "
-		    "/v1/models.");
+		return refuse(ex, FAIL_NOT_FOUND, 404,
+		    address_unknown(&address));
+	if (ex->purpose == FOR_UPGRADE)
+		return refuse_upgrade(ex);
 	if (!check_method(ex))
 		return false;
+	if (!take_model(ex, &address))
+		return refuse(ex, FAIL_INVALID, 400, "The model's name in the "
+		    "path is not percent-encoded as it must be.");
 	if (ex->purpose == FOR_PAGE && ex->reader.body_max > PAGE_BODY_MAX) {
 		ex->reader.body_max = PAGE_BODY_MAX;
 		if (head->length > PAGE_BODY_MAX)
@@ -246,7 +221,7 @@ answer_page(struct exchange *ex)
 		.config = ex->worker->config, .key = ex->caller.key,
 		.arena = &ex->arena, .path = ex->path,
 		.query = ex->reader.head->query,
-		.anthropic = ex->client_protocol->id == PROTO_MESSAGES,
+		.shape = ex->client_protocol->id,
 		.draining = ex->worker->server.draining,
 		.count = ex->worker->plan->count,
 	};

@@ -2,7 +2,11 @@
 
 #include "json/bind.h"
 
-enum { CHAT = PROTO_CHAT, MESSAGES = PROTO_MESSAGES };
+enum {
+	CHAT = PROTO_CHAT, MESSAGES = PROTO_MESSAGES,
+	RESPONSES = PROTO_RESPONSES, GEMINI = PROTO_GEMINI,
+	YOUNG_RESPONSES = 1u << PROTO_RESPONSES,
+};
 
 static const struct counter vllm_counter = {
 	.cut = "/v1", .path = "/tokenize", .member = "count",
@@ -20,7 +24,8 @@ static const struct counter kimi_counter = {
  */
 static const struct preset presets[] = {
 	{ .name = "openai", .env = "OPENAI", .dialect = DIALECT_OPENAI,
-	  .root = "https://api.openai.com/v1", .suffix = { [CHAT] = "" },
+	  .root = "https://api.openai.com/v1",
+	  .suffix = { [CHAT] = "", [RESPONSES] = "" },
 	  .families = "gpt chatgpt o1 o3 o4 codex" },
 	{ .name = "anthropic", .env = "ANTHROPIC",
 	  .dialect = DIALECT_ANTHROPIC,
@@ -30,7 +35,8 @@ static const struct preset presets[] = {
 	{ .name = "gemini", .also = "google", .env = "GEMINI GOOGLE",
 	  .dialect = DIALECT_GEMINI,
 	  .root = "https://generativelanguage.googleapis.com",
-	  .suffix = { [CHAT] = "/v1beta/openai" },
+	  .suffix = { [CHAT] = "/v1beta/openai", [GEMINI] = "/v1beta" },
+	  .credential = { [GEMINI] = CREDENTIAL_X_GOOG_API_KEY },
 	  .families = "gemini gemma" },
 	{ .name = "deepseek", .also = "deepseek-ai", .env = "DEEPSEEK",
 	  .dialect = DIALECT_DEEPSEEK, .root = "https://api.deepseek.com",
@@ -38,7 +44,8 @@ static const struct preset presets[] = {
 	  .credential = { [MESSAGES] = CREDENTIAL_X_API_KEY },
 	  .families = "deepseek" },
 	{ .name = "xai", .also = "x-ai", .env = "XAI", .dialect = DIALECT_XAI,
-	  .root = "https://api.x.ai", .suffix = { [CHAT] = "/v1" },
+	  .root = "https://api.x.ai",
+	  .suffix = { [CHAT] = "/v1", [RESPONSES] = "/v1" },
 	  .families = "grok" },
 	{ .name = "qwen", .also = "dashscope alibaba",
 	  .env = "DASHSCOPE QWEN", .dialect = DIALECT_QWEN,
@@ -68,11 +75,14 @@ static const struct preset presets[] = {
 	  .families = "mistral magistral codestral devstral ministral "
 	      "pixtral open-mi" },
 	{ .name = "groq", .env = "GROQ", .dialect = DIALECT_GROQ,
-	  .root = "https://api.groq.com", .suffix = { [CHAT] = "/openai/v1" },
-	  .families = "", .vendor_names = true },
+	  .root = "https://api.groq.com",
+	  .suffix = { [CHAT] = "/openai/v1", [RESPONSES] = "/openai/v1" },
+	  .own_only = YOUNG_RESPONSES, .families = "", .vendor_names = true },
 	{ .name = "openrouter", .env = "OPENROUTER",
 	  .dialect = DIALECT_OPENROUTER, .root = "https://openrouter.ai",
-	  .suffix = { [CHAT] = "/api/v1", [MESSAGES] = "/api" },
+	  .suffix = { [CHAT] = "/api/v1", [MESSAGES] = "/api",
+		      [RESPONSES] = "/api/v1" },
+	  .own_only = YOUNG_RESPONSES,
 	  .families = "", .vendor_names = true },
 	{ .name = "together", .also = "together_ai togetherai",
 	  .env = "TOGETHER", .dialect = DIALECT_GENERIC,
@@ -81,30 +91,43 @@ static const struct preset presets[] = {
 	{ .name = "fireworks", .also = "fireworks_ai fireworks-ai",
 	  .env = "FIREWORKS", .dialect = DIALECT_GENERIC,
 	  .root = "https://api.fireworks.ai",
-	  .suffix = { [CHAT] = "/inference/v1", [MESSAGES] = "/inference" },
+	  .suffix = { [CHAT] = "/inference/v1", [MESSAGES] = "/inference",
+		      [RESPONSES] = "/inference/v1" },
+	  .own_only = YOUNG_RESPONSES,
 	  .families = "", .vendor_names = true, .counts_nothing = true },
 	{ .name = "cerebras", .env = "CEREBRAS", .dialect = DIALECT_GENERIC,
 	  .root = "https://api.cerebras.ai", .suffix = { [CHAT] = "/v1" },
 	  .families = "" },
 	{ .name = "azure", .env = "AZURE_OPENAI", .dialect = DIALECT_OPENAI,
-	  .suffix = { [CHAT] = "" },
-	  .credential = { [CHAT] = CREDENTIAL_API_KEY },
+	  .suffix = { [CHAT] = "", [RESPONSES] = "" },
+	  .credential = { [CHAT] = CREDENTIAL_API_KEY,
+			  [RESPONSES] = CREDENTIAL_API_KEY },
 	  .families = "gpt chatgpt o1 o3 o4 codex", .open_catalog = true,
 	  .deployments = true },
 	{ .name = "ollama", .env = "OLLAMA", .dialect = DIALECT_OLLAMA,
-	  .suffix = { [CHAT] = "/v1", [MESSAGES] = "" },
+	  .suffix = { [CHAT] = "/v1", [MESSAGES] = "",
+		      [RESPONSES] = "/v1" },
+	  .own_only = YOUNG_RESPONSES,
 	  .families = "", .open_catalog = true, .counts_nothing = true },
 	{ .name = "vllm", .env = "VLLM", .dialect = DIALECT_VLLM,
-	  .suffix = { [CHAT] = "/v1", [MESSAGES] = "" },
+	  .suffix = { [CHAT] = "/v1", [MESSAGES] = "",
+		      [RESPONSES] = "/v1" },
+	  .own_only = YOUNG_RESPONSES,
 	  .families = "", .open_catalog = true, .counter = &vllm_counter },
 	{ .name = "sglang", .env = "SGLANG", .dialect = DIALECT_VLLM,
-	  .suffix = { [CHAT] = "/v1", [MESSAGES] = "" },
+	  .suffix = { [CHAT] = "/v1", [MESSAGES] = "",
+		      [RESPONSES] = "/v1" },
+	  .own_only = YOUNG_RESPONSES,
 	  .families = "", .open_catalog = true },
 	{ .name = "llamacpp", .env = "LLAMACPP", .dialect = DIALECT_GENERIC,
-	  .suffix = { [CHAT] = "/v1", [MESSAGES] = "" },
+	  .suffix = { [CHAT] = "/v1", [MESSAGES] = "",
+		      [RESPONSES] = "/v1" },
+	  .own_only = YOUNG_RESPONSES,
 	  .families = "", .open_catalog = true },
 	{ .name = "lmstudio", .env = "LMSTUDIO", .dialect = DIALECT_GENERIC,
-	  .suffix = { [CHAT] = "/v1", [MESSAGES] = "" },
+	  .suffix = { [CHAT] = "/v1", [MESSAGES] = "",
+		      [RESPONSES] = "/v1" },
+	  .own_only = YOUNG_RESPONSES,
 	  .families = "", .open_catalog = true },
 };
 
@@ -113,6 +136,7 @@ enum { PRESETS = sizeof presets / sizeof *presets };
 static const char *const credentials[CREDENTIAL_FORMS] = {
 	[CREDENTIAL_BEARER] = "bearer", [CREDENTIAL_X_API_KEY] = "x-api-key",
 	[CREDENTIAL_API_KEY] = "api-key",
+	[CREDENTIAL_X_GOOG_API_KEY] = "x-goog-api-key",
 };
 
 static const struct catalog_model models[] = {

@@ -12,6 +12,7 @@ enum credential_form {			/* ORDER credential */
 	CREDENTIAL_BEARER,		/* Authorization: Bearer KEY */
 	CREDENTIAL_X_API_KEY,		/* x-api-key: KEY */
 	CREDENTIAL_API_KEY,		/* api-key: KEY */
+	CREDENTIAL_X_GOOG_API_KEY,	/* x-goog-api-key: KEY */
 	CREDENTIAL_FORMS,
 };
 
@@ -42,6 +43,9 @@ struct preset {
 	/* what they end in, by protocol; NULL: does not speak it */
 	const char		*suffix[PROTO_COUNT];
 	enum credential_form	 credential[PROTO_COUNT];
+	/* bit protocol_id: a younger address, for clients that speak it alone:
+	 * what is translated goes elsewhere */
+	unsigned		 own_only;
 	/* beginnings of its models' names, by spaces */
 	const char		*families;
 	/* serves whatever the operator loaded */
@@ -71,7 +75,7 @@ const char			*catalog_nearest_preset(struct slice name);
 const struct preset		*catalog_presets(size_t *count);
 const struct catalog_model	*catalog_models(size_t *count);
 
-/* "bearer", "x-api-key", "api-key" */
+/* "bearer", "x-api-key", ... */
 const char			*credential_name(enum credential_form);
 
 /* By id; '.' and '-' in versions are the same, case is ignored. */

@@ -95,14 +95,38 @@ set_proxy(struct loader *l, const struct url *url, struct dial_target *dial,
 	return true;
 }
 
+/* Is there a segment such as "/v1" or "/v1beta1" in the path? */
+static bool
+has_version(struct slice path)
+{
+	while (path.ptr) {
+		struct slice segment = slice_cut(&path, '/');
+
+		if (segment.len >= 2 && segment.ptr[0] == 'v' &&
+		    segment.ptr[1] >= '0' && segment.ptr[1] <= '9')
+			return true;
+	}
+	return false;
+}
+
 /* People write base URLs with and without the protocol's own beginning. */
 static struct slice
-trim_base(enum protocol_id id, struct slice path)
+trim_base(struct arena *arena, enum protocol_id id, struct slice path)
 {
 	if (id == PROTO_MESSAGES && slice_ends(path, SLICE("/v1")))
 		return slice_sub(path, 0, path.len - 3);
+	if (id == PROTO_GEMINI && !has_version(path))
+		return arena_join(arena, (struct slice[]){ path,
+		    SLICE("/v1beta") }, 2);
 	return path;
 }
+
+static const enum credential_form usual_forms[PROTO_COUNT] = {
+	[PROTO_CHAT] = CREDENTIAL_BEARER,
+	[PROTO_MESSAGES] = CREDENTIAL_X_API_KEY,
+	[PROTO_RESPONSES] = CREDENTIAL_BEARER,
+	[PROTO_GEMINI] = CREDENTIAL_X_GOOG_API_KEY,
+};
 
 bool
 loader_provider_base(struct loader *l, struct provider *p,
@@ -120,9 +144,9 @@ loader_provider_base(struct loader *l, struct provider *p,
 	}
 	usual = url.port == (url.tls ? 443 : 80);
 	*e = (struct endpoint){ .there = true };
-	e->credential = p->preset ? p->preset->credential[id] :
-	    id == PROTO_MESSAGES ? CREDENTIAL_X_API_KEY : CREDENTIAL_BEARER;
-	e->base = trim_base(id, url.path);
+	e->credential = p->preset && p->preset->suffix[id]
+	    ? p->preset->credential[id] : usual_forms[id];
+	e->base = trim_base(l->arena, id, url.path);
 	e->host_header = slice_chr(url.host, ':') != SIZE_MAX
 	    ? arena_fmt(l->arena, "[%.*s]", SLICE_FMT(url.host)) : url.host;
 	if (!usual)
@@ -204,14 +228,18 @@ preset_base(struct loader *l, const struct preset *preset, int id,
 	    preset->suffix[id]);
 }
 
-/* The demo's provider, like most, has its Chat under /v1. */
+/* The demo's provider has its protocols where most have them. */
 static struct slice
 demo_base(struct loader *l, const struct preset *preset, int id)
 {
+	static const char *const suffix[PROTO_COUNT] = {
+		[PROTO_CHAT] = "/v1", [PROTO_MESSAGES] = "",
+		[PROTO_RESPONSES] = "/v1", [PROTO_GEMINI] = "/v1beta",
+	};
+
 	if (!preset->suffix[id])
 		return (struct slice){ 0 };
-	return arena_fmt(l->arena, "%s%s", l->demo,
-	    id == PROTO_CHAT ? "/v1" : "");
+	return arena_fmt(l->arena, "%s%s", l->demo, suffix[id]);
 }
 
 bool
@@ -266,6 +294,9 @@ loader_provider_azure(struct loader *l, struct provider *p,
 			return loader_fail(l, (struct jval){ 0 },
 			    "the API version of provider %.*s is not of the "
 			    "form 2024-10-21", SLICE_FMT(p->name));
+	/* the older forms have no Responses for a deployment */
+	if (old.len)
+		p->at[PROTO_RESPONSES].there = false;
 	if (version.len)
 		p->api_version = arena_fmt(l->arena, "api-version=%.*s",
 		    SLICE_FMT(version));

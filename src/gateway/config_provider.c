@@ -55,7 +55,8 @@ loader_provider_key(struct loader *l, struct provider *p, struct slice key)
 
 /* One member's value, bound by the tables below. */
 struct file_provider {
-	struct slice	preset, base_url, key, chat, messages, dialect;
+	struct slice	preset, base_url, key, dialect;
+	struct slice	base[PROTO_COUNT];
 	struct slice	credential, api_version;
 	struct jval	keys, options, quirks;
 	enum tri	translate;
@@ -69,9 +70,14 @@ static const struct field provider_fields[] = {
 	{ "keys", FIELD_RAW, offsetof(struct file_provider, keys), 0, 0 },
 	{ "options", FIELD_RAW, offsetof(struct file_provider, options),
 	  0, 0 },
-	{ "chat", FIELD_TEXT, offsetof(struct file_provider, chat), 0, 0 },
-	{ "messages", FIELD_TEXT, offsetof(struct file_provider, messages),
-	  0, 0 },
+	{ "chat", FIELD_TEXT, offsetof(struct file_provider,
+	  base[PROTO_CHAT]), 0, 0 },
+	{ "messages", FIELD_TEXT, offsetof(struct file_provider,
+	  base[PROTO_MESSAGES]), 0, 0 },
+	{ "responses", FIELD_TEXT, offsetof(struct file_provider,
+	  base[PROTO_RESPONSES]), 0, 0 },
+	{ "gemini", FIELD_TEXT, offsetof(struct file_provider,
+	  base[PROTO_GEMINI]), 0, 0 },
 	{ "dialect", FIELD_TEXT, offsetof(struct file_provider, dialect),
 	  0, 0 },
 	{ "credential", FIELD_TEXT,
@@ -117,6 +123,15 @@ provider_keys(struct loader *l, const struct file_provider *f, struct jval at)
 }
 
 static bool
+has_bases(const struct file_provider *f)
+{
+	for (int id = 0; id < PROTO_COUNT; id++)
+		if (f->base[id].ptr)
+			return true;
+	return false;
+}
+
+static bool
 provider_base(struct loader *l, struct jval at, enum protocol_id id,
     struct slice escaped)
 {
@@ -131,6 +146,15 @@ provider_base(struct loader *l, struct jval at, enum protocol_id id,
 		return loader_fail(l, at, "provider \"%.*s\": \"%.*s\": %s",
 		    SLICE_FMT(l->provider->name),
 		    SLICE_FMT(loader_shown(url)), why);
+	return true;
+}
+
+static bool
+provider_bases(struct loader *l, struct jval at, const struct file_provider *f)
+{
+	for (int id = 0; id < PROTO_COUNT; id++)
+		if (!provider_base(l, at, (enum protocol_id)id, f->base[id]))
+			return false;
 	return true;
 }
 
@@ -166,7 +190,7 @@ provider_preset(struct loader *l, const struct file_provider *f,
 
 	if (f->base_url.ptr && !loader_text(l, at, f->base_url, &base))
 		return false;
-	if (preset && !base.len && (f->chat.ptr || f->messages.ptr))
+	if (preset && !base.len && has_bases(f))
 		return preset_elsewhere(l->provider, preset);
 	if (preset)
 		return loader_provider_preset(l, l->provider, preset, base);
@@ -174,8 +198,9 @@ provider_preset(struct loader *l, const struct file_provider *f,
 		return no_preset(l, at, f->preset);
 	if (base.len)
 		return loader_fail(l, at, "provider \"%.*s\" is no preset: "
-		    "say what it speaks with \"chat\" or \"messages\" "
-		    "in the place of \"base_url\"", SLICE_FMT(name));
+		    "say what it speaks with \"chat\", \"messages\", "
+		    "\"responses\" or \"gemini\" in the place of "
+		    "\"base_url\"", SLICE_FMT(name));
 	l->provider->open_catalog = true;
 	return true;
 }
@@ -208,7 +233,7 @@ provider_credential(struct loader *l, const struct file_provider *f,
 		form++;
 	if (form == CREDENTIAL_FORMS)
 		return loader_fail(l, at, "\"credential\" must be bearer, "
-		    "x-api-key or api-key");
+		    "x-api-key, api-key or x-goog-api-key");
 	for (int id = 0; id < PROTO_COUNT; id++)
 		l->provider->at[id].credential = (enum credential_form)form;
 	return true;
@@ -237,7 +262,8 @@ has_address(struct loader *l, struct jval key)
 		if (l->provider->at[id].there)
 			return true;
 	return loader_fail(l, key, "provider \"%.*s\" has no address: give it "
-	    "\"preset\" with \"base_url\", \"chat\" or \"messages\"",
+	    "\"preset\" with \"base_url\", \"chat\", \"messages\", "
+	    "\"responses\" or \"gemini\"",
 	    SLICE_FMT(l->provider->name));
 }
 
@@ -267,8 +293,7 @@ loader_provider(void *into, struct jval key, size_t i)
 	    !provider_dialect(l, &f, at) ||
 	    !loader_options(l, f.options, &l->provider->options) ||
 	    !loader_quirks(l, f.quirks, &l->provider->quirks) ||
-	    !provider_base(l, at, PROTO_CHAT, f.chat) ||
-	    !provider_base(l, at, PROTO_MESSAGES, f.messages) ||
+	    !provider_bases(l, at, &f) ||
 	    !provider_credential(l, &f, at) || !provider_version(l, &f, at) ||
 	    !provider_keys(l, &f, at))
 		return false;

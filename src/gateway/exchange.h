@@ -20,6 +20,7 @@
 #define GATEWAY_EXCHANGE_H
 
 #include "gateway/access.h"
+#include "gateway/address.h"
 #include "gateway/answer.h"
 #include "gateway/meter.h"
 #include "gateway/page.h"
@@ -41,14 +42,6 @@ enum phase {
 };
 
 enum step { STEP_GO, STEP_WAIT };
-
-/* What a request asks for: one row of the table of addresses. */
-enum purpose {
-	FOR_NOTHING,		/* no such address */
-	FOR_ANSWER,		/* a model's answer, in `client_protocol` */
-	FOR_COUNT,		/* count_tokens */
-	FOR_PAGE,		/* answered by ourselves */
-};
 
 struct attempt {		/* zeroed as a whole between attempts */
 	const struct target	*target;

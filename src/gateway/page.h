@@ -21,8 +21,8 @@ struct page_request {
 	/* as the table spells it, without /v1 */
 	struct slice		 path;
 	struct slice		 query;
-	/* the caller expects Anthropic's shapes */
-	bool			 anthropic;
+	/* whose shapes the caller expects */
+	enum protocol_id	 shape;
 	bool			 draining;
 	const struct count	*count;
 };

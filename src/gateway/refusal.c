@@ -48,7 +48,7 @@ refusal_tell(struct exchange *ex)
 	fail_read(&fail, &ex->arena, a->head->status, buf_slice(&a->events));
 	fail.status = a->head->status;
 	reply_read_retry(a->head, &fail);
-	if (retry_refused(ex, &fail))
+	if (retry_refused(ex, &fail) || retry_address(ex, &fail))
 		return;
 	ours = ex->talk.own_key && (fail.kind == FAIL_AUTH ||
 	    fail.kind == FAIL_PERMISSION || fail.kind == FAIL_QUOTA ||

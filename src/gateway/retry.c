@@ -163,6 +163,72 @@ retry_refused(struct exchange *ex, const struct fail *fail)
 	return exchange_ask(ex);
 }
 
+/* ---- addresses that are not there ---- */
+
+unsigned
+retry_absent(const struct exchange *ex, const struct provider *provider)
+{
+	const struct retry_memory *m = &ex->worker->learned;
+	unsigned found = 0;
+
+	for (size_t i = 0; i < m->absences && i < RETRY_ABSENT; i++)
+		if (m->absent[i].provider == provider &&
+		    m->absent[i].until_ms > clock_ms())
+			found |= 1u << m->absent[i].id;
+	return found;
+}
+
+static bool
+has_other_address(const struct exchange *ex)
+{
+	const struct provider *p = ex->attempt.target->provider;
+	unsigned absent = retry_absent(ex, p);
+
+	for (int id = 0; id < PROTO_COUNT; id++)
+		if (p->at[id].there && !(absent & 1u << id) &&
+		    (enum protocol_id)id != ex->talk.provider->id)
+			return true;
+	return false;
+}
+
+/* Nothing at the address, or no such model there? */
+static bool
+is_of_address(const struct fail *fail)
+{
+	if (fail->status == 405 || fail->status == 501)
+		return true;
+	return fail->status == 404 && !slice_is(fail->param, "model") &&
+	    slice_find_ci(fail->message, SLICE("model")) == SIZE_MAX &&
+	    slice_find_ci(fail->code, SLICE("model")) == SIZE_MAX;
+}
+
+bool
+retry_address(struct exchange *ex, const struct fail *fail)
+{
+	struct retry_memory *m = &ex->worker->learned;
+
+	if (ex->committed || ex->purpose != FOR_ANSWER || ex->trunk ||
+	    ex->attempt.source || !talk_options(&ex->talk)->learn ||
+	    !is_of_address(fail) || !has_other_address(ex))
+		return false;
+	m->absent[m->absences++ % RETRY_ABSENT] = (struct retry_absence){
+		ex->attempt.target->provider, ex->talk.provider->id,
+		clock_ms() + day_ms,
+	};
+	log_begin(LOG_WARN, "no such address at the provider");
+	log_text("id", ex->request_id);
+	log_text("provider", ex->attempt.target->provider->name);
+	log_str("protocol", ex->talk.provider->name);
+	log_end();
+	if (!make_again(ex))
+		return false;
+	ex->attempts++;
+	ex->meter.fail = (struct fail){ 0 };
+	return exchange_ask(ex);
+}
+
+/* ---- answers that pause ---- */
+
 bool
 retry_resume(struct exchange *ex)
 {

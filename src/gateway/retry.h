@@ -15,7 +15,7 @@
 #include "gateway/config.h"
 #include "proto/learn.h"
 
-enum { RETRY_MAX = 2, RETRY_FACTS = 256 };
+enum { RETRY_MAX = 2, RETRY_FACTS = 256, RETRY_ABSENT = 32 };
 
 struct retry_fact {
 	const struct provider	*provider;	/* NULL: a free place */
@@ -25,7 +25,16 @@ struct retry_fact {
 	bool			 used;		/* since the hand passed by */
 };
 
+/* An address that the provider does not have. */
+struct retry_absence {
+	const struct provider	*provider;
+	enum protocol_id	 id;
+	int64_t			 until_ms;
+};
+
 struct retry_memory {		/* start from all zeros */
+	struct retry_absence	 absent[RETRY_ABSENT];	/* a ring */
+	size_t			 absences;	/* ever written */
 	struct retry_fact	 facts[RETRY_FACTS];
 	size_t			 count;		/* places ever taken */
 	size_t			 hand;		/* where to look for one */
@@ -53,6 +62,14 @@ void	retry_recall(struct exchange *);
  * EX_DIAL; false: nothing has changed.
  */
 bool	retry_refused(struct exchange *, const struct fail *);
+
+/*
+ * The provider said that there is nothing at the address of that protocol.
+ * True: it is asked in another one that it has, and the phase is EX_DIAL.
+ */
+bool	retry_address(struct exchange *, const struct fail *);
+/* The protocols, as bits, whose addresses are known to be absent. */
+unsigned	retry_absent(const struct exchange *, const struct provider *);
 
 /*
  * The answer paused: the target is asked to go on with it, and the phase is

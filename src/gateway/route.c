@@ -160,44 +160,6 @@ route_each_model(const struct config *c, const struct access_key *key,
 
 /* ---- the nearest name, for those who misspelled it ---- */
 
-enum { NAME_MAX_LEN = 64 };
-
-static size_t
-min3(size_t a, size_t b, size_t c)
-{
-	size_t m = a < b ? a : b;
-
-	return m < c ? m : c;
-}
-
-/*
- * Levenshtein's distance, over one row; names longer than NAME_MAX_LEN are
- * far.
- */
-static size_t
-distance(struct slice a, struct slice b)
-{
-	size_t row[NAME_MAX_LEN + 1];
-
-	if (a.len > NAME_MAX_LEN || b.len > NAME_MAX_LEN)
-		return SIZE_MAX;
-	for (size_t j = 0; j <= b.len; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= a.len; i++) {
-		size_t corner = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= b.len; j++) {
-			size_t above = row[j];
-
-			row[j] = min3(above + 1, row[j - 1] + 1, corner +
-			    (a.ptr[i - 1] != b.ptr[j - 1]));
-			corner = above;
-		}
-	}
-	return row[b.len];
-}
-
 struct nearest {
 	struct slice	name, best;
 	size_t		distance;
@@ -208,7 +170,7 @@ consider(void *arg, struct slice id, struct slice owner,
     const struct catalog_model *row)
 {
 	struct nearest *n = arg;
-	size_t d = distance(n->name, id);
+	size_t d = slice_distance(n->name, id);
 
 	(void)owner;
 	(void)row;
@@ -234,7 +196,8 @@ unknown(const struct config *c, const struct access_key *key,
 		    "The model '%.*s' does not exist: no provider is "
 		    "configured. Set a key such as OPENAI_API_KEY.",
 		    SLICE_FMT(slice_sub(name, 0, 200)));
-	if (n.best.len)
+	/* what shares less than half its letters is no help */
+	if (n.distance <= n.name.len / 2)
 		return fail_set(fail, arena, FAIL_NOT_FOUND, "model",
 		    "The model '%.*s' does not exist. The nearest known one "
 		    "is '%.*s'; GET /v1/models lists them all.",
@@ -274,16 +237,50 @@ route_find(const struct config *c, const struct access_key *key,
 	    SLICE_FMT(key->name), SLICE_FMT(slice_sub(name, 0, 200)));
 }
 
-const struct protocol *
-route_protocol(const struct target *t, const struct protocol *client)
-{
-	bool same = t->provider->at[client->id].there;
+/*
+ * By the client's protocol, the one that loses least first.  Chat goes before
+ * younger ones that as many speak, but not as well.
+ */
+static const uint8_t nearest[PROTO_COUNT][PROTO_COUNT] = {
+	[PROTO_CHAT] = { PROTO_CHAT, PROTO_RESPONSES, PROTO_GEMINI,
+	    PROTO_MESSAGES },
+	[PROTO_MESSAGES] = { PROTO_MESSAGES, PROTO_GEMINI, PROTO_CHAT,
+	    PROTO_RESPONSES },
+	[PROTO_RESPONSES] = { PROTO_RESPONSES, PROTO_GEMINI, PROTO_CHAT,
+	    PROTO_MESSAGES },
+	[PROTO_GEMINI] = { PROTO_GEMINI, PROTO_CHAT, PROTO_RESPONSES,
+	    PROTO_MESSAGES },
+};
 
+/* Is the address there, and in use for clients of that protocol? */
+static bool
+has(const struct provider *p, enum protocol_id id, enum protocol_id client,
+    const struct route_wish *wish)
+{
+	unsigned bit = 1u << id;
+
+	return p->at[id].there && !(wish->absent & bit) &&
+	    (id == client || !p->preset || !(p->preset->own_only & bit));
+}
+
+const struct protocol *
+route_protocol(const struct target *t, const struct protocol *client,
+    const struct route_wish *wish)
+{
+	const struct provider *p = t->provider;
+	bool same = has(p, client->id, client->id, wish);
+	bool chat = client->id == PROTO_CHAT;
+
+	if (has(p, PROTO_RESPONSES, client->id, wish) &&
+	    (wish->chat_refuses || (wish->thinks && !chat && !same)))
+		return protocol_by_id(PROTO_RESPONSES);
 	if (same && !t->translate)
 		return client;
-	for (int id = 0; id < PROTO_COUNT; id++)
-		if (t->provider->at[id].there &&
-		    (enum protocol_id)id != client->id)
-			return protocol_by_id((enum protocol_id)id);
+	for (int i = 0; i < PROTO_COUNT; i++) {
+		enum protocol_id id = nearest[client->id][i];
+
+		if (id != client->id && has(p, id, client->id, wish))
+			return protocol_by_id(id);
+	}
 	return same ? client : NULL;
 }

@@ -24,12 +24,26 @@ bool	route_find(const struct config *, const struct access_key *,
 	    struct slice model,
 	    struct arena *, struct route *, struct fail *) MUST_USE;
 
+/* What of a request and its model decides where it goes. */
+struct route_wish {
+	unsigned absent;	/* bit protocol_id: the provider has refused the
+				 * address */
+	bool	 chat_refuses;	/* Chat would refuse it, or forget to reason */
+	bool	 thinks;	/* its client wants to see reasoning, and the
+				 * model reasons */
+};
+
+/* wish.c: read them, all but `absent`, off the client's body. */
+void	route_wish(struct route_wish *, const struct protocol *client,
+	    struct jval body, const struct quirks *);
+
 /*
  * The protocol in which `target` is asked when the client speaks `client`: the
- * same if the provider has it, unless it is to be translated and can be.
+ * same if the provider has it, unless it is to be translated and can be; else
+ * the one that loses least.  NULL: all are absent.
  */
 const struct protocol	*route_protocol(const struct target *,
-	    const struct protocol *client);
+	    const struct protocol *client, const struct route_wish *);
 
 /*
  * Every model that can be named, for /v1/models and `dragoman models`: calls

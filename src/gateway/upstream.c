@@ -91,6 +91,18 @@ request_memory(struct exchange *ex)
 	return buf_reserve(request, expected + LOOP_BLOCK) != NULL;
 }
 
+static const struct protocol *
+choose_protocol(struct exchange *ex, const struct target *t)
+{
+	struct route_wish wish = { .absent = retry_absent(ex, t->provider) };
+
+	if (ex->purpose == FOR_COUNT)
+		return tokens_protocol(t);
+	route_wish(&wish, ex->client_protocol, json_root(&ex->json),
+	    &ex->talk.quirks);
+	return route_protocol(t, ex->client_protocol, &wish);
+}
+
 bool
 upstream_prepare(struct exchange *ex)
 {
@@ -100,8 +112,13 @@ upstream_prepare(struct exchange *ex)
 	bool fits;
 
 	*a = (struct attempt){ .target = t, .dial.owner = ex };
-	talk->provider = ex->purpose == FOR_COUNT ? tokens_protocol(t)
-	    : route_protocol(t, ex->client_protocol);
+	quirks_find(&talk->quirks, t->provider->dialect, t->model);
+	quirks_override(&talk->quirks, t->provider->quirks, t->model);
+	talk->provider = choose_protocol(ex, t);
+	if (!talk->provider)
+		return fail_set(&talk->fail, &ex->arena, FAIL_SERVER, NULL,
+		    "Provider %.*s has none of the addresses that it is "
+		    "configured with.", SLICE_FMT(t->provider->name));
 	a->endpoint = &t->provider->at[talk->provider->id];
 	a->same = talk->provider == ex->client_protocol;
 	talk->answers = 1;
@@ -110,8 +127,6 @@ upstream_prepare(struct exchange *ex)
 	talk->own_key = t->provider->key_count > 0;
 	talk->options = &t->provider->options;
 	talk->model = text_escape(&ex->arena, t->model);
-	quirks_find(&talk->quirks, t->provider->dialect, t->model);
-	quirks_override(&talk->quirks, t->provider->quirks, t->model);
 	retry_recall(ex);
 	talk->usage_wanted = talk_options(talk)->meter_usage;
 	talk->usage_added = talk->streamed = false;

@@ -159,6 +159,9 @@ put_credential(struct exchange *ex, struct buf *out)
 	case CREDENTIAL_API_KEY:
 		http1_put_header(out, SLICE("api-key"), key);
 		break;
+	case CREDENTIAL_X_GOOG_API_KEY:
+		http1_put_header(out, SLICE("x-goog-api-key"), key);
+		break;
 	case CREDENTIAL_FORMS:
 		break;
 	}
@@ -166,9 +169,9 @@ put_credential(struct exchange *ex, struct buf *out)
 
 /* ---- the address ---- */
 
-/* A model's name as one segment of a path (RFC 3986 3.3). */
+/* A model's name in a path (RFC 3986 3.3); bytes of `keep` stay. */
 static struct slice
-segment(struct arena *arena, struct slice name)
+segment(struct arena *arena, struct slice name, const char *keep)
 {
 	static const char hex[] = "0123456789ABCDEF";
 	char *out = arena_text(arena, 3 * name.len);
@@ -179,7 +182,7 @@ segment(struct arena *arena, struct slice name)
 
 		if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
 		    (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
-		    c == '_' || c == '~') {
+		    c == '_' || c == '~' || (*keep && c == *keep)) {
 			out[n++] = (char)c;
 			continue;
 		}
@@ -202,7 +205,9 @@ query(const struct exchange *ex)
 
 	if (version.len)
 		return version;
-	if (!ex->attempt.same || url_query_get(given, SLICE("key")).ptr)
+	/* Gemini's own parameters are the key and the form of the answer */
+	if (!ex->attempt.same || url_query_get(given, SLICE("key")).ptr ||
+	    ex->talk.provider->id == PROTO_GEMINI)
 		return SLICE("");
 	return given;
 }
@@ -220,6 +225,26 @@ counter_path(struct exchange *ex, const struct counter *counter)
 	    slice_of(counter->path) }, 2);
 }
 
+/* The protocol's path with the model in it. */
+static struct slice
+method_path(struct exchange *ex)
+{
+	const struct protocol *p = ex->talk.provider;
+	bool stream = ex->talk.stream || ex->talk.streamed;
+	struct slice path = slice_of(stream && p->path_stream
+	    ? p->path_stream : p->path);
+	size_t at = slice_find(path, SLICE("{model}"));
+	struct slice model = ex->attempt.target->model;
+
+	if (at == SIZE_MAX)
+		return path;
+	if (slice_starts(model, SLICE("models/")))
+		model = slice_skip(model, sizeof "models/" - 1);
+	return arena_join(&ex->arena, (struct slice[]){
+	    slice_sub(path, 0, at), segment(&ex->arena, model, "/"),
+	    slice_skip(path, at + sizeof "{model}" - 1) }, 3);
+}
+
 static void
 put_target(struct exchange *ex, struct buf *out)
 {
@@ -228,14 +253,16 @@ put_target(struct exchange *ex, struct buf *out)
 	bool counts = ex->purpose == FOR_COUNT;
 	const struct counter *counter = counts && !a->same ?
 	    tokens_counter(a->target) : NULL;
-	struct slice asked = query(ex);
+	struct slice path = method_path(ex), asked = query(ex);
 	struct slice pieces[] = {
 		a->endpoint->base,
 		deployed ? SLICE("/openai/deployments/") : SLICE(""),
-		deployed ? segment(&ex->arena, a->target->model) : SLICE(""),
-		slice_of(ex->talk.provider->path),
+		deployed ? segment(&ex->arena, a->target->model, "")
+		    : SLICE(""),
+		path,
 		counts ? SLICE("/count_tokens") : SLICE(""),
-		asked.len ? SLICE("?") : SLICE(""), asked,
+		!asked.len ? SLICE("") : slice_chr(path, '?') == SIZE_MAX
+		    ? SLICE("?") : SLICE("&"), asked,
 	};
 
 	if (counter) {

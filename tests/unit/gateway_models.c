@@ -13,12 +13,12 @@ struct asked {
 
 static void
 ask(struct asked *a, const struct loaded *l, const char *path,
-    const char *query, bool anthropic)
+    const char *query, enum protocol_id shape)
 {
 	struct page_request r = {
 		.config = &l->config, .key = l->config.keys,
 		.arena = &a->arena, .path = slice_of(path),
-		.query = slice_of(query), .anthropic = anthropic,
+		.query = slice_of(query), .shape = shape,
 	};
 	const struct page *page = page_find(admin_pages, r.path);
 	struct json_fault fault;
@@ -99,7 +99,7 @@ openai_shape(void)
 	struct jval first;
 
 	load_some(&l);
-	ask(&a, &l, "/models", "limit=1", false);
+	ask(&a, &l, "/models", "limit=1", PROTO_CHAT);
 	CHECK(a.answer.status == 200);
 	CHECK(jval_text_is(jval_get(a.root, "object"), "list"));
 	check_ids(a.root, "fast a/b c \\\"q\\\" deepseek-chat "
@@ -124,7 +124,7 @@ order(void)
 	setenv("ZAI_API_KEY", "k", 1);
 	load_good(&l, "{ \"models\": { \"zz\": { \"targets\":"
 	    " [\"glm/x\"] } } }");
-	ask(&a, &l, "/models", "", false);
+	ask(&a, &l, "/models", "", PROTO_CHAT);
 	check_ids(a.root, "zz glm-4.7 MiniMax-M2 glm-4.6 glm-4.5 glm-4.5-air "
 	    "glm-4.5-flash MiniMax-M2.1 MiniMax-M2.5 MiniMax-M2.7 "
 	    "MiniMax-M2.7-highspeed MiniMax-M3 glm-5 glm-5.2 glm-5.3 ");
@@ -159,7 +159,7 @@ anthropic_pages(void)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct asked a;
 
-		ask(&a, &l, "/models", rows[i].query, true);
+		ask(&a, &l, "/models", rows[i].query, PROTO_MESSAGES);
 		CHECK(a.answer.fail.kind == FAIL_NONE);
 		check_ids(a.root, rows[i].ids);
 		CHECK(jval_is_true(jval_get(a.root, "has_more")) ==
@@ -192,7 +192,7 @@ bad_pages(void)
 	for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
 		struct asked a;
 
-		ask(&a, &l, "/models", queries[i], true);
+		ask(&a, &l, "/models", queries[i], PROTO_MESSAGES);
 		CHECK(a.answer.fail.kind == FAIL_INVALID);
 		CHECK(a.answer.fail.message.len && a.answer.fail.param.len);
 		done(&a);
@@ -250,13 +250,13 @@ known_facts(void)
 	setenv("ANTHROPIC_API_KEY", "k", 1);
 	load_env(&l, NULL);
 	clearenv();
-	ask(&a, &l, "/models/claude-haiku-4-5", "", false);
+	ask(&a, &l, "/models/claude-haiku-4-5", "", PROTO_CHAT);
 	CHECK(jval_u64(jval_get(a.root, "created"), &n));
 	CHECK(n == 1760486400);		/* 2025-10-15 */
 	CHECK(jval_u64(jval_get(a.root, "context_length"), &n));
 	CHECK(n == 200000);
 	done(&a);
-	ask(&a, &l, "/models/claude-haiku-4-5", "", true);
+	ask(&a, &l, "/models/claude-haiku-4-5", "", PROTO_MESSAGES);
 	CHECK(jval_text_is(jval_get(a.root, "created_at"),
 	    "2025-10-15T00:00:00Z"));
 	CHECK(jval_text_is(jval_get(a.root, "display_name"),
@@ -281,10 +281,10 @@ for_a_key(void)
 	    " \"sha256\": \"ba7816bf8f01cfea414140de5dae2223b00361a396177a9c"
 	    "b410ff61f20015ad\", \"models\": [\"deepseek-chat\"] } ] }");
 	clearenv();
-	ask(&a, &l, "/models", "", false);
+	ask(&a, &l, "/models", "", PROTO_CHAT);
 	check_ids(a.root, "deepseek-chat ");
 	done(&a);
-	ask(&a, &l, "/models/fast", "", false);
+	ask(&a, &l, "/models/fast", "", PROTO_CHAT);
 	CHECK(a.answer.fail.kind == FAIL_NOT_FOUND);
 	done(&a);
 	unload(&l);
@@ -300,15 +300,15 @@ probes(void)
 
 	clearenv();
 	load_env(&none, NULL);
-	ask(&a, &none, "/healthz", "", false);
+	ask(&a, &none, "/healthz", "", PROTO_CHAT);
 	CHECK(a.answer.status == 200);
 	done(&a);
-	ask(&a, &none, "/readyz", "", false);
+	ask(&a, &none, "/readyz", "", PROTO_CHAT);
 	CHECK(a.answer.status == 503);
 	done(&a);
 	unload(&none);
 	load_some(&some);
-	ask(&a, &some, "/readyz", "", false);
+	ask(&a, &some, "/readyz", "", PROTO_CHAT);
 	CHECK(a.answer.status == 200);
 	done(&a);
 	r = (struct page_request){ .config = &some.config, .draining = true };
@@ -318,7 +318,53 @@ probes(void)
 	unload(&some);
 }
 
+/* How many models a page in Gemini's shape has, and where the next begins. */
+static void
+page_is(const struct loaded *l, const char *query, size_t count,
+    const char *next)
+{
+	struct asked a;
+
+	ask(&a, l, "/models", query, PROTO_GEMINI);
+	CHECK(jval_count(jval_get(a.root, "models")) == count);
+	CHECK(slice_is(jval_get_text(a.root, "nextPageToken"), next));
+	CHECK(jval_ok(jval_get(a.root, "nextPageToken")) == (*next != 0));
+	done(&a);
+}
+
+static void
+gemini(void)
+{
+	struct loaded l;
+	struct asked a;
+	struct jval it;
+
+	clearenv();
+	load_good(&l, "{ \"providers\": { \"p\": { \"chat\": \"http://h\" } },"
+	    " \"models\": { \"a\": { \"targets\": [\"p/x\"] },"
+	    " \"b\": { \"targets\": [\"p/x\"] },"
+	    " \"c/d\": { \"targets\": [\"p/x\"] } } }");
+	page_is(&l, "", 3, "");
+	page_is(&l, "pageSize=2", 2, "2");
+	page_is(&l, "pageSize=2&pageToken=2", 1, "");
+	page_is(&l, "page_size=3", 3, "");
+	page_is(&l, "pageToken=99", 0, "");
+	ask(&a, &l, "/models", "pageToken=x", PROTO_GEMINI);
+	CHECK(a.answer.fail.kind == FAIL_INVALID);
+	done(&a);
+	ask(&a, &l, "/models/c/d", "", PROTO_GEMINI);
+	CHECK(slice_is(jval_get_text(a.root, "name"), "models/c/d"));
+	it = jval_get(a.root, "supportedGenerationMethods");
+	CHECK(jval_text_is(jval_first(it), "generateContent"));
+	done(&a);
+	ask(&a, &l, "/models/none", "", PROTO_GEMINI);
+	CHECK(a.answer.fail.kind == FAIL_NOT_FOUND);
+	done(&a);
+	unload(&l);
+}
+
 TESTS(
+	{ "Gemini's shape", gemini },
 	{ "paths of pages", paths },
 	{ "OpenAI's list", openai_shape },
 	{ "order", order },

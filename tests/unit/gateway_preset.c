@@ -257,12 +257,14 @@ asked_in(const struct loaded *l, const char *model, enum protocol_id chat,
 	struct arena arena = { 0 };
 	struct route route = { 0 };
 	struct fail fail = { 0 };
+	struct route_wish wish = { 0 };
 
 	CHECK(route_find(&l->config, NULL, slice_of(model), &arena, &route,
 	    &fail));
-	CHECK(route_protocol(&route.targets[0], &protocol_chat)->id == chat);
-	CHECK(route_protocol(&route.targets[0], &protocol_messages)->id ==
-	    messages);
+	CHECK(route_protocol(&route.targets[0], &protocol_chat, &wish)->id ==
+	    chat);
+	CHECK(route_protocol(&route.targets[0], &protocol_messages,
+	    &wish)->id == messages);
 	arena_reset(&arena);
 }
 

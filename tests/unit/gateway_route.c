@@ -212,6 +212,8 @@ nearest(void)
 	says(&l, NULL, "claude-opus-48", "nearest known one is "
 	    "'claude-opus-4-8'", NULL);
 	says(&l, NULL, "antropic/claude-opus-4.7", "'claude-opus-4-7'", NULL);
+	/* what is hardly like it is no help */
+	says(&l, NULL, "gtp", "GET /v1/models lists", "nearest");
 	memset(name, 'x', sizeof name - 1);
 	name[sizeof name - 1] = '\0';
 	says(&l, NULL, name, "does not exist", name);
@@ -284,24 +286,56 @@ listing(void)
 }
 
 /* The same protocol where the provider has it, else one that it has. */
+/* In which protocol is a client of `client` asked for at that provider? */
+static void
+goes(const struct loaded *l, const char *name, enum protocol_id client,
+    const struct route_wish *wish, enum protocol_id want)
+{
+	struct route_wish none = { 0 };
+	struct target t = { .provider = provider(l, name) };
+	const struct protocol *got;
+
+	t.translate = t.provider->translate;
+	got = route_protocol(&t, protocol_by_id(client), wish ? wish : &none);
+	CHECK(got && got->id == want);
+}
+
 static void
 protocols(void)
 {
+	static const struct route_wish refuses = { .chat_refuses = true },
+	    thinks = { .thinks = true },
+	    old = { .absent = 1u << PROTO_RESPONSES, .thinks = true };
 	struct loaded l;
-	struct target both = { 0 }, chat = { 0 };
 
 	clearenv();
 	load_good(&l, "{ \"providers\": { \"both\": { \"chat\": \"http://a\","
 	    " \"messages\": \"http://a\" }, \"chat\": { \"chat\":"
-	    " \"http://b\" } } }");
-	both.provider = provider(&l, "both");
-	chat.provider = provider(&l, "chat");
-	CHECK(route_protocol(&both, protocol_by_id(PROTO_CHAT))->id ==
-	    PROTO_CHAT);
-	CHECK(route_protocol(&both, protocol_by_id(PROTO_MESSAGES))->id ==
-	    PROTO_MESSAGES);
-	CHECK(route_protocol(&chat, protocol_by_id(PROTO_MESSAGES))->id ==
-	    PROTO_CHAT);
+	    " \"http://b\" }, \"openai\": { \"key\": \"k\" },"
+	    " \"google\": { \"key\": \"k\" }, \"groq\": { \"key\": \"k\" },"
+	    " \"other\": { \"preset\": \"openai\", \"key\": \"k\","
+	    " \"translate\": true }, \"new\": { \"responses\":"
+	    " \"http://c/v1\" } } }");
+	goes(&l, "both", PROTO_CHAT, NULL, PROTO_CHAT);
+	goes(&l, "both", PROTO_MESSAGES, NULL, PROTO_MESSAGES);
+	goes(&l, "both", PROTO_RESPONSES, NULL, PROTO_CHAT);
+	goes(&l, "chat", PROTO_MESSAGES, NULL, PROTO_CHAT);
+	goes(&l, "openai", PROTO_CHAT, NULL, PROTO_CHAT);
+	goes(&l, "openai", PROTO_CHAT, &thinks, PROTO_CHAT);
+	goes(&l, "openai", PROTO_CHAT, &refuses, PROTO_RESPONSES);
+	goes(&l, "openai", PROTO_MESSAGES, NULL, PROTO_CHAT);
+	goes(&l, "openai", PROTO_MESSAGES, &thinks, PROTO_RESPONSES);
+	goes(&l, "openai", PROTO_MESSAGES, &old, PROTO_CHAT);
+	goes(&l, "openai", PROTO_RESPONSES, NULL, PROTO_RESPONSES);
+	goes(&l, "openai", PROTO_RESPONSES, &old, PROTO_CHAT);
+	goes(&l, "other", PROTO_CHAT, NULL, PROTO_RESPONSES);
+	goes(&l, "other", PROTO_RESPONSES, NULL, PROTO_CHAT);
+	goes(&l, "google", PROTO_GEMINI, NULL, PROTO_GEMINI);
+	goes(&l, "google", PROTO_MESSAGES, NULL, PROTO_GEMINI);
+	goes(&l, "google", PROTO_CHAT, NULL, PROTO_CHAT);
+	goes(&l, "groq", PROTO_RESPONSES, NULL, PROTO_RESPONSES);
+	goes(&l, "groq", PROTO_MESSAGES, &thinks, PROTO_CHAT);
+	goes(&l, "new", PROTO_GEMINI, NULL, PROTO_RESPONSES);
 	unload(&l);
 }
 

@@ -1,0 +1,173 @@
+#include "gateway/address.h"
+
+#include "wire/url.h"
+
+static const struct row {
+	struct slice		 path;
+	enum purpose		 purpose;
+	enum protocol_id	 protocol;
+} rows[] = {
+	{ SLICE_INIT("/chat/completions"), FOR_ANSWER, PROTO_CHAT },
+	{ SLICE_INIT("/messages"), FOR_ANSWER, PROTO_MESSAGES },
+	{ SLICE_INIT("/messages/count_tokens"), FOR_COUNT, PROTO_MESSAGES },
+	{ SLICE_INIT("/responses"), FOR_ANSWER, PROTO_RESPONSES },
+	{ SLICE_INIT("/responses/input_tokens"), FOR_COUNT, PROTO_RESPONSES },
+};
+
+static const struct method {
+	struct slice		 name;
+	enum purpose		 purpose;
+	bool			 stream;
+} methods[] = {
+	{ SLICE_INIT("generateContent"), FOR_ANSWER, false },
+	{ SLICE_INIT("streamGenerateContent"), FOR_ANSWER, true },
+	{ SLICE_INIT("countTokens"), FOR_COUNT, false },
+};
+
+/* What clients put before their addresses. */
+static const struct slice prefixes[] = {
+	SLICE_INIT("/anthropic"), SLICE_INIT("/openai"), SLICE_INIT("/api"),
+	SLICE_INIT("/gemini"), SLICE_INIT("/genai"),
+};
+
+/* Versions; SDKs whose base URL already ends in one write it twice. */
+static const struct slice versions[] = {
+	SLICE_INIT("/v1"), SLICE_INIT("/v1beta"), SLICE_INIT("/v1alpha"),
+	SLICE_INIT("/v1beta1"),
+};
+
+static bool
+strip(struct slice *path, struct slice prefix)
+{
+	if (!slice_starts(*path, prefix) || (path->len > prefix.len &&
+	    path->ptr[prefix.len] != '/'))
+		return false;
+	*path = slice_skip(*path, prefix.len);
+	return true;
+}
+
+static bool
+strip_any(struct slice *path, const struct slice *of, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strip(path, of[i]))
+			return true;
+	return false;
+}
+
+static struct slice
+short_path(struct slice path)
+{
+	while (path.len > 1 && slice_ends(path, SLICE("/")))
+		path = slice_sub(path, 0, path.len - 1);
+	(void)strip_any(&path, prefixes, sizeof prefixes / sizeof *prefixes);
+	while (strip_any(&path, versions, sizeof versions / sizeof *versions))
+		;
+	return path.len ? path : SLICE("/");
+}
+
+/* Is the caller one of Google's own clients? */
+static bool
+looks_gemini(const struct http_head *head)
+{
+	static const char *const own[] = {
+		"/v1beta", "/v1alpha", "/gemini", "/genai",
+	};
+
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+		struct slice path = head->path;
+
+		if (strip(&path, slice_of(own[i])))
+			return true;
+	}
+	return http1_get(head, SLICE("x-goog-api-key")).len ||
+	    http1_get(head, SLICE("x-goog-api-client")).len ||
+	    url_query_get(head->query, SLICE("key")).ptr ||
+	    url_query_get(head->query, SLICE("pageSize")).ptr ||
+	    url_query_get(head->query, SLICE("pageToken")).ptr;
+}
+
+/* Whose shapes does a caller expect whose address does not say it? */
+static enum protocol_id
+looks_like(const struct http_head *head)
+{
+	if (slice_starts(head->path, SLICE("/anthropic")))
+		return PROTO_MESSAGES;
+	if (looks_gemini(head))
+		return PROTO_GEMINI;
+	return http1_get(head, SLICE("anthropic-version")).len
+	    ? PROTO_MESSAGES : PROTO_CHAT;
+}
+
+/* Where the last `text` begins; SIZE_MAX: nowhere. */
+static size_t
+find_last(struct slice in, struct slice text)
+{
+	size_t found = SIZE_MAX, from = 0, at;
+
+	while ((at = slice_find(slice_skip(in, from), text)) != SIZE_MAX) {
+		found = from + at;
+		from = found + 1;
+	}
+	return found;
+}
+
+/*
+ * …/models/{model}:{method}, whatever stands before it.  The model's name may
+ * hold slashes and colons; of Vertex's publishers/… only the end counts.
+ */
+static bool
+read_gemini(struct address *a, const struct http_head *head)
+{
+	size_t at = find_last(head->path, SLICE("/models/"));
+	struct slice model = at == SIZE_MAX ? (struct slice){ 0 }
+	    : slice_skip(head->path, at + sizeof "/models/" - 1);
+	size_t colon = slice_rchr(model, ':');
+	struct slice method, alt = url_query_get(head->query, SLICE("alt"));
+
+	if (colon == SIZE_MAX || !colon)
+		return false;
+	method = slice_skip(model, colon + 1);
+	if (slice_chr(method, '/') != SIZE_MAX)
+		return false;
+	a->protocol = PROTO_GEMINI;
+	a->model = slice_sub(model, 0, colon);
+	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+		if (!slice_eq(method, methods[i].name))
+			continue;
+		a->purpose = methods[i].purpose;
+		a->stream = methods[i].stream;
+		a->as_array = a->stream && !slice_is(alt, "sse");
+	}
+	return true;
+}
+
+void
+address_read(struct address *a, const struct http_head *head)
+{
+	*a = (struct address){ .path = short_path(head->path) };
+	if (slice_is(head->method, "POST") && read_gemini(a, head))
+		return;
+	a->protocol = looks_like(head);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		if (!slice_eq(a->path, rows[i].path))
+			continue;
+		a->purpose = rows[i].purpose;
+		a->protocol = rows[i].protocol;
+	}
+	if (a->protocol == PROTO_RESPONSES && slice_is(head->method, "GET") &&
+	    slice_eq_ci(http1_get(head, SLICE("upgrade")), SLICE("websocket")))
+		a->purpose = FOR_UPGRADE;
+}
+
+const char *
+address_unknown(const struct address *a)
+{
+	if (a->protocol != PROTO_GEMINI)
+		return "There is nothing at this address. Try "
+		    "/v1/chat/completions, /v1/responses, /v1/messages, "
+		    "/v1beta/models/MODEL:generateContent or /v1/models.";
+	return "There is nothing at this address. Methods of models are "
+	    "generateContent, streamGenerateContent and countTokens; "
+	    "GET /v1beta/models lists the models.";
+}
