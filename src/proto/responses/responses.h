@@ -18,6 +18,8 @@ bool		 responses_peek(struct talk *, struct jval body) MUST_USE;
 struct source	*responses_source(struct talk *, struct sink *to) MUST_USE;
 struct sink	*responses_sink_stream(struct talk *, struct buf *out) MUST_USE;
 struct sink	*responses_sink_whole(struct talk *, struct buf *out) MUST_USE;
+/* Who can read the sealed thoughts of that provider. */
+enum ir_vendor	 responses_vendor(const struct quirks *);
 unsigned	 responses_error(const struct talk *, const struct fail *,
 			struct buf *out);
 
