@@ -5,6 +5,7 @@
 
 #include "gateway/config.h"
 #include "gateway/route.h"
+#include "net/trust.h"
 
 static const char help[] =
 "usage: dragoman check [-c FILE] [--quirks]\n"
@@ -91,6 +92,22 @@ print_access(const struct config *c)
 		    k->models ? "  (some models)" : "");
 }
 
+/* Would a gateway start with it? */
+static bool
+can_be_served(const struct config *c, struct arena *arena,
+    struct config_problem *problem)
+{
+	char why[400];
+
+	if (!config_safe(c, problem))
+		return false;
+	if (!c->needs_trust || trust_load(arena, NULL, why, sizeof why))
+		return true;
+	snprintf(problem->text, sizeof problem->text,
+	    "no certificate authorities: %s; set SSL_CERT_FILE", why);
+	return false;
+}
+
 int
 check_main(int argc, char **argv)
 {
@@ -122,7 +139,7 @@ check_main(int argc, char **argv)
 		print_providers(&config, all);
 		print_models(&config, all);
 		print_access(&config);
-		if (!config_safe(&config, &problem)) {
+		if (!can_be_served(&config, &arena, &problem)) {
 			fprintf(stderr, "dragoman: %s\n", problem.text);
 			code = 1;
 		}

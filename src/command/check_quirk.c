@@ -127,7 +127,7 @@ check_quirk_provider(const struct provider *p, bool all)
 
 	quirks_find(&q, p->dialect, SLICE(""));
 	if (p->dialect != DIALECT_ANTHROPIC && p->at[PROTO_CHAT].there) {
-		print_fields(&q, "unlike most", all);
+		print_fields(&q, all ? "quirks" : "unlike most", all);
 		print_built_in(&q);
 	}
 	if (p->quirks)

@@ -23,6 +23,20 @@ known(struct loader *l, struct jval obj, const struct field *fields)
 	    near ? near : "", near ? "\"?" : "");
 }
 
+/* Of two that are called the same one would be without effect. */
+static bool
+no_twins(struct loader *l, struct jval obj)
+{
+	for (struct jval k = jval_first(obj); !jval_at_end(k);
+	    k = jval_next(k))
+		for (struct jval other = jval_next(k); !jval_at_end(other);
+		    other = jval_next(other))
+			if (slice_eq(jval_text(k), jval_text(other)))
+				return loader_fail(l, other, "member \"%.*s\" "
+				    "stands twice", SLICE_FMT(jval_text(k)));
+	return true;
+}
+
 bool
 loader_bind(struct loader *l, struct jval obj, const struct field *fields,
     void *into)
@@ -30,8 +44,8 @@ loader_bind(struct loader *l, struct jval obj, const struct field *fields,
 	struct bind_problem wrong = { 0 };
 
 	if (!jval_is(obj, JSON_OBJECT))
-		return loader_fail(l, obj, "expected an object");
-	if (!known(l, obj, fields))
+		return loader_fail(l, obj, "expected an object: { ... }");
+	if (!known(l, obj, fields) || !no_twins(l, obj))
 		return false;
 	if (json_bind(obj, fields, into, &wrong))
 		return true;
@@ -42,6 +56,16 @@ loader_bind(struct loader *l, struct jval obj, const struct field *fields,
 	    wrong.want);
 }
 
+static bool
+no_option(struct loader *l, struct jval key)
+{
+	const char *near = option_nearest(jval_text(key));
+
+	return loader_fail(l, key, "no option is called \"%.*s\"%s%s%s",
+	    SLICE_FMT(jval_text(key)), near ? "; did you mean \"" : "",
+	    near ? near : "", near ? "\"?" : "");
+}
+
 bool
 loader_options(struct loader *l, struct jval obj, struct options *options)
 {
@@ -49,6 +73,8 @@ loader_options(struct loader *l, struct jval obj, struct options *options)
 		return true;
 	if (!jval_is(obj, JSON_OBJECT))
 		return loader_fail(l, obj, "\"options\" must be an object");
+	if (!no_twins(l, obj))
+		return false;
 	for (struct jval k = jval_first(obj); !jval_at_end(k);
 	    k = jval_next(k)) {
 		const struct option *option = option_find(jval_text(k));
@@ -56,8 +82,7 @@ loader_options(struct loader *l, struct jval obj, struct options *options)
 		const char *want;
 
 		if (!option)
-			return loader_fail(l, k, "no option is called "
-			    "\"%.*s\"", SLICE_FMT(jval_text(k)));
+			return no_option(l, k);
 		want = option_set(options, option, jval_is(v, JSON_STRING) ?
 		    jval_text(v) : jval_raw(v));
 		if (want)
@@ -244,8 +269,11 @@ each_key(void *into, struct jval value, size_t i)
 		    "digits: the hash of the key, not the key");
 	if (!key_models(l, k, f.models))
 		return false;
-	while (*end)
-		end = &(*end)->next;
+	for (; *end; end = &(*end)->next)
+		if (slice_eq((*end)->name, k->name))
+			return loader_fail(l, value, "key \"%.*s\" stands "
+			    "twice: the log tells keys by their names",
+			    SLICE_FMT(k->name));
 	*end = k;
 	return true;
 }
@@ -313,18 +341,21 @@ static const struct field file_fields[] = {
 	{ 0 },
 };
 
-/* Call `each` for the elements of an array, or the keys of an object. */
+/*
+ * Call `each` for the elements of an array, or the keys of an object; `what`
+ * says what it should have been.
+ */
 static bool
-walk(struct loader *l, struct jval list, enum json_type type,
+walk(struct loader *l, struct jval list, const char *what,
     bool (*each)(void *, struct jval, size_t))
 {
+	enum json_type type = strchr(what, '{') ? JSON_OBJECT : JSON_ARRAY;
 	struct jval v;
 
 	if (!jval_ok(list))
 		return true;
 	if (!jval_is(list, type))
-		return loader_fail(l, list, "expected an %s",
-		    type == JSON_ARRAY ? "array" : "object");
+		return loader_fail(l, list, "%s", what);
 	for (v = jval_first(list); !jval_at_end(v); v = jval_next(v))
 		if (!each(l, v, 0))
 			return false;
@@ -342,15 +373,24 @@ read_members(struct loader *l, const struct file *f)
 	if (f->cors.ptr && !loader_text(l, json_root(&l->doc), f->cors,
 	    &c->cors))
 		return false;
-	if (f->workers)
+	if (!f->workers)
+		return loader_fail(l, jval_get(json_root(&l->doc), "workers"),
+		    "\"workers\" must be from 1 to 1024");
+	if (f->workers != UINT64_MAX)
 		c->workers = f->workers;
 	c->strict = f->strict == TRI_YES;
 	l->no_env = f->env == TRI_NO;
 	return loader_options(l, f->options, &c->options) &&
-	    walk(l, f->listen, JSON_ARRAY, each_listen) &&
-	    walk(l, f->providers, JSON_OBJECT, loader_provider) &&
-	    walk(l, f->models, JSON_OBJECT, each_model) &&
-	    walk(l, f->keys, JSON_ARRAY, each_key) &&
+	    walk(l, f->listen, "\"listen\" must be an array: "
+	    "[\"127.0.0.1:4000\"]", each_listen) &&
+	    walk(l, f->providers, "\"providers\" must be an object: "
+	    "{ \"openai\": { \"key\": \"${OPENAI_API_KEY}\" } }",
+	    loader_provider) &&
+	    walk(l, f->models, "\"models\" must be an object: "
+	    "{ \"name\": { \"targets\": [\"provider/model\"] } }",
+	    each_model) &&
+	    walk(l, f->keys, "\"keys\" must be an array of what "
+	    "\"dragoman keygen\" prints", each_key) &&
 	    (!jval_ok(f->limits) ||
 	    loader_bind(l, f->limits, limit_fields, &c->limits));
 }
@@ -360,7 +400,7 @@ loader_file(struct loader *l, const char *path)
 {
 	struct slice text;
 	struct json_fault fault;
-	struct file f = { 0 };
+	struct file f = { .workers = UINT64_MAX };	/* not said */
 	const char *why = "";
 
 	l->path = path;

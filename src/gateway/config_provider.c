@@ -206,6 +206,20 @@ provider_preset(struct loader *l, const struct file_provider *f,
 }
 
 static bool
+no_dialect(struct loader *l, struct jval at, struct slice name)
+{
+	struct field names[DIALECTS + 1] = { 0 };
+	const char *near;
+
+	for (unsigned d = 0; d < DIALECTS; d++)
+		names[d].name = quirk_dialect_name((enum quirk_dialect)d);
+	near = json_nearest(names, name);
+	return loader_fail(l, at, "no dialect is called \"%.*s\"%s%s%s",
+	    SLICE_FMT(name), near ? "; did you mean \"" : "", near ? near : "",
+	    near ? "\"?" : "");
+}
+
+static bool
 provider_dialect(struct loader *l, const struct file_provider *f,
     struct jval at)
 {
@@ -214,8 +228,7 @@ provider_dialect(struct loader *l, const struct file_provider *f,
 	l->provider->dialect = quirk_dialect_by_name(f->dialect);
 	if (l->provider->dialect == DIALECT_GENERIC &&
 	    !slice_is(f->dialect, "generic"))
-		return loader_fail(l, at, "no dialect is called \"%.*s\"",
-		    SLICE_FMT(f->dialect));
+		return no_dialect(l, at, f->dialect);
 	return true;
 }
 
@@ -258,13 +271,20 @@ provider_version(struct loader *l, const struct file_provider *f,
 static bool
 has_address(struct loader *l, struct jval key)
 {
+	const struct provider *p = l->provider;
+	const char *near = p->preset ? NULL : catalog_nearest_preset(p->name);
+
 	for (int id = 0; id < PROTO_COUNT; id++)
-		if (l->provider->at[id].there)
+		if (p->at[id].there)
 			return true;
-	return loader_fail(l, key, "provider \"%.*s\" has no address: give it "
-	    "\"preset\" with \"base_url\", \"chat\", \"messages\", "
-	    "\"responses\" or \"gemini\"",
-	    SLICE_FMT(l->provider->name));
+	if (near)
+		return loader_fail(l, key, "provider \"%.*s\" has no address; "
+		    "did you mean the preset \"%s\"?", SLICE_FMT(p->name),
+		    near);
+	return loader_fail(l, key, "provider \"%.*s\" has no address: give "
+	    "it \"preset\", \"chat\", \"messages\", \"responses\" or "
+	    "\"gemini\"%s", SLICE_FMT(p->name),
+	    p->preset ? ", or \"base_url\"" : "");
 }
 
 bool
@@ -353,7 +373,8 @@ azure_env(struct loader *l, const struct preset *preset, struct slice *base,
 static bool
 add_preset(struct loader *l, const struct preset *preset)
 {
-	struct slice key, base, version = { 0 };
+	struct slice key, base, version = { 0 }, rest = slice_of(preset->env);
+	struct slice env = slice_cut(&rest, ' ');
 	struct provider *p;
 
 	if (config_provider(l->config, slice_of(preset->name)))
@@ -362,8 +383,13 @@ add_preset(struct loader *l, const struct preset *preset)
 	    !preset_env(l, preset, "_BASE_URL", &base) ||
 	    !azure_env(l, preset, &base, &version))
 		return false;
-	if (!l->demo && !base.len && (!key.len || !preset->root))
+	if (!l->demo && !base.len && (!key.len || !preset->root)) {
+		if (key.len)
+			log_warn("%.*s_API_KEY is of no use without %.*s_%s",
+			    SLICE_FMT(env), SLICE_FMT(env),
+			    preset->deployments ? "ENDPOINT" : "BASE_URL");
 		return true;
+	}
 	p = loader_provider_add(l, slice_of(preset->name));
 	if (!p)
 		return loader_fail(l, (struct jval){ 0 }, "out of memory");

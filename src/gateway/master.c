@@ -136,6 +136,24 @@ port_is_free(const struct sock_address *address)
 	return true;
 }
 
+/* What the operator can do about it; "" if the reason says all. */
+static const char *
+listen_advice(int error)
+{
+	switch (error) {
+	case EADDRINUSE:
+		return ": something else serves there; end it, or choose "
+		    "another address by DRAGOMAN_LISTEN or \"listen\"";
+	case EACCES:
+		return ": ports below 1024 need the right to bind them; choose "
+		    "a higher one by DRAGOMAN_LISTEN or \"listen\"";
+	case EADDRNOTAVAIL:
+		return ": no interface of this machine has that address";
+	default:
+		return "";
+	}
+}
+
 static bool
 open_sockets(struct master *m, const struct config *c, size_t workers)
 {
@@ -160,8 +178,9 @@ open_sockets(struct master *m, const struct config *c, size_t workers)
 				m->fds[w][i] = sock_listen(&address,
 				    workers > 1, BACKLOG);
 			if (m->fds[w][i] < 0) {
-				log_error("cannot listen on %.*s: %s",
-				    SLICE_FMT(c->listen[i]), strerror(errno));
+				log_error("cannot listen on %.*s: %s%s",
+				    SLICE_FMT(c->listen[i]), strerror(errno),
+				    listen_advice(errno));
 				return false;
 			}
 			/* port 0: the others share what the kernel chose */

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "json/bind.h"
+
 enum { TOKENS_MOST = 1000000, N_MOST = 128, NOWHERE = 0xffff };
 
 const struct options options_default = {
@@ -115,6 +117,16 @@ option_find(struct slice name)
 		if (slice_eq(name, slice_of(table[i].name)))
 			return &table[i];
 	return NULL;
+}
+
+const char *
+option_nearest(struct slice name)
+{
+	struct field names[sizeof table / sizeof *table + 1] = { 0 };
+
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		names[i].name = table[i].name;
+	return json_nearest(names, name);
 }
 
 static unsigned *

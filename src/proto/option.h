@@ -87,6 +87,8 @@ struct option {
 const struct option	*option_table(size_t *count);
 /* NULL: unknown */
 const struct option	*option_find(struct slice name);
+/* The name that a misspelled one is nearest to; NULL: none is near. */
+const char		*option_nearest(struct slice name);
 
 /*
  * Set it to what `value` spells: "true", "hoist", "16".  NULL: done; else what

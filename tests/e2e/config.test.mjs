@@ -88,6 +88,19 @@ const wrong = [
 	['{"log": "loud"}', /"log" must be/],
 	['[]', /object/],
 	['', /c\d+\.json/],
+	['{"workers": 0}', /"workers" must be from 1/],
+	['{"workers": 1, "workers": 2}', /:1:16: .*"workers" stands twice/],
+	['{"options": {"n_max": 1, "n_max": 2}}', /"n_max" stands twice/],
+	['{"options": {"think_tag": true}}', /did you mean "think_tags"/],
+	['{"providers": {"opnai": {"key": "k"}}}', /the preset "openai"/],
+	['{"providers": {"x": {"chat": "http://a", "dialect": "opnai"}}}',
+	    /no dialect .*did you mean "openai"/],
+	['{"providers": ["openai"]}', /"providers" must be an object: {/],
+	['{"models": ["m"]}', /"models" must be an object: {/],
+	['{"keys": {}}', /"keys" must be an array .*keygen/],
+	[`{"keys": [{"name": "a", "sha256": "${'a1'.repeat(32)}"},
+	    {"name": "a", "sha256": "${'b2'.repeat(32)}"}]}`,
+	    /:2:.*key "a" stands twice/],
 ];
 
 for (const [text, pattern] of wrong)
@@ -106,6 +119,31 @@ for (const [text, pattern] of wrong)
 		// a line of the log, where quotes are escaped
 		assert.match(serve.err.replaceAll('\\"', '"'), pattern);
 	});
+
+test('a key that leads nowhere is said, and harms nothing', async () => {
+	const azure = await run(['check'], { env: {
+		AZURE_OPENAI_API_KEY: 'k' } });
+	const ollama = await run(['check'], { env: { OLLAMA_API_KEY: 'k' } });
+
+	assert.equal(azure.code, 0);
+	assert.match(azure.err, /AZURE_OPENAI_API_KEY .*AZURE_OPENAI_ENDPOINT/);
+	assert.equal(ollama.code, 0);
+	assert.match(ollama.err, /OLLAMA_API_KEY .*OLLAMA_BASE_URL/);
+});
+
+test('check misses the certificate authorities, as serve would', async () => {
+	const env = { OPENAI_API_KEY: 'k', SSL_CERT_FILE: join(dir, 'none.pem') };
+
+	for (const command of ['check', 'serve']) {
+		const { code, err } = await run([command], { env });
+
+		assert.equal(code, 1);
+		assert.match(err, /none\.pem.*set SSL_CERT_FILE/);
+	}
+	// nothing is asked over TLS
+	env.OPENAI_BASE_URL = 'http://127.0.0.1:9/v1';
+	assert.equal((await run(['check'], { env })).code, 0);
+});
 
 test('a file that is not there', async () => {
 	const { code, err } = await run(['check', '-c', join(dir, 'none.json')]);
