@@ -316,6 +316,12 @@ not_an_answer(const struct http_head *head)
 	if (upstream_encoded(head))
 		return "The provider compressed its answer although it was "
 		    "asked not to.";
+	if (slice_starts_ci(http1_get(head, SLICE("content-type")),
+	    SLICE("text/html")))
+		return "The provider answered with a web page: correct its "
+		    "base URL.";
+	if (slice_is(http1_get(head, SLICE("content-length")), "0"))
+		return "The provider's answer is empty.";
 	return NULL;
 }
 

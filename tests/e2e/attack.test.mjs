@@ -46,6 +46,9 @@ const none = {
 	'a 205': `HTTP/1.1 205 Reset\r\n${bodies}`,
 	'a redirection': `HTTP/1.1 307 No\r\nlocation: http://x.test/\r\n${bodies}`,
 	'a 304': 'HTTP/1.1 304 No\r\n\r\n',
+	'a web page': `HTTP/1.1 200 OK\r\n${bodies.replace('application/json',
+	    'text/html; charset=utf-8')}`,
+	'nothing': 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n',
 	'a switch of protocols': `HTTP/1.1 101 No\r\n\r\nHTTP/1.1 200 OK\r\n${bodies}`,
 };
 

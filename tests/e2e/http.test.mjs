@@ -127,6 +127,17 @@ test('HTTP/1.0 gets a stream without chunks, ended by the close', async () => {
 	assert.match(seen, /data: \[DONE\]\n\n$/);
 });
 
+test('a sentence about the model says so by itself', async () => {
+	for (const path of ['/v1/chat/completions', '/v1/messages'])
+		for (const wrong of [{ messages: [] }, { model: 5 }]) {
+			const { status, json } = await gateway.post(path, wrong);
+
+			assert.equal(status, 400);
+			assert.match(json.error.message,
+			    /^model: (Field required|must be a string)/);
+		}
+});
+
 test('404, 405 and 415 in the shape of the caller', async () => {
 	const lost = await gateway.ask('/v1/nothing');
 

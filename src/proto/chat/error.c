@@ -135,6 +135,14 @@ put_word(struct writer *w, const char *key, struct slice word,
 		write_member_null(w, key);
 }
 
+/* A sentence of ours is read without its "param": it names what it is about. */
+static bool
+lacks_subject(const struct fail *f)
+{
+	return f->kind == FAIL_INVALID && !is_foreign(f) && f->param.len &&
+	    !slice_starts(f->message, f->param);
+}
+
 /* Wordings of this kind are what agents look for, to shorten the history. */
 static bool
 is_clear(const struct fail *f)
@@ -155,6 +163,15 @@ put_message(struct writer *w, const struct fail *f)
 {
 	char text[160];
 
+	if (lacks_subject(f)) {
+		write_key(w, "message");
+		write_text_begin(w);
+		write_text_piece(w, f->param);
+		write_text_piece(w, SLICE(": "));
+		write_text_piece(w, f->message);
+		write_text_end(w);
+		return;
+	}
 	if (f->kind != FAIL_CONTEXT || is_clear(f)) {
 		write_member_text(w, "message", f->message);
 		return;
