@@ -17,11 +17,14 @@ _Static_assert((int)PROTO_COUNT <= (int)LOSS_PROTOCOLS, "a bit for each way");
 #define MC	LOSS_WAY(PROTO_MESSAGES, PROTO_CHAT)
 #define CC	LOSS_WAY(PROTO_CHAT, PROTO_CHAT)
 #define MM	LOSS_WAY(PROTO_MESSAGES, PROTO_MESSAGES)
-#define FROM_CHAT	(CM | CC)
-#define FROM_MESSAGES	(MC | MM)
-#define CROSS	(CM | MC)
 #define SAME	(CC | MM)
-#define ANY	(CM | MC | CC | MM)
+/* Who names it: the reader of a body that is translated, or its writer. */
+#define FROM_CHAT	CM
+#define FROM_MESSAGES	MC
+#define TO_CHAT		MC
+#define TO_MESSAGES	CM
+#define CROSS		(CM | MC)
+#define ANY		(CROSS | SAME)
 
 #define DROPPED		(1u << LOSS_DROPPED)
 #define CLAMPED		(1u << LOSS_CLAMPED)
@@ -32,21 +35,21 @@ _Static_assert((int)PROTO_COUNT <= (int)LOSS_PROTOCOLS, "a bit for each way");
 #define REORDERED	(1u << LOSS_REORDERED)
 #define DISABLED	(1u << LOSS_DISABLED)
 #define TRUNCATED	(1u << LOSS_TRUNCATED)
-#define ALL		0x1ffu
 
 /* Reasons that several rows share. */
 static const char refuses[] = "the model or its provider refuses it";
 static const char no_word[] = "the other protocol has nothing like it";
-static const char unheard[] = "not part of the protocol, so nobody can say "
-    "what it would become";
+static const char unheard[] = "the other side does not know it or refuses it";
 static const char unknown_part[] = "a member that the translation does not "
     "know";
 static const char limits[] = "more than the model can give";
+static const char limit_name[] = "the provider has another name for it";
 static const char thinks[] = "the model cannot be told to think in just "
     "this way";
+static const char no_spelling[] = "it says nothing that can be understood";
 static const char forced[] = "the model cannot be forced to call a tool";
 static const char order[] = "the provider insists on another order: user "
-    "first, and each result right behind its call";
+    "first, each result right behind its call, no text behind calls";
 static const char no_object[] = "arguments that are no JSON object are wrapped "
     "in one";
 static const char orphan[] = "a result that no call asked for becomes text";
@@ -60,48 +63,59 @@ static const char combined[] = "anyOf, oneOf or allOf at the root is refused; "
 static const char in_words[] = "asked for in the prompt, as the model knows no "
     "such format";
 static const char marks[] = "cache marks are of kind ephemeral, for 5m or 1h";
-static const char four[] = "a request has at most four cache marks; the last "
-    "ones count";
 static const char grammar[] = "a grammar becomes words in the description";
 static const char own[] = "Anthropic's own members pass where the operator "
     "says so";
 static const char stops[] = "an empty stop sequence is refused";
-
 static const char ruled[] = "the provider refuses it, or the operator's "
     "quirks say so";
 static const char too_late[] = "the model takes no system message behind the "
     "first turn: the user reminds it";
+static const char not_named[] = "no tool of this request has that name";
+static const char quoting[] = "only Anthropic's models quote what they were "
+    "given";
+static const char replayed[] = "the provider wants it in every answer";
+static const char forgotten[] = "the provider does not know it again";
 
 static const struct loss_row rows[] = {
 	/* ---- bodies that are only passed on ---- */
 	{ "max_tokens", SAME, CLAMPED, limits },
 	{ "max_completion_tokens", CC, CLAMPED, limits },
 	{ "stop[]", CC, DROPPED, "the provider takes so many, of a length" },
-	{ "reasoning_effort", CC, ADJUSTED, thinks },
-	{ "thinking", SAME, ALL, thinks },
+	{ "reasoning_effort", CC, ADJUSTED | DISABLED, thinks },
+	{ "thinking", SAME, ADJUSTED | DISABLED, thinks },
+	{ "reasoning", MM, ADJUSTED, thinks },
+	{ "output_config.effort", MM, DROPPED | ADJUSTED, thinks },
 	{ "messages[].role", SAME, ADJUSTED, too_late },
 	{ "messages[].name", CC, DROPPED, refuses },
 	{ "messages[].refusal", CC, DROPPED, refuses },
 	{ "messages[].audio", CC, DROPPED, refuses },
+	{ "messages[].reasoning_content", CC, DROPPED, refuses },
+	{ "response_format", CC, EMULATED, in_words },
+	{ "response_format", CC, ADJUSTED, refuses },
+	{ "output_config.format", MM, EMULATED, in_words },
+	{ "output_format", MM, EMULATED, in_words },
+	{ "tools[].strict", MM, DROPPED, not_strict },
 	{ "*", SAME, DROPPED | CLAMPED, ruled },
 
 	/* ---- sampling and limits ---- */
-	{ "max_tokens", ANY, CLAMPED | INSERTED | RENAMED, limits },
-	{ "max_completion_tokens", FROM_CHAT, CLAMPED | RENAMED, limits },
-	{ "temperature", ANY, CLAMPED | DROPPED, refuses },
-	{ "top_p", ANY, CLAMPED | DROPPED, refuses },
-	{ "top_k", ANY, CLAMPED | DROPPED, refuses },
-	{ "seed", ANY, DROPPED, no_word },
-	{ "frequency_penalty", ANY, DROPPED, no_word },
-	{ "presence_penalty", ANY, DROPPED, no_word },
-	{ "logit_bias", ANY, DROPPED, no_word },
-	{ "logprobs", ANY, DROPPED, no_word },
-	{ "top_logprobs", ANY, DROPPED, no_word },
-	{ "verbosity", ANY, DROPPED, no_word },
-	{ "service_tier", ANY, DROPPED | ADJUSTED, no_word },
-	{ "stop", ANY, DROPPED | TRUNCATED, stops },
-	{ "stop[]", FROM_CHAT, DROPPED, stops },
-	{ "stop_sequences[]", FROM_MESSAGES, DROPPED, stops },
+	{ "max_tokens", CROSS, CLAMPED, limits },
+	{ "max_completion_tokens", CROSS, CLAMPED, limits },
+	{ "max_tokens", TO_CHAT | CC, RENAMED, limit_name },
+	{ "max_completion_tokens", TO_CHAT | CC, RENAMED, limit_name },
+	{ "temperature", CROSS, CLAMPED | DROPPED, refuses },
+	{ "top_p", CROSS, DROPPED, refuses },
+	{ "top_k", TO_MESSAGES, DROPPED, refuses },
+	{ "seed", TO_MESSAGES, DROPPED, no_word },
+	{ "frequency_penalty", TO_MESSAGES, DROPPED, no_word },
+	{ "presence_penalty", TO_MESSAGES, DROPPED, no_word },
+	{ "logit_bias", FROM_CHAT, DROPPED, no_word },
+	{ "logprobs", TO_MESSAGES, DROPPED, no_word },
+	{ "top_logprobs", TO_MESSAGES, DROPPED, no_word },
+	{ "verbosity", CROSS, DROPPED, no_word },
+	{ "service_tier", TO_MESSAGES, DROPPED, no_word },
+	{ "stop", TO_MESSAGES, DROPPED, stops },
+	{ "stop[]", TO_MESSAGES, DROPPED, stops },
 	{ "speed", FROM_MESSAGES, DROPPED, "no faster tier is configured" },
 	{ "moderation", FROM_CHAT, DROPPED, "the gateway moderates nothing" },
 	{ "betas", FROM_CHAT, DROPPED, own },
@@ -119,82 +133,92 @@ static const struct loss_row rows[] = {
 	    "there already, or the operator turned it off" },
 
 	/* ---- thinking: whatever spelling it came in ---- */
-	{ "reasoning", ANY, ALL, thinks },
-	{ "reasoning.effort", ANY, ALL, thinks },
-	{ "reasoning_effort", ANY, ALL, thinks },
-	{ "thinking", ANY, ALL, thinks },
-	{ "output_config.effort", ANY, ALL, thinks },
+	{ "reasoning", TO_MESSAGES, DROPPED | ADJUSTED, thinks },
+	{ "thinking", TO_MESSAGES, DROPPED | DISABLED, thinks },
+	{ "thinking", TO_CHAT, ADJUSTED | DISABLED, thinks },
+	{ "reasoning_effort", TO_CHAT, DISABLED, thinks },
+	{ "reasoning", CROSS, DROPPED, no_spelling },
+	{ "reasoning.*", CROSS, DROPPED, no_spelling },
+	{ "reasoning_effort", CROSS, DROPPED, no_spelling },
+	{ "thinking", CROSS, DROPPED, no_spelling },
+	{ "thinking.*", CROSS, DROPPED, no_spelling },
+	{ "output_config.effort", CROSS, DROPPED, no_spelling },
 
 	/* ---- the answer's form ---- */
-	{ "response_format", ANY, EMULATED | ADJUSTED, in_words },
+	{ "response_format", CROSS, EMULATED, in_words },
 	{ "output_config.format", FROM_MESSAGES, EMULATED, in_words },
-	{ "output_config.format", FROM_MESSAGES, ADJUSTED, not_strict },
 	{ "output_format", FROM_MESSAGES, EMULATED, in_words },
+	{ "response_format", FROM_MESSAGES, ADJUSTED, not_strict },
+	{ "output_config.format", FROM_MESSAGES, ADJUSTED, not_strict },
 	{ "output_format", FROM_MESSAGES, ADJUSTED, not_strict },
 
 	/* ---- tools ---- */
-	{ "tools", ANY, INSERTED | REORDERED, "calls in the history need tools "
-	    "of their names" },
+	{ "tools", CROSS, INSERTED, "calls in the history need tools of their "
+	    "names" },
 	{ "tools[].function.strict", FROM_CHAT, DROPPED, not_strict },
-	{ "tools[].strict", ANY, DROPPED, not_strict },
 	{ "functions[].strict", FROM_CHAT, DROPPED, not_strict },
+	{ "tools[].strict", CROSS, DROPPED, not_strict },
 	{ "tools[].function.parameters", FROM_CHAT, ADJUSTED, combined },
 	{ "tools[].parameters", FROM_CHAT, ADJUSTED, combined },
-	{ "tools[].input_schema", ANY, ADJUSTED, combined },
+	{ "tools[].input_schema", FROM_CHAT, ADJUSTED, combined },
 	{ "functions[].parameters", FROM_CHAT, ADJUSTED, combined },
 	{ "tools[].custom.format", FROM_CHAT, EMULATED, grammar },
 	{ "tools[].format", FROM_CHAT, EMULATED, grammar },
-	{ "tools[].cache_control", ANY, DROPPED | TRUNCATED, marks },
-	{ "tools[]", ANY, DROPPED, hosted },
+	{ "tools[].cache_control", FROM_CHAT, DROPPED, marks },
+	{ "functions[].cache_control", FROM_CHAT, DROPPED, marks },
+	{ "tools[]", FROM_MESSAGES, DROPPED, hosted },
 	{ "tools[]", FROM_MESSAGES, EMULATED, "the provider's own search "
 	    "takes its place" },
-	{ "tool_choice", ANY, ADJUSTED | DROPPED | DISABLED, forced },
-	{ "function_call", FROM_CHAT, ADJUSTED, forced },
-	{ "tool_choice.allowed_tools.tools[]", FROM_CHAT, DROPPED,
-	    "no tool of this request has that name" },
-	{ "tool_choice.tools[]", FROM_CHAT, DROPPED,
-	    "no tool of this request has that name" },
+	{ "tool_choice", ANY, ADJUSTED, forced },
+	{ "tool_choice.allowed_tools.tools[]", FROM_CHAT, DROPPED, not_named },
+	{ "tool_choice.tools[]", FROM_CHAT, DROPPED, not_named },
 	{ "tool_choice.disable_parallel_tool_use", FROM_MESSAGES, DROPPED,
 	    refuses },
-	{ "parallel_tool_calls", ANY, DROPPED, refuses },
+	{ "parallel_tool_calls", TO_CHAT, DROPPED, refuses },
 
 	/* ---- the conversation ---- */
-	{ "messages", ANY, INSERTED, "a turn or a result that the provider "
+	{ "messages", CROSS, INSERTED, "a turn or a result that the provider "
 	    "insists on was missing" },
-	{ "messages", ANY, REORDERED, order },
-	{ "messages", ANY, ADJUSTED, orphan },
-	{ "messages[]", ANY, REORDERED, order },
-	{ "messages[].content[]", ANY, REORDERED, order },
-	{ "messages[]", ANY, ADJUSTED, orphan },
-	{ "messages[].content[]", ANY, ADJUSTED, orphan },
-	{ "messages[]", ANY, INSERTED, "the provider needs an answer of the "
-	    "user behind it" },
-	{ "messages[].reasoning_content", FROM_CHAT, INSERTED | DROPPED,
-	    "the provider wants it in every answer, or does not know it "
-	    "again" },
+	{ "messages", CROSS, REORDERED, order },
+	{ "messages", CROSS, ADJUSTED, orphan },
+	{ "messages[]", FROM_CHAT, REORDERED, order },
+	{ "messages[].content[]", CROSS, REORDERED, order },
+	{ "messages[]", FROM_CHAT, ADJUSTED, orphan },
+	{ "messages[]", FROM_MESSAGES, ADJUSTED, "the provider does not go on "
+	    "with an answer that is begun" },
+	{ "messages[].content[]", CROSS, ADJUSTED, orphan },
+	{ "messages[].reasoning_content", TO_CHAT | CC, INSERTED, replayed },
+	{ "messages[].reasoning_content", TO_MESSAGES, DROPPED, forgotten },
+	{ "messages[].refusal", FROM_CHAT, DROPPED, "it stands beside what was "
+	    "said" },
+	{ "messages[].function_call", FROM_CHAT, DROPPED, "tool_calls take its "
+	    "place" },
 	{ "messages[].audio", FROM_CHAT, DROPPED, "what was said stays with "
 	    "its provider; its text is kept" },
 	{ "messages[].tool_calls[].function.arguments", FROM_CHAT, ADJUSTED,
 	    no_object },
 	{ "messages[].function_call.arguments", FROM_CHAT, ADJUSTED,
 	    no_object },
-	{ "messages[].content[].input", ANY, ADJUSTED, no_object },
-	{ "messages[].cache_control", ANY, DROPPED | TRUNCATED, marks },
-	{ "messages[].content[].cache_control", ANY, DROPPED | TRUNCATED,
-	    marks },
-	{ "system[].cache_control", ANY, DROPPED | TRUNCATED, marks },
-	{ "cache_control", ANY, TRUNCATED, four },
-	{ "cache_control", ANY, DROPPED, marks },
-	{ "messages[].content[]", ANY, DROPPED, media },
-	{ "messages[].content[].content[]", ANY, DROPPED, media },
+	{ "messages[].content[].input", CROSS, ADJUSTED, no_object },
+	{ "messages[].cache_control", FROM_CHAT, DROPPED, marks },
+	{ "messages[].content[].cache_control", FROM_CHAT, DROPPED, marks },
+	{ "cache_control", TO_MESSAGES, TRUNCATED, "a request has at most four "
+	    "cache marks; the last ones count" },
+	{ "cache_control", FROM_CHAT, DROPPED, marks },
+	{ "messages[].content[]", FROM_MESSAGES, DROPPED, media },
+	{ "messages[].content[].content[]", FROM_MESSAGES, DROPPED, media },
+	{ "messages[].content[].citations", FROM_MESSAGES, DROPPED, quoting },
+	{ "messages[].content[].content[].citations", FROM_MESSAGES, DROPPED,
+	    quoting },
 
 	/* ---- what nobody knows ---- */
-	{ "messages[].**", ANY, DROPPED, unknown_part },
+	{ "messages[].**", CROSS, DROPPED, unknown_part },
 	{ "system[].**", FROM_MESSAGES, DROPPED, unknown_part },
-	{ "tools[].**", ANY, DROPPED, unknown_part },
+	{ "tools[].**", CROSS, DROPPED, unknown_part },
 	{ "functions[].**", FROM_CHAT, DROPPED, unknown_part },
-	{ "*.**", ANY, DROPPED, unknown_part },
-	{ "*", ANY, DROPPED, unheard },
+	{ "*.**", CROSS, DROPPED, unknown_part },
+	{ "*", CROSS, DROPPED, unheard },
+	{ "*", CROSS, CLAMPED, ruled },
 	{ "other", 0, 0, "not in this table" },
 };
 
