@@ -88,9 +88,9 @@ grow(struct buf *b, size_t need)
 	return true;
 }
 
-/* Room for `want` > 0 more bytes; remembers failure. */
+/* make_room() where there is none, or not enough is allowed. */
 static bool
-make_room(struct buf *b, size_t want)
+find_room(struct buf *b, size_t want)
 {
 	size_t len = buf_len(b);
 
@@ -102,13 +102,20 @@ make_room(struct buf *b, size_t want)
 		b->failed = true;
 		return false;
 	}
-	if (b->cap - b->end >= want)
-		return true;
 	if (b->cap - len >= want && b->start >= len / 2)
 		compact(b);
 	else if (!grow(b, len + want))
 		b->failed = true;
 	return !b->failed;
+}
+
+/* Room for `want` > 0 more bytes; remembers failure. */
+static inline bool
+make_room(struct buf *b, size_t want)
+{
+	return (want <= b->cap - b->end && !b->failed &&
+	    (!b->limit || buf_len(b) + want <= b->limit)) ||
+	    find_room(b, want);
 }
 
 struct slice
