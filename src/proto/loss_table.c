@@ -11,20 +11,21 @@
 
 #include "proto/proto.h"
 
-_Static_assert((int)PROTO_COUNT <= (int)LOSS_PROTOCOLS, "a bit for each way");
+_Static_assert((int)PROTO_COUNT <= (int)LOSS_PROTOCOLS &&
+    (int)LOSS_PROTOCOLS == 4, "a bit for each way");
 
-#define CM	LOSS_WAY(PROTO_CHAT, PROTO_MESSAGES)
-#define MC	LOSS_WAY(PROTO_MESSAGES, PROTO_CHAT)
 #define CC	LOSS_WAY(PROTO_CHAT, PROTO_CHAT)
 #define MM	LOSS_WAY(PROTO_MESSAGES, PROTO_MESSAGES)
-#define SAME	(CC | MM)
+#define FROM(client)	(0xfu << LOSS_PROTOCOLS * (client))
+#define TO(provider)	(0x1111u << (provider))
+#define ANY		0xffffu
+#define SAME		0x8421u
+#define CROSS		(ANY & ~SAME)
 /* Who names it: the reader of a body that is translated, or its writer. */
-#define FROM_CHAT	CM
-#define FROM_MESSAGES	MC
-#define TO_CHAT		MC
-#define TO_MESSAGES	CM
-#define CROSS		(CM | MC)
-#define ANY		(CROSS | SAME)
+#define FROM_CHAT	(FROM(PROTO_CHAT) & CROSS)
+#define FROM_MESSAGES	(FROM(PROTO_MESSAGES) & CROSS)
+#define TO_CHAT		(TO(PROTO_CHAT) & CROSS)
+#define TO_MESSAGES	(TO(PROTO_MESSAGES) & CROSS)
 
 #define DROPPED		(1u << LOSS_DROPPED)
 #define CLAMPED		(1u << LOSS_CLAMPED)

@@ -7,27 +7,63 @@
 
 static const char *const protocols[PROTO_COUNT] = {
 	[PROTO_CHAT] = "Chat", [PROTO_MESSAGES] = "Messages",
+	[PROTO_RESPONSES] = "Responses", [PROTO_GEMINI] = "Gemini",
 };
 
-/* The ways of a row; all of them are "any". */
+/* All ways out of a protocol, or (to) into it, but the one to itself. */
+static unsigned
+ways_of(int protocol, bool to)
+{
+	unsigned ways = 0;
+
+	for (int other = 0; other < PROTO_COUNT; other++)
+		if (other != protocol)
+			ways |= to ? LOSS_WAY(other, protocol) :
+			    LOSS_WAY(protocol, other);
+	return ways;
+}
+
+/* Sets of ways that have a name; false: this is none. */
+static bool
+print_set(unsigned ways)
+{
+	unsigned all = 0, same = 0;
+
+	for (int p = 0; p < PROTO_COUNT; p++) {
+		same |= LOSS_WAY(p, p);
+		all |= ways_of(p, true) | LOSS_WAY(p, p);
+		if (ways == ways_of(p, true) || ways == ways_of(p, false)) {
+			printf("%s %s", ways == ways_of(p, true) ? "to" :
+			    "from", protocols[p]);
+			return true;
+		}
+	}
+	if (ways != all && ways != same && ways != (all & ~same))
+		return false;
+	printf("%s", ways == all ? "any" : ways == same ? "passed on" :
+	    "translated");
+	return true;
+}
+
 static void
 print_ways(unsigned ways)
 {
 	const char *comma = "";
-	unsigned missing = 0;
 
-	for (int from = 0; from < PROTO_COUNT; from++)
-		for (int to = 0; to < PROTO_COUNT; to++)
-			missing += !(ways & LOSS_WAY(from, to));
-	if (!missing) {
-		printf("any");
+	if (print_set(ways))
 		return;
+	for (int p = 0; p < PROTO_COUNT; p++) {
+		if (ways_of(p, true) & ~ways)
+			continue;
+		printf("%sto %s", comma, protocols[p]);
+		ways &= ~ways_of(p, true);
+		comma = ", ";
 	}
 	for (int from = 0; from < PROTO_COUNT; from++)
 		for (int to = 0; to < PROTO_COUNT; to++)
 			if (ways & LOSS_WAY(from, to)) {
-				printf("%s%s → %s", comma, protocols[from],
-				    protocols[to]);
+				printf("%s%s → %s", comma,
+				    protocols[from], protocols[to]);
 				comma = ", ";
 			}
 }
