@@ -7,6 +7,7 @@
 #include "json/text.h"
 #include "proto/proto.h"
 #include "proto/referee.h"
+#include "proto/usage.h"
 
 enum {
 	INPUT_MAX = 64 << 20,
@@ -121,6 +122,7 @@ understand(struct job *job, struct jval body)
 	if (!talk->request || !talk->client->decode(talk, body))
 		return false;
 	settle_model(job);
+	(void)usage_input(talk);	/* encoders change the tree */
 	return true;
 }
 
@@ -215,13 +217,14 @@ translate_answer(struct job *job)
 	struct talk *talk = &job->talk;
 	bool stream = job->task.stream;
 	struct gate gate = { { gate_put, NULL }, job, stream, false, false };
+	struct sink *to = usage_sink(talk, &gate.sink);
 	struct referee referee;
 	struct source *source;
 	bool read = true;
 
 	gate.sink.next = stream ? talk->client->sink_stream(talk, &job->out) :
 	    talk->client->sink_whole(talk, &job->out);
-	referee_init(&referee, &gate.sink);
+	referee_init(&referee, to);
 	source = talk->provider->source(talk, &referee.sink);
 	if (!gate.sink.next || !source)
 		return complain("out of memory");

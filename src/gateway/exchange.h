@@ -72,6 +72,10 @@ struct attempt {		/* zeroed as a whole between attempts */
 	struct buf		 held;
 	/* ... or once the event is whole that they begin */
 	struct buf		 partial;
+	/* an event of ours that goes before the last of a passed stream */
+	struct buf		 tail;
+	/* ... if it comes to that: the last one waits for it */
+	bool			 tailed;
 	int64_t			 heard_ms;	/* when bytes last came */
 	/* when the client was last told to wait */
 	int64_t			 kept_ms;
@@ -227,12 +231,17 @@ void		relay_fail(struct exchange *, const struct fail *);
 /* ---- passed.c ---- */
 
 /*
+ * What follows the meter where an answer is passed on: it writes the usage that
+ * the provider leaves out and the client asked for.  NULL: nothing.
+ */
+struct sink	*passed_sink(struct exchange *);
+/*
  * Bytes of a stream that is passed on: into the open chunk, or into
  * attempt.held before commit.
  */
-void	passed_take(struct exchange *, struct slice piece);
-/* The stream is over: what is left of it. */
-void	passed_end(struct exchange *);
+void		 passed_take(struct exchange *, struct slice piece);
+/* The source has seen the end of it: what was kept back goes on, too. */
+void		 passed_end(struct exchange *);
 
 /* ---- reply.c ---- */
 

@@ -1,9 +1,12 @@
 /*
  * The bytes of a stream that is only passed on: as they came, but for usage
- * that the gateway asked for in the client's place.
+ * that the gateway asked for in the client's place, and for usage that the
+ * client asked for and the provider left out.
  *
- * Bytes go on when they come.  Only where a chunk must be taken out do they
- * wait for the end of their event: a client has no use for half of one.
+ * Bytes go on when they come.  Only where a chunk must be taken out or put in
+ * do they wait for the end of their event: a client has no use for half of
+ * one.  Where one may have to be put in, the stream's last event waits in
+ * `partial` until the source has read all before it.
  */
 #include "gateway/exchange.h"
 
@@ -112,14 +115,28 @@ is_usage(struct exchange *ex, struct slice event)
 	    jval_is(choices, JSON_ARRAY) && !jval_count(choices);
 }
 
-/* Put the whole events in `bytes` but for usage; returns how many bytes. */
+static bool
+is_last(struct slice event)
+{
+	return slice_starts(event, SLICE("data:")) &&
+	    slice_is(slice_trim(slice_skip(event, 5)), "[DONE]");
+}
+
+/*
+ * Put the whole events in `bytes` but for usage, up to the last of the stream
+ * if that must wait; returns how many bytes.
+ */
 static size_t
 put_events(struct exchange *ex, struct slice bytes)
 {
 	size_t done = 0, from = 0, n;
 
 	while ((n = event_end(slice_skip(bytes, done)))) {
-		if (is_usage(ex, slice_sub(bytes, done, n))) {
+		struct slice event = slice_sub(bytes, done, n);
+
+		if (ex->attempt.tailed && is_last(event))
+			break;
+		if (ex->talk.usage_added && is_usage(ex, event)) {
 			put(ex, slice_sub(bytes, from, done - from));
 			from = done + n;
 		}
@@ -129,15 +146,38 @@ put_events(struct exchange *ex, struct slice bytes)
 	return done;
 }
 
+/* Whole events of which none is looked for, as nearly all are? */
+static bool
+is_plain(const struct exchange *ex, struct slice piece)
+{
+	if (!ends_event(piece))
+		return false;
+	if (ex->attempt.tailed)
+		return slice_find(piece, SLICE("[DONE]")) == SIZE_MAX;
+	return !may_tell_usage(piece);
+}
+
+struct sink *
+passed_sink(struct exchange *ex)
+{
+	struct attempt *a = &ex->attempt;
+	struct talk *talk = &ex->talk;
+	struct sink *to = NULL;
+
+	if (a->sse && talk->usage_owed && talk->client->sink_usage)
+		to = talk->client->sink_usage(talk, &a->tail);
+	a->tailed = to != NULL;
+	return to;
+}
+
 void
 passed_take(struct exchange *ex, struct slice piece)
 {
 	struct attempt *a = &ex->attempt;
 	size_t done;
 
-	/* Whole events without usage, nearly all, need no look at each. */
-	if (!ex->talk.usage_added || (!buf_len(&a->partial) &&
-	    ends_event(piece) && !may_tell_usage(piece))) {
+	if ((!ex->talk.usage_added && !a->tailed) ||
+	    (!buf_len(&a->partial) && is_plain(ex, piece))) {
 		put(ex, piece);
 		a->at_boundary = ends_event(piece);
 		return;
@@ -158,10 +198,19 @@ passed_end(struct exchange *ex)
 {
 	struct attempt *a = &ex->attempt;
 	struct slice rest = buf_slice(&a->partial);
+	struct slice tail = buf_slice(&a->tail);
 
-	if (rest.len && !is_usage(ex, rest)) {
+	if (ex->talk.usage_added && is_usage(ex, rest))
+		rest.len = 0;
+	/* one that ends without a blank line was the last all the same */
+	if (tail.len && rest.len && !is_last(rest)) {
 		put(ex, rest);
-		a->at_boundary = false;
+		put(ex, SLICE("\n\n"));
+		rest.len = 0;
 	}
+	put(ex, tail);
+	put(ex, rest);
+	a->at_boundary = !rest.len || ends_event(rest);
 	buf_clear(&a->partial);
+	buf_clear(&a->tail);
 }

@@ -58,6 +58,8 @@ record_request(const struct exchange *ex)
 		log_num("tokens_in", m->usage.in);
 	if (m->usage.out >= 0)
 		log_num("tokens_out", m->usage.out);
+	if (m->usage.estimated)
+		log_str("tokens", "estimated");
 	if (m->usage.cache_read > 0)
 		log_num("tokens_cached", m->usage.cache_read);
 	if (m->stopped)

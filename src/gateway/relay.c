@@ -160,6 +160,15 @@ feed_whole(struct exchange *ex)
 	relay_close(ex);
 }
 
+/* What was kept back of a passed stream, now that its source saw its end. */
+static void
+end_passed(struct exchange *ex)
+{
+	relay_open(ex);
+	passed_end(ex);
+	relay_close(ex);
+}
+
 /* ---- ends ---- */
 
 void
@@ -252,16 +261,14 @@ conclude(struct exchange *ex)
 		refusal_tell(ex);
 		return STEP_GO;
 	}
-	if (a->same && a->sse) {
-		relay_open(ex);
-		passed_end(ex);
-	}
 	if (a->source && a->sse) {
 		understood = ex->meter.fail.kind == FAIL_NONE;
 		feed(ex, true);
 	} else if (a->source) {
 		feed_whole(ex);
 	}
+	if (a->same && a->sse)
+		end_passed(ex);
 	if (a->events.failed || ex->whole.failed)
 		return lost(ex, FAIL_BAD_ANSWER, "The provider's answer is "
 		    "larger than limits.answer_mb allows.");
@@ -291,6 +298,8 @@ advance(struct exchange *ex)
 
 	if (a->source && a->sse && !attempt_refused(a))
 		feed(ex, false);
+	if (a->tailed && a->source->done)
+		end_passed(ex);
 	if (a->events.failed || a->held.failed)
 		return lost(ex, FAIL_BAD_ANSWER, "The provider's answer is "
 		    "larger than limits.answer_mb allows.");

@@ -5,6 +5,7 @@
 #include "gateway/fan.h"
 #include "proto/referee.h"
 #include "proto/remember.h"
+#include "proto/usage.h"
 
 enum {
 	ERROR_MAX = 64 * 1024,	/* of an error's body */
@@ -109,6 +110,7 @@ begin_answer(struct exchange *ex)
 {
 	struct attempt *a = &ex->attempt;
 	struct talk *talk = &ex->talk;
+	struct sink *to;
 
 	if (ex->purpose == FOR_COUNT)
 		return;			/* no answer of a model: bytes only */
@@ -117,9 +119,11 @@ begin_answer(struct exchange *ex)
 	if (!talk->choices)
 		talk->created_s = clock_wall_s();
 	ex->sink = a->same ? NULL : relay_sink(ex);
-	meter_init(&ex->meter, &ex->arena, ex->sink, relay_commit, ex);
+	meter_init(&ex->meter, &ex->arena, a->same ? passed_sink(ex) :
+	    ex->sink, relay_commit, ex);
+	to = remember_sink(talk, &ex->meter.sink);
 	a->source = talk->provider->source(talk,
-	    watched(ex, remember_sink(talk, &ex->meter.sink)));
+	    watched(ex, usage_sink(talk, to)));
 	if (!a->source || (!a->same && !ex->sink))
 		a->events.failed = true;
 }

@@ -173,6 +173,10 @@ reply_head(struct exchange *ex, unsigned status, struct slice type,
 	put_route(ex);
 	put_provider_headers(ex);
 	put_overhead(ex);
+	/* what a stream costs is not known yet */
+	if (length >= 0 && !ex->attempt.same && ex->meter.usage.estimated)
+		answer_header(&ex->answer, SLICE("x-dragoman-estimated"),
+		    SLICE("usage"));
 	put_cors(ex);
 	ex->committed = true;
 	if (length < 0)

@@ -129,7 +129,9 @@ upstream_prepare(struct exchange *ex)
 	talk->model = text_escape(&ex->arena, t->model);
 	retry_recall(ex);
 	talk->usage_wanted = talk_options(talk)->meter_usage;
-	talk->usage_added = talk->streamed = false;
+	talk->usage_added = talk->usage_owed = talk->streamed = false;
+	talk->body = json_root(&ex->json);
+	talk->input_estimate = 0;
 	if (!request_memory(ex))
 		return fail_set(&talk->fail, &ex->arena, FAIL_MEMORY, NULL,
 		    "The gateway is out of memory; try again.");
@@ -370,6 +372,7 @@ free_bufs(struct exchange *ex)
 	buf_clear(&a->events);
 	buf_clear(&a->held);
 	buf_free(&a->partial);
+	buf_free(&a->tail);
 	loop_unblock(loop, &a->request);
 	loop_unblock(loop, &a->events);
 	loop_unblock(loop, &a->held);

@@ -1,6 +1,7 @@
 #include "proto/choices.h"
 
 #include "proto/number.h"
+#include "proto/usage.h"
 
 bool
 choices_plan(struct talk *talk, struct slice n)
@@ -32,18 +33,21 @@ choices_init(struct choices *c, struct arena *arena, unsigned count,
     struct buf *out)
 {
 	*c = (struct choices){
-		.count = count, .out = out, .usage = ir_usage_none(),
+		.count = count, .out = out, .arena = arena,
+		.usage = ir_usage_none(),
 		.told = arena_array(arena, count, sizeof *c->told),
 	};
 	return c->told != NULL;
 }
 
 bool
-choices_end(struct choices *c, struct ir_usage *usage)
+choices_end(struct choices *c, struct ir_usage *usage, struct slice *tools)
 {
 	if (!c)
 		return true;
 	ir_usage_add(&c->usage, usage);
 	*usage = c->usage;
+	c->tools = usage_add_tools(c->arena, c->tools, *tools);
+	*tools = c->tools;
 	return ++c->ended == c->count;
 }

@@ -17,7 +17,9 @@ struct choices {			/* choices_init() starts it */
 	struct slice	*told;		/* ... each one's part of it; [count] */
 	struct slice	 tier;		/* the first that was told */
 	/* private */
+	struct arena	*arena;
 	struct ir_usage	 usage;		/* of those that have ended */
+	struct slice	 tools;		/* ... of tools that the provider ran */
 	unsigned	 ended;
 };
 
@@ -36,9 +38,11 @@ bool	choices_init(struct choices *, struct arena *, unsigned count,
 	    struct buf *out) MUST_USE;
 
 /*
- * One of the answers has ended, at this cost.  True: it was the last, and
- * *usage is what all of them cost.  NULL stands for an only answer.
+ * One of the answers has ended, at this cost; `tools` are the counts of tools
+ * that the provider ran, as in IR_USAGE.  True: it was the last, and both say
+ * what all of them cost.  NULL stands for an only answer.
  */
-bool	choices_end(struct choices *, struct ir_usage *usage) MUST_USE;
+bool	choices_end(struct choices *, struct ir_usage *usage,
+	    struct slice *tools) MUST_USE;
 
 #endif

@@ -22,7 +22,6 @@ enum class {				/* ORDER pairs */
 
 enum {
 	UNITS = 50,			/* of a token; costs are in them */
-	THOUSANDTHS = 1000 / UNITS,
 	CLASS = 0x0f,			/* of an entry of `kinds` */
 	/* where a walk over characters stops, as it wants */
 	AT_ESCAPE = 0x10, AT_QUOTE = 0x20, AT_BLANK = 0x40,
@@ -284,15 +283,6 @@ estimate_add_json(struct tally *tally, struct slice json)
 			add_string(&w);
 		}
 	}
-}
-
-uint64_t
-estimate_text(struct slice escaped)
-{
-	struct tally tally = { 0 };
-
-	estimate_add(&tally, escaped);
-	return (tally.plain + tally.foreign) * THOUSANDTHS;
 }
 
 uint64_t

@@ -26,9 +26,10 @@ void		estimate_add_json(struct tally *, struct slice json);
 /* Hundredths of fiftieths as tokens, rounded up. */
 uint64_t	estimate_tokens(uint64_t);
 
-/* Thousandths of tokens of escaped text, by no tokenizer in particular. */
-uint64_t	estimate_text(struct slice escaped);
 /* Tokens of the whole decoded request, for talk's model. */
 uint64_t	estimate_request(const struct talk *);
+/* Tokens of an answer of that text and so many calls, by talk's model. */
+uint64_t	estimate_answer(const struct talk *, const struct tally *,
+		    unsigned calls);
 
 #endif

@@ -201,3 +201,15 @@ estimate_request(const struct talk *talk)
 	    (n.tools.plain * f->schema + n.tools.foreign * f->foreign) *
 	    more / 100);
 }
+
+uint64_t
+estimate_answer(const struct talk *talk, const struct tally *text,
+    unsigned calls)
+{
+	char room[KEY_MAX];
+	struct slice key = quirk_model_key(model_of(talk), room, sizeof room);
+	const struct family *f = find_family(key);
+
+	return (uint64_t)calls * f->call + estimate_tokens(growth(key) *
+	    (text->plain * f->text + text->foreign * f->foreign) / 100);
+}

@@ -242,7 +242,7 @@ struct ir_event {
 					 * the vendor's clients understand */
 	bool		 custom;	/* OPEN CALL: deltas are free text */
 	bool		 refusal;	/* OPEN TEXT: the text is a refusal */
-	struct ir_usage	 usage;
+	struct ir_usage	 usage;		/* BEGIN, USAGE */
 	enum ir_stop	 stop;
 	struct slice	 native;	/* the provider's word for the reason */
 	struct slice	 sequence;	/* which was hit; absent: unknown */

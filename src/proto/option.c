@@ -88,7 +88,8 @@ static const struct option table[] = {
 	{ "model_echo", AT(model_echo), "client upstream", 0,
 	  "Whose name of the model a translated answer tells." },
 	{ "estimate_usage", AT(estimate_usage), NULL, 0,
-	  "Usage that a provider leaves out is estimated." },
+	  "Usage that a provider leaves out is estimated, and says "
+	  "`estimated`." },
 	{ "remember", AT(remember), NULL, 0,
 	  "Signatures of recent answers are kept in memory for clients that "
 	  "do not send them back." },

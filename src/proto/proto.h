@@ -47,6 +47,8 @@ struct talk {
 	/* this answer is one of several that are told as one, and which */
 	struct choices	*choices;	/* NULL: it is the only one */
 	unsigned	 choice;
+	struct jval	 body;		/* the client's, for who wants to read
+					 * it anew; or absent */
 	uint64_t	 input_estimate;	/* tokens; 0: not estimated */
 	bool		 stream;	/* the client asked for a stream */
 	bool		 as_array;	/* ... of one JSON array: Gemini's form
@@ -62,6 +64,8 @@ struct talk {
 					 * client did not ask for: the chunk
 					 * that tells it is not for the
 					 * client */
+	bool		 usage_owed;	/* pass() saw that the client asked for
+					 * a stream's usage */
 	struct slice	 beta;		/* what anthropic-beta must say for the
 					 * encoded body; absent: nothing */
 	bool		 unfence;	/* JSON was asked for in words: a code
@@ -152,6 +156,12 @@ struct protocol {
 	 */
 	struct sink	*(*sink_stream)(struct talk *, struct buf *out);
 	struct sink	*(*sink_whole)(struct talk *, struct buf *out);
+	/*
+	 * A writer for streams that are passed on: of all the answer nothing
+	 * but the usage, if that is an estimate, as an event to stand before
+	 * the last.  NULL: there is no place for it.
+	 */
+	struct sink	*(*sink_usage)(struct talk *, struct buf *out);
 
 	/*
 	 * The HTTP status and error body that tell this protocol's clients of

@@ -25,12 +25,15 @@
 #define END(reason, out) \
 	EV("message_delta", ",\"delta\":{\"stop_reason\":\"" reason \
 	"\"},\"usage\":{\"output_tokens\":" out "}") EV("message_stop", "")
+#define SEARCHED(n) \
+	",\"server_tool_use\":{\"web_search_requests\":" n "}"
 
 enum { ANSWERS = 3, ROUNDS = 200 };
 
 static const char *const texts[ANSWERS] = {
 	START("5", "3") OPEN("0", "\"type\":\"text\",\"text\":\"\"")
-	SAY("One") SAY(" and") SAY(" only") CLOSE("0") END("end_turn", "7"),
+	SAY("One") SAY(" and") SAY(" only") CLOSE("0")
+	END("end_turn", "7" SEARCHED("1")),
 
 	START("5", "0")
 	OPEN("0", "\"type\":\"thinking\",\"thinking\":\"\"")
@@ -43,7 +46,7 @@ static const char *const texts[ANSWERS] = {
 	CLOSE("1") END("tool_use", "20"),
 
 	START("6", "1") OPEN("0", "\"type\":\"text\",\"text\":\"\"")
-	SAY("Cut") CLOSE("0") END("max_tokens", "1"),
+	SAY("Cut") CLOSE("0") END("max_tokens", "1" SEARCHED("2")),
 };
 
 /* Three answers whose sinks write one. */
@@ -52,6 +55,7 @@ struct choir {
 	struct choices	 choices;
 	struct buf	 merged;
 	struct ir_request request;
+	struct options	 options;
 	struct answer	 answers[ANSWERS];
 	struct slice	 left[ANSWERS];	/* of their text */
 	size_t		 count;
@@ -60,7 +64,9 @@ struct choir {
 static void
 choir_init(struct choir *c, size_t from, size_t count, bool whole)
 {
-	*c = (struct choir){ .request.include_usage = true, .count = count };
+	*c = (struct choir){ .request.include_usage = true,
+	    .options = options_default, .count = count };
+	c->options.usage_ext = true;
 	CHECK(choices_init(&c->choices, &c->arena, (unsigned)count,
 	    &c->merged));
 	for (size_t i = 0; i < count; i++) {
@@ -70,6 +76,7 @@ choir_init(struct choir *c, size_t from, size_t count, bool whole)
 		a->talk.client = &protocol_chat;
 		a->talk.request = &c->request;
 		a->talk.choices = &c->choices;
+		a->talk.options = &c->options;
 		a->talk.choice = (unsigned)(from + i);
 		a->dump.sink.next = whole
 		    ? protocol_chat.sink_whole(&a->talk, &a->out)
@@ -181,6 +188,8 @@ streams(void)
 			same_chunks(all, i);
 		chunks_of(all, -1, &once);
 		CHECK(slice_find(buf_slice(&once), SLICE(SUM)) != SIZE_MAX);
+		CHECK(slice_find(buf_slice(&once), SLICE(SEARCHED("3"))) !=
+		    SIZE_MAX);
 		/* once, and last of all */
 		buf_text(&once, "data: [DONE]\n\n");
 		CHECK(slice_ends(all, buf_slice(&once)));
@@ -219,6 +228,7 @@ wholes(void)
 		sing_all(&c, seed);
 		all = buf_slice(&c.merged);
 		CHECK(slice_find(all, SLICE(SUM)) != SIZE_MAX);
+		CHECK(slice_find(all, SLICE(SEARCHED("3"))) != SIZE_MAX);
 		CHECK(slice_starts(all,
 		    SLICE("{\"id\":\"chatcmpl-req_test\"")));
 		CHECK(slice_find(all, SLICE("\"service_tier\":\"default\"")) !=

@@ -206,9 +206,10 @@ streamed(void)
 static void
 whole(void)
 {
-	static const struct ir_event stop = {
+	static const struct ir_event usage = {
+		.type = IR_USAGE, .usage = { 10, 3, 2, 5, 1, false },
+	}, stop = {
 		.type = IR_STOP, .stop = IR_STOP_END,
-		.usage = { 10, 3, 2, 5, 1, false },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -221,6 +222,7 @@ whole(void)
 		sink = messages_sink_whole(&b.talk, &b.out);
 		put_all(&b, sink, cases[i].events);
 		CHECK(buf_len(&b.out) == 0);
+		put(&b, sink, &usage);
 		put(&b, sink, &stop);
 		buf_fmt(&want, "{\"id\":\"msg_x1\",\"type\":\"message\","
 		    "\"role\":\"assistant\",\"model\":\"m\",\"content\":[%s],",

@@ -26,6 +26,20 @@ ask_usage(struct talk *talk, struct jval body, struct splice *splice)
 }
 
 /*
+ * Of several answers in one stream only the first is read here: what all of
+ * them cost cannot be told then.
+ */
+static bool
+asked_usage(const struct talk *talk, struct jval body)
+{
+	struct jval n = pass_member(body, "n");
+
+	return talk->stream && jval_is_true(jval_get(
+	    pass_member(body, "stream_options"), "include_usage")) &&
+	    (!jval_ok(n) || slice_is(jval_raw(n), "1"));
+}
+
+/*
  * Where a provider makes one answer at a time, several are put together by our
  * own sink.  Of the request that is only passed on it must know what it needs.
  */
@@ -65,6 +79,7 @@ chat_pass(struct talk *talk, struct jval body, struct splice *splice)
 	if (!pass_begin(talk, &body, splice) ||
 	    !plan_answers(talk, body, splice))
 		return false;
+	talk->usage_owed = asked_usage(talk, body);
 	if (talk->usage_wanted && talk->stream && talk->quirks.stream_usage)
 		ask_usage(talk, body, splice);
 	return (!talk_options(talk)->same_quirks ||
@@ -90,6 +105,7 @@ const struct protocol protocol_chat = {
 	.source = chat_source,
 	.sink_stream = chat_sink_stream,
 	.sink_whole = chat_sink_whole,
+	.sink_usage = chat_sink_usage,
 	.error = chat_error,
 	.keep_alive = SLICE_INIT(": ping\n\n"),
 };

@@ -2,8 +2,8 @@
  * chat - the Chat Completions protocol: what its files share.
  *
  * decode.c reads requests, encode*.c write them, source.c reads answers and
- * sink.c writes them; chat.c binds them into protocol_chat.  The contracts
- * are those of struct protocol.
+ * sink.c, whole.c and tail.c write them; chat.c binds them into protocol_chat.
+ * The contracts are those of struct protocol.
  */
 #ifndef PROTO_CHAT_CHAT_H
 #define PROTO_CHAT_CHAT_H
@@ -18,6 +18,7 @@ bool		 chat_peek(struct talk *, struct jval body) MUST_USE;
 struct source	*chat_source(struct talk *, struct sink *to) MUST_USE;
 struct sink	*chat_sink_stream(struct talk *, struct buf *out) MUST_USE;
 struct sink	*chat_sink_whole(struct talk *, struct buf *out) MUST_USE;
+struct sink	*chat_sink_usage(struct talk *, struct buf *out) MUST_USE;
 unsigned	 chat_error(const struct talk *, const struct fail *,
 			struct buf *out);
 

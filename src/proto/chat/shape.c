@@ -234,6 +234,8 @@ shape_put_usage(const struct shape *s, struct writer *w)
 	write_end(w);
 	if (talk_options(s->talk)->usage_ext)
 		put_own_usage(s, w);
+	if (s->usage.estimated)
+		write_member_raw(w, "estimated", SLICE("true"));
 	write_end(w);
 }
 

@@ -248,7 +248,8 @@ on_stop(struct stream *s, const struct ir_event *ev)
 		buf_append(s->out, arena_fmt(s->talk->scratch,
 		    ",\"service_tier\":\"%.*s\"", SLICE_FMT(tier)));
 	buf_text(s->out, s->with_usage ? ",\"usage\":null}\n\n" : "}\n\n");
-	if (!choices_end(s->talk->choices, &s->shape.usage))
+	if (!choices_end(s->talk->choices, &s->shape.usage,
+	    &s->shape.server_usage))
 		return;
 	if (s->with_usage && shape_has_usage(&s->shape)) {
 		buf_append(s->out, s->prefix);

@@ -240,7 +240,7 @@ join(struct whole *s, const struct ir_event *stop, struct slice *tier)
 	if (!all->tier.len)
 		all->tier = arena_dup(s->talk->arena, *tier);
 	*tier = all->tier;
-	return choices_end(all, &s->shape.usage);
+	return choices_end(all, &s->shape.usage, &s->shape.server_usage);
 }
 
 static void

@@ -2,8 +2,8 @@
 
 #include "base/hash.h"
 #include "json/text.h"
-#include "proto/estimate.h"
 #include "proto/names.h"
+#include "proto/usage.h"
 
 enum { ID_MAX = 120 };
 
@@ -94,10 +94,11 @@ reply_begin(struct reply *r, const struct ir_event *ev)
 }
 
 void
-reply_count(struct reply *r, struct slice text)
+reply_usage(struct reply *r, const struct ir_event *ev)
 {
-	if (r->usage.out < 0)
-		r->out_estimate += estimate_text(text);
+	ir_usage_merge(&r->usage, &ev->usage);
+	if (ev->raw.len)
+		r->tools = arena_dup(r->talk->arena, ev->raw);
 }
 
 /* ---- usage ---- */
@@ -115,9 +116,9 @@ plain_input(const struct reply *r, bool ended)
 	const struct ir_usage *u = &r->usage;
 	uint64_t cached = or_zero(u->cache_read) + or_zero(u->cache_write);
 
-	if (u->in < 0)
-		return ended || talk_options(r->talk)->start_usage ?
-		    r->talk->input_estimate : 0;
+	if (u->in <= 0 && !ended)
+		return talk_options(r->talk)->start_usage ?
+		    usage_input(r->talk) : 0;
 	return or_zero(u->in) > cached ? or_zero(u->in) - cached : 0;
 }
 
@@ -134,19 +135,32 @@ put_details(const struct reply *r, struct writer *w)
 	write_end(w);
 }
 
-static uint64_t
-output(const struct reply *r)
+static void
+put_tools(const struct reply *r, struct writer *w)
 {
-	if (r->usage.out >= 0)
-		return or_zero(r->usage.out);
-	return (r->out_estimate + 999) / 1000;
+	write_key(w, "server_tool_use");
+	if (r->tools.len)
+		write_min(w, r->tools);
+	else
+		write_null(w);
+}
+
+/*
+ * The flag is the end's alone: client libraries keep what the beginning said,
+ * and its counts are known to be no more than a first guess.
+ */
+static void
+put_estimated(const struct reply *r, struct writer *w)
+{
+	if (r->usage.estimated)
+		write_member_raw(w, "estimated", SLICE("true"));
 }
 
 /* The usage of a message object; before the end one token is the custom. */
 static void
 put_usage(const struct reply *r, struct writer *w, bool ended)
 {
-	uint64_t out = ended || r->usage.out > 0 ? output(r) : 1;
+	uint64_t out = ended || r->usage.out > 0 ? or_zero(r->usage.out) : 1;
 
 	write_object(w);
 	write_member_u64(w, "input_tokens", plain_input(r, ended));
@@ -162,10 +176,12 @@ put_usage(const struct reply *r, struct writer *w, bool ended)
 	write_member_u64(w, "ephemeral_1h_input_tokens", 0);
 	write_end(w);
 	put_details(r, w);
-	write_member_null(w, "server_tool_use");
+	put_tools(r, w);
 	write_member_plain(w, "service_tier",
 	    slice_is(r->tier, "priority") ? "priority" : "standard");
 	write_member_null(w, "inference_geo");
+	if (ended)
+		put_estimated(r, w);
 	write_end(w);
 }
 
@@ -241,9 +257,10 @@ reply_end(const struct reply *r, struct writer *w,
 	    or_zero(r->usage.cache_write));
 	write_member_u64(w, "cache_read_input_tokens",
 	    or_zero(r->usage.cache_read));
-	write_member_u64(w, "output_tokens", output(r));
+	write_member_u64(w, "output_tokens", or_zero(r->usage.out));
 	put_details(r, w);
-	write_member_null(w, "server_tool_use");
+	put_tools(r, w);
+	put_estimated(r, w);
 	write_end(w);
 }
 

@@ -22,14 +22,15 @@ struct reply {			/* reply_init() starts it */
 	struct ir_usage	 usage;
 	/* private */
 	struct slice	 id, model, tier;
-	uint64_t	 out_estimate;	/* thousandths of tokens put */
+	struct slice	 tools;		/* raw: counts of tools that the
+					 * provider ran */
 };
 
 void	reply_init(struct reply *, struct talk *);
 /* Take BEGIN. */
 void	reply_begin(struct reply *, const struct ir_event *);
-/* Escaped text goes to the client: for usage that the provider leaves out. */
-void	reply_count(struct reply *, struct slice text);
+/* Take USAGE. */
+void	reply_usage(struct reply *, const struct ir_event *);
 
 /*
  * The message object.  Stop is NULL at the beginning of a stream.  `content`

@@ -264,7 +264,6 @@ take_delta(struct stream_sink *s, struct slice text)
 {
 	struct arena *scratch = s->talk->scratch;
 
-	reply_count(&s->reply, text);
 	switch (s->state) {
 	case STATE_TEXT:
 		put_text(s, text);
@@ -371,7 +370,6 @@ take_stop(struct stream_sink *s, const struct ir_event *ev)
 {
 	struct writer w = open_event(s, SLICE("message_delta"));
 
-	ir_usage_merge(&s->reply.usage, &ev->usage);
 	reply_end(&s->reply, &w, ev);
 	close_event(s, &w);
 	w = open_event(s, SLICE("message_stop"));
@@ -416,7 +414,7 @@ stream_put(struct sink *sink, const struct ir_event *ev)
 		take_close(s);
 		break;
 	case IR_USAGE:
-		ir_usage_merge(&s->reply.usage, &ev->usage);
+		reply_usage(&s->reply, ev);
 		break;
 	case IR_PING:
 		if (s->begun)

@@ -8,6 +8,7 @@
 #include "proto/messages/quick.h"
 #include "proto/messages/resume.h"
 #include "proto/messages/tally.h"
+#include "proto/usage.h"
 
 enum { TOKENS_MAX = 1 << 22, FOREIGN = 2 };
 
@@ -23,6 +24,9 @@ struct answer {
 	/* what message_delta said of the end; reason.ptr NULL: nothing yet */
 	struct slice	 reason, sequence, explanation, tier;
 	struct slice	 foreign[FOREIGN];	/* raw */
+	/* raw: counts of tools that the provider ran, in this part of the
+	 * answer and in those before it */
+	struct slice	 tools, tools_before;
 };
 
 static const struct {
@@ -140,11 +144,22 @@ keep_text(struct answer *a, struct slice *into, struct jval from,
 		*into = arena_dup(a->talk->arena, text);
 }
 
+/* A later count replaces an earlier one. */
+static void
+note_usage(struct answer *a, struct jval usage)
+{
+	struct jval tools = jval_get(usage, "server_tool_use");
+
+	tally_add(&a->tally, usage);
+	if (jval_is(tools, JSON_OBJECT))
+		a->tools = arena_dup(a->talk->arena, jval_raw(tools));
+}
+
 /* Usage and reason stand side by side in a message, apart in a stream. */
 static void
 note_end(struct answer *a, struct jval usage, struct jval from)
 {
-	tally_add(&a->tally, usage);
+	note_usage(a, usage);
 	keep_text(a, &a->tier, usage, "service_tier");
 	keep_text(a, &a->reason, from, "stop_reason");
 	keep_text(a, &a->sequence, from, "stop_sequence");
@@ -164,15 +179,16 @@ note_foreign(struct answer *a, struct jval from)
 }
 
 static void
-put_usage(struct answer *a, struct jval usage)
+put_usage(struct answer *a)
 {
-	struct jval server = jval_get(usage, "server_tool_use");
 	struct ir_event ev = {
 		.type = IR_USAGE, .usage = tally_usage(&a->tally),
+		.raw = a->tools,
 	};
 
-	if (jval_is(server, JSON_OBJECT))
-		ev.raw = jval_raw(server);
+	if (a->tools_before.len)
+		ev.raw = usage_add_tools(a->talk->scratch, a->tools_before,
+		    a->tools);
 	put(a, &ev);
 }
 
@@ -185,7 +201,7 @@ begin(struct answer *a, struct jval message)
 	if (a->begun)
 		return;
 	a->begun = true;
-	tally_add(&a->tally, jval_get(message, "usage"));
+	note_usage(a, jval_get(message, "usage"));
 	keep_text(a, &a->tier, jval_get(message, "usage"), "service_tier");
 	ev.id = jval_get_text(message, "id");
 	ev.model = jval_get_text(message, "model");
@@ -222,11 +238,13 @@ on_message_start(struct answer *a, struct jval data)
 	if (a->begun && !a->resumed)
 		return;
 	if (a->begun)
-		tally_add(&a->tally, jval_get(message, "usage"));
+		note_usage(a, jval_get(message, "usage"));
 	begin(a, message);
 	read_blocks(a, message);
 	note_end(a, (struct jval){ 0 }, message);
 	note_foreign(a, message);
+	if (a->reason.len)
+		put_usage(a);
 }
 
 static uint64_t
@@ -291,7 +309,7 @@ on_message_delta(struct answer *a, struct jval data)
 	note_foreign(a, jval_get(data, "delta"));
 	note_foreign(a, data);
 	if (jval_ok(usage))
-		put_usage(a, usage);
+		put_usage(a);
 }
 
 static void
@@ -393,7 +411,7 @@ read_message(struct answer *a, struct jval message)
 	note_end(a, jval_get(message, "usage"), message);
 	note_foreign(a, message);
 	read_blocks(a, message);
-	put_usage(a, jval_get(message, "usage"));
+	put_usage(a);
 	put_stop(a);
 }
 
@@ -436,6 +454,9 @@ answer_resume(struct source *source, struct slice sent, struct buf *out)
 	a->resumed = true;
 	a->reason = a->sequence = a->explanation = (struct slice){ 0 };
 	tally_fold(&a->tally);
+	a->tools_before = usage_add_tools(a->talk->arena, a->tools_before,
+	    a->tools);
+	a->tools = (struct slice){ 0 };
 	return resume_write(a->resume, sent, out);
 }
 

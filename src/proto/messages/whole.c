@@ -162,7 +162,6 @@ whole_put(struct sink *sink, const struct ir_event *ev)
 		take_open(s, ev);
 		break;
 	case IR_DELTA:
-		reply_count(&s->reply, ev->text);
 		if (s->last)
 			gather_add(&s->last->text, s->talk->arena, ev->text);
 		break;
@@ -174,10 +173,9 @@ whole_put(struct sink *sink, const struct ir_event *ev)
 		}
 		break;
 	case IR_USAGE:
-		ir_usage_merge(&s->reply.usage, &ev->usage);
+		reply_usage(&s->reply, ev);
 		break;
 	case IR_STOP:
-		ir_usage_merge(&s->reply.usage, &ev->usage);
 		reply_message(&s->reply, &w, ev, write_content, s);
 		break;
 	case IR_CITE:
