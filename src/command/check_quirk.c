@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "gateway/route.h"
 #include "proto/quirk_field.h"
 
 enum { WIDTH = 78, INDENT = 6 };
@@ -140,8 +141,7 @@ check_quirk_target(const struct target *t, bool all)
 {
 	struct quirks q;
 
-	quirks_find(&q, t->provider->dialect, t->model);
-	quirks_override(&q, t->provider->quirks, t->model);
+	route_quirks(t, &q);
 	printf("    %.*s/%.*s%s\n", SLICE_FMT(t->provider->name),
 	    SLICE_FMT(t->model),
 	    t->provider->dialect == DIALECT_ANTHROPIC && !q.known ?

@@ -137,6 +137,13 @@ active(const struct config *c, const struct catalog_model *m)
 }
 
 void
+route_quirks(const struct target *t, struct quirks *q)
+{
+	quirks_find(q, t->provider->dialect, t->model);
+	quirks_override(q, t->provider->quirks, t->model);
+}
+
+void
 route_each_model(const struct config *c, const struct access_key *key,
     struct arena *arena, void (*each)(void *, struct slice, struct slice,
     const struct catalog_model *), void *arg)

@@ -45,6 +45,9 @@ void	route_wish(struct route_wish *, const struct protocol *client,
 const struct protocol	*route_protocol(const struct target *,
 	    const struct protocol *client, const struct route_wish *);
 
+/* What the target can and cannot, the operator's own word on it included. */
+void	route_quirks(const struct target *, struct quirks *);
+
 /*
  * Every model that can be named, for /v1/models and `dragoman models`: calls
  * `each` with the id, the owner's name and the catalogue's row (NULL: none).

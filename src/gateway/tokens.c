@@ -54,8 +54,7 @@ tokens_here(struct exchange *ex)
 	talk->provider = talk->client;
 	talk->request = NULL;
 	talk->model = text_escape(&ex->arena, t->model);
-	quirks_find(&talk->quirks, t->provider->dialect, t->model);
-	quirks_override(&talk->quirks, t->provider->quirks, t->model);
+	route_quirks(t, &talk->quirks);
 	if (!talk->client->decode(talk, json_root(&ex->json)))
 		return false;
 	body = arena_fmt(&ex->arena, "{\"input_tokens\":%llu}",

@@ -112,8 +112,7 @@ upstream_prepare(struct exchange *ex)
 	bool fits;
 
 	*a = (struct attempt){ .target = t, .dial.owner = ex };
-	quirks_find(&talk->quirks, t->provider->dialect, t->model);
-	quirks_override(&talk->quirks, t->provider->quirks, t->model);
+	route_quirks(t, &talk->quirks);
 	talk->provider = choose_protocol(ex, t);
 	if (!talk->provider)
 		return fail_set(&talk->fail, &ex->arena, FAIL_SERVER, NULL,
