@@ -319,46 +319,49 @@ text_length(struct slice escaped)
 	return n;
 }
 
-/* Where in `s` a lone surrogate stands, from `from` on; s.len: nowhere. */
+/* Is the backslash at `at` escaped by one before it? */
+static bool
+is_escaped(struct slice s, size_t at)
+{
+	size_t slashes = 0;
+
+	while (slashes < at && s.ptr[at - slashes - 1] == '\\')
+		slashes++;
+	return slashes % 2;
+}
+
+/*
+ * Where in `s` a lone surrogate stands, from `from` on; s.len: nowhere.  Texts
+ * are full of escapes, of which nearly none is one of half a character.
+ */
 static size_t
 find_lone(struct slice s, size_t from)
 {
-	struct slice rest = slice_skip(s, from);
-	bool lone;
+	size_t at;
 
-	while (rest.len) {
-		size_t at;
+	while ((at = slice_pair(slice_skip(s, from), '\\', 'u')) != SIZE_MAX) {
+		struct slice rest;
+		bool lone;
 
-		take_run(&rest);
-		at = s.len - rest.len;
-		if (!rest.len)
-			break;
-		if (rest.len > 1 && rest.ptr[1] != 'u') {
-			rest = slice_skip(rest, 2);
+		from += at;
+		rest = slice_skip(s, from);
+		if (rest.len < UNIT || (rest.ptr[2] | 0x20) != 'd' ||
+		    is_escaped(s, from)) {
+			from += 2;
 			continue;
 		}
 		take_escape(&rest, &lone);
 		if (lone)
-			return at;
+			return from;
+		from = s.len - rest.len;
 	}
 	return s.len;
-}
-
-/*
- * Can there be a \u escape?  Texts full of line ends have an escape every few
- * bytes, and nearly none has one of these.
- */
-static bool
-may_hold_unicode(struct slice s)
-{
-	return slice_pair(s, '\\', 'u') != SIZE_MAX;
 }
 
 struct slice
 text_mend(struct arena *a, struct slice escaped)
 {
-	size_t at = may_hold_unicode(escaped) ? find_lone(escaped, 0) :
-	    escaped.len;
+	size_t at = find_lone(escaped, 0);
 	char *copy;
 
 	if (at == escaped.len)
@@ -378,13 +381,8 @@ ends_high(struct slice s)
 {
 	size_t at = s.len < UNIT ? s.len : s.len - UNIT;
 	int32_t c = unit(slice_skip(s, at));
-	size_t slashes = 0;
 
-	if (c < 0 || !high_surrogate((uint32_t)c))
-		return false;
-	while (slashes < at && s.ptr[at - slashes - 1] == '\\')
-		slashes++;
-	return slashes % 2 == 0;	/* else this one is escaped itself */
+	return c >= 0 && high_surrogate((uint32_t)c) && !is_escaped(s, at);
 }
 
 struct slice

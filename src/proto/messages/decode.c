@@ -242,12 +242,13 @@ read_turn(struct decoder *d, enum ir_role role, struct jval v)
 	if (role == IR_SYSTEM && !jval_ok(content) &&
 	    jval_ok(jval_get(v, "output_config")))
 		return true;
-	snprintf(path, sizeof path, "messages[%u].content",
-	    (unsigned)d->message);
-	if (!jval_is(content, JSON_STRING) && !jval_is(content, JSON_ARRAY))
+	if (!jval_is(content, JSON_STRING) && !jval_is(content, JSON_ARRAY)) {
+		snprintf(path, sizeof path, "messages[%u].content",
+		    (unsigned)d->message);
 		return messages_refuse(d, path, !jval_ok(content) ?
 		    "Field required" :
 		    "must be a string or an array of blocks");
+	}
 	if (!messages_read_content(d, role, content))
 		return false;
 	if (role == IR_SYSTEM && is_cleared(d, v))
