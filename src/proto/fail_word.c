@@ -51,6 +51,9 @@ static const struct {
 	{ "RESOURCE_EXHAUSTED", FAIL_RATE, false },
 	{ "content_filter", FAIL_FILTERED, false },
 	{ "content_policy_violation", FAIL_FILTERED, false },
+	{ "cyber_policy", FAIL_FILTERED, false },
+	{ "image_content_policy_violation", FAIL_FILTERED, false },
+	{ "invalid_prompt", FAIL_INVALID, false },
 	{ "ResponsibleAIPolicyViolation", FAIL_FILTERED, false },
 	{ "DataInspectionFailed", FAIL_FILTERED, false },	/* Qwen */
 	{ "data_inspection_failed", FAIL_FILTERED, false },
@@ -62,6 +65,8 @@ static const struct {
 	{ "service_unavailable", FAIL_OVERLOADED, false },
 	{ "ServiceUnavailable", FAIL_OVERLOADED, false },
 	{ "server_is_busy", FAIL_OVERLOADED, false },
+	{ "server_is_overloaded", FAIL_OVERLOADED, false },
+	{ "slow_down", FAIL_OVERLOADED, false },
 	{ "capacity_exceeded", FAIL_OVERLOADED, false },	/* Groq */
 	{ "queue_exceeded", FAIL_OVERLOADED, false },		/* Cerebras */
 	{ "service_tier_capacity_exceeded", FAIL_OVERLOADED, false },

@@ -199,7 +199,7 @@ enum ir_event_type {
 	 * kind TEXT, THINK, REDACTED, CALL, IMAGE, AUDIO or OPAQUE; vendor;
 	 * CALL: id as the provider's, name as the client's; REDACTED: text, and
 	 * OpenRouter's id and (in name) format, if it has them; IMAGE, AUDIO:
-	 * mime, and base64 in text; OPAQUE: raw
+	 * mime, and base64 in text; OPAQUE: raw; TEXT: Responses' phase in name
 	 */
 	IR_OPEN,
 	IR_DELTA,		/* text: a piece; CALL: of JSON, escaped */

@@ -378,6 +378,13 @@ walk_member(const struct walk *w, const struct kind *kind, struct jval key,
 	}
 }
 
+/* Ways on which a body is written anew; else it goes on as it is. */
+static const unsigned translations = 0xffffu &
+    ~(LOSS_WAY(PROTO_CHAT, PROTO_CHAT) |
+    LOSS_WAY(PROTO_MESSAGES, PROTO_MESSAGES) |
+    LOSS_WAY(PROTO_RESPONSES, PROTO_RESPONSES) |
+    LOSS_WAY(PROTO_GEMINI, PROTO_GEMINI));
+
 static void
 name(struct losses *losses, struct arena *arena, struct jval body,
     const struct child *children)
@@ -386,8 +393,7 @@ name(struct losses *losses, struct arena *arena, struct jval body,
 	const struct walk w = { losses, arena };
 	struct jval k;
 
-	if (!(losses->way & (LOSS_WAY(PROTO_CHAT, PROTO_MESSAGES) |
-	    LOSS_WAY(PROTO_MESSAGES, PROTO_CHAT))))
+	if (!(losses->way & translations))
 		return;
 	for (k = jval_first(body); !jval_at_end(k); k = jval_next(k))
 		walk_member(&w, &kind, k, NULL);

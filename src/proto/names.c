@@ -7,6 +7,7 @@
 
 enum {
 	ID_MESSAGES_MAX = 64, ID_HASH_MESSAGES = 40, ID_HASH_CHAT = 36,
+	ID_RESPONSES_MAX = 64, ID_HASH_RESPONSES = 24,
 	NAME_MESSAGES_MAX = 128, NAME_HASH = 8,
 	CRC_DIGITS = 8,
 };
@@ -118,6 +119,18 @@ name_id_chat(struct arena *arena, const struct quirks *quirks,
 	if (plain.len && plain.len <= quirks->id_max)
 		return id;
 	return hashed_id(arena, plain, ID_HASH_CHAT);
+}
+
+struct slice
+name_id_responses(struct arena *arena, const struct quirks *quirks,
+    struct slice id)
+{
+	if (quirks->raw_ids)
+		return undo_id(arena, id);
+	if (id.len && id.len <= ID_RESPONSES_MAX && all_words(id))
+		return id;
+	return join2(arena, SLICE("call_"), sha256_hex(arena,
+	    text_unescape(arena, id), ID_HASH_RESPONSES));
 }
 
 /* A name of words, at most `max` bytes, that tells its origin by a hash. */

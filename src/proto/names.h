@@ -21,6 +21,11 @@ struct slice	name_id_messages(struct arena *, struct slice id);
 struct slice	name_id_chat(struct arena *, const struct quirks *,
 	    struct slice id);
 
+/* ... for a Responses provider: [A-Za-z0-9_-]{1,64}, else call_<hash>, unless
+ * raw ids must return. */
+struct slice	name_id_responses(struct arena *, const struct quirks *,
+	    struct slice id);
+
 /*
  * A tool name for Messages: [A-Za-z0-9_-]{1,128}; for Chat: at most
  * quirks->name_max bytes.

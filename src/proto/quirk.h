@@ -163,6 +163,12 @@ struct quirks {
 	uint8_t		id_exact;	/* just so many alphanumerics; 0: no */
 	uint8_t		name_max;	/* bytes of a tool name */
 
+	/* Responses upstream; the rest is as in the Chat dialect */
+	bool		responses_only;	/* Chat is refused */
+	bool		store_ok;	/* store may be said */
+	bool		seals;		/* thoughts come sealed, if asked for */
+	bool		custom_ok;	/* free-form tools, allowed_tools */
+
 	/* Bodies that are only passed on: of the dialect and of the model */
 	bool		keep_extra;	/* extra_body is the provider's own */
 	const struct quirk_edit *edits[2];

@@ -50,6 +50,9 @@ static const size_t abilities[] = {		/* ORDER abilities */
 	offsetof(struct quirks, no_object_format),
 	offsetof(struct quirks, keep_extra),
 	offsetof(struct quirks, no_names),
+	offsetof(struct quirks, store_ok),
+	offsetof(struct quirks, seals),
+	offsetof(struct quirks, custom_ok),
 };
 
 static const char *const to_max[] =
@@ -125,18 +128,19 @@ struct row {
 
 static const struct row rows[] = {		/* ORDER dialect */
 	[DIALECT_GENERIC] = {
-		.name = "generic", .can = USUAL, .user_field = "user",
+		.name = "generic", .can = USUAL | STORE, .user_field = "user",
 	},
 	[DIALECT_OPENAI] = {
 		.name = "openai", .also = "azure",
-		.can = USUAL | PDF | STRICT | MID_SYSTEM | TIER | COUNTED,
+		.can = USUAL | PDF | STRICT | MID_SYSTEM | TIER | COUNTED |
+		    STORE | CUSTOM,
 		.max_field = "max_completion_tokens", .id_max = 40,
 		.user_field = "safety_identifier", .edits = openai,
 	},
 	[DIALECT_OPENAI_REASONING] = {
 		.name = "openai_reasoning",
 		.can = (USUAL | PDF | STRICT | MID_SYSTEM | TIER | DEVELOPER |
-		    EFFORT_ALONE | MAX_ONLY) &
+		    EFFORT_ALONE | MAX_ONLY | STORE | SEALS | CUSTOM) &
 		    ~(SAMPLING | STOP | PENALTY | LOGPROBS),
 		.reason = REASON_EFFORT, .own = "reasoning_effort",
 		.efforts = to_max, .off = "none",
@@ -182,13 +186,13 @@ static const struct row rows[] = {		/* ORDER dialect */
 	},
 	[DIALECT_XAI] = {
 		.name = "xai", .also = "x-ai grok",
-		.can = USUAL | STRICT | MID_SYSTEM,
+		.can = USUAL | STRICT | MID_SYSTEM | STORE | SEALS,
 		.reason_field = "reasoning_content", .user_field = "user",
 	},
 	[DIALECT_OPENROUTER] = {
 		.name = "openrouter",
 		.can = (USUAL | PDF | STRICT | TOP_K | MID_SYSTEM |
-		    EFFORT_ALONE | PREFILL | DETAILS) & ~MANY,
+		    EFFORT_ALONE | PREFILL | DETAILS | STORE | SEALS) & ~MANY,
 		.reason = REASON_OPENROUTER,
 		.own = "reasoning reasoning_effort include_reasoning",
 		.efforts = all_words,
@@ -213,7 +217,7 @@ static const struct row rows[] = {		/* ORDER dialect */
 	},
 	[DIALECT_VLLM] = {
 		.name = "vllm",
-		.can = USUAL | TOP_K | PREFILL_TOP,
+		.can = USUAL | TOP_K | PREFILL_TOP | STORE,
 		.reason = REASON_TEMPLATE, .reason_field = "reasoning",
 		.own = "chat_template_kwargs reasoning_effort "
 		    "include_reasoning",
@@ -254,7 +258,8 @@ static const struct row rows[] = {		/* ORDER dialect */
 	},
 	[DIALECT_LMSTUDIO] = {
 		.name = "lmstudio", .also = "lm-studio lm_studio",
-		.can = (USUAL | TOP_K | CHOICE_WORDS | NO_OBJECT) & ~MANY,
+		.can = (USUAL | TOP_K | CHOICE_WORDS | NO_OBJECT | STORE) &
+		    ~MANY,
 		.reason_field = "reasoning_content",
 	},
 	[DIALECT_TOGETHER] = {
@@ -343,6 +348,11 @@ quirks_dialect(struct quirks *q, enum quirk_dialect dialect, struct slice key)
 	unfold(q, m ? (row->can | m->add) & ~m->drop : row->can);
 	if (m)
 		take_model(q, m);
+	/* whoever serves them as theirs */
+	q->seals |= dialect == DIALECT_GENERIC && quirk_model_thinks(key);
+	q->responses_only = (dialect == DIALECT_OPENAI ||
+	    dialect == DIALECT_OPENAI_REASONING) &&
+	    quirk_model_responses(key);
 }
 
 /* Is `name` one of the space-separated words? */

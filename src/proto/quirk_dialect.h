@@ -54,6 +54,9 @@
 #define NO_OBJECT	(1ull << 40)
 #define KEEP_EXTRA	(1ull << 41)
 #define NO_NAMES	(1ull << 42)
+#define STORE		(1ull << 43)
+#define SEALS		(1ull << 44)
+#define CUSTOM		(1ull << 45)
 
 #define USUAL	(FORCE | PARALLEL | VISION | SCHEMA | USAGE | SEED | \
 	PENALTY | STOP | LOGPROBS | SAMPLING | MANY)
@@ -98,5 +101,7 @@ const struct quirk_model	*quirk_model_find(enum quirk_dialect,
 				    struct slice key);
 /* Is it one of OpenAI's models that think? */
 bool	quirk_model_thinks(struct slice key);
+/* ... that have no Chat? */
+bool	quirk_model_responses(struct slice key);
 
 #endif

@@ -84,6 +84,10 @@ static const struct quirk_field fields[] = {
 	BYTE("id_max", id_max),
 	BYTE("id_exact", id_exact),
 	BYTE("name_max", name_max),
+	FLAG("responses_only", responses_only),
+	TAKES("store", store_ok, "store"),
+	FLAG("sealed_reasoning", seals),
+	FLAG("custom_tools", custom_ok),
 	/* Claude's */
 	FLAG("known", known),
 	{ "thinking", FIELD_IS_BITS, AT(think),

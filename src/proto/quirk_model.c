@@ -168,6 +168,19 @@ quirk_model_thinks(struct slice key)
 	    (key.len == 5 || key.ptr[5] == '-');
 }
 
+bool
+quirk_model_responses(struct slice key)
+{
+	static const char *const words[] = {
+		"codex", "-pro", "deep-research", "computer-use",
+	};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (slice_find(key, slice_of(words[i])) != SIZE_MAX)
+			return true;
+	return false;
+}
+
 static bool
 fits(const struct quirk_model *m, enum quirk_dialect dialect, struct slice key)
 {

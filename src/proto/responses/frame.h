@@ -15,7 +15,7 @@ enum { FRAME_MAX = 1024, FRAME_HOLES = 3 };
 
 struct frame {			/* start from all zeros */
 	/* private */
-	char		 text[FRAME_MAX];	/* what stands around the holes */
+	char		 text[FRAME_MAX]; /* what stands around the holes */
 	uint16_t	 len[FRAME_HOLES + 1];	/* in front of each, and behind
 						 * the last */
 	uint8_t		 hole[FRAME_HOLES];

@@ -34,7 +34,7 @@ struct part {
 	/* members of OPEN; copied if they must wait */
 	struct slice	 id, name, mime, data, raw;
 	enum ir_vendor	 vendor;
-	size_t		 start;		/* code points of text in front of it */
+	size_t		 start;		/* code points of text before */
 	/* private */
 	enum part_state	 state;
 	bool		 done;		/* nothing more comes */
