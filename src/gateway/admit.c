@@ -268,7 +268,7 @@ find_route(struct exchange *ex)
 
 	talk->client = ex->client_protocol;
 	talk->count_only = ex->purpose == FOR_COUNT;
-	talk->memo = &ex->worker->memo;
+	talk->memo = ex->worker->memo.limit ? &ex->worker->memo : NULL;
 	talk->memo_owner = ex->caller.key ? ex->caller.key->name
 	    : ex->caller.credential;
 	talk->now_ms = clock_ms();

@@ -18,7 +18,7 @@ static const struct limits default_limits = {
 	.write_ms = 60000, .connect_ms = 10000, .first_token_ms = 600000,
 	.silence_ms = 300000, .commit_ms = 10000, .usage_wait_ms = 5000,
 	.keep_alive_ms = 15000,
-	.drain_s = 30,
+	.drain_s = 30, .remember_mb = 64,
 	.pool_idle = 64, .pool_idle_ms = 55000, .pool_age_ms = 600000,
 };
 
@@ -223,6 +223,7 @@ static const struct {
 	BOUND(usage_wait_ms, 1, CONFIG_MS_MAX),
 	BOUND(keep_alive_ms, 1, CONFIG_MS_MAX),
 	BOUND(drain_s, 0, CONFIG_MS_MAX / 1000),
+	BOUND(remember_mb, 0, 1024),
 	BOUND(pool_idle, 0, 1000000), BOUND(pool_idle_ms, 0, CONFIG_MS_MAX),
 	BOUND(pool_age_ms, 0, CONFIG_MS_MAX),
 };

@@ -105,6 +105,8 @@ struct limits {			/* every bound has a name in the file's
 	/* silence after which a stream is kept alive */
 	uint64_t	keep_alive_ms;
 	uint64_t	drain_s;
+	/* thinking of recent answers, per worker; 0: none is kept */
+	uint64_t	remember_mb;
 	/* idle connections per target */
 	uint64_t	pool_idle;
 	uint64_t	pool_idle_ms, pool_age_ms;

@@ -312,9 +312,8 @@ static const struct field limit_fields[] = {
 	LIMIT(json_tokens), LIMIT(head_ms), LIMIT(body_ms), LIMIT(idle_ms),
 	LIMIT(write_ms), LIMIT(connect_ms), LIMIT(first_token_ms),
 	LIMIT(silence_ms), LIMIT(commit_ms), LIMIT(usage_wait_ms),
-	LIMIT(keep_alive_ms), LIMIT(drain_s), LIMIT(pool_idle),
-	LIMIT(pool_idle_ms),
-	LIMIT(pool_age_ms),
+	LIMIT(keep_alive_ms), LIMIT(drain_s), LIMIT(remember_mb),
+	LIMIT(pool_idle), LIMIT(pool_idle_ms), LIMIT(pool_age_ms),
 	{ 0 },
 };
 

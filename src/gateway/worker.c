@@ -86,6 +86,7 @@ build(struct worker *w, const struct plan *plan, const struct config *config,
 	w->config = config;
 	w->exchanges = (struct slab){
 		.size = sizeof(struct exchange), .keep = EXCHANGES_KEPT };
+	w->memo.limit = (size_t)m->remember_mb << 20;
 	w->drain_timer.on = on_drain_timer;
 	w->trim_timer.on = on_trim;
 	random_base62(w->id_stem, sizeof w->id_stem);

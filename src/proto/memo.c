@@ -56,12 +56,10 @@ size_of(const struct memo_block *list)
 static void
 grow_old(struct memo *m, int64_t now_ms)
 {
-	size_t limit = m->limit ? m->limit : MEMO_BYTES;
-
 	arena_reset(&m->old.arena);
 	m->old = m->young;
 	m->young = (struct memo_age){ .born_ms = now_ms };
-	m->young.arena.limit = limit / 2;
+	m->young.arena.limit = m->limit / 2;
 }
 
 static bool
@@ -100,7 +98,8 @@ memo_put(struct memo *m, struct slice owner, struct slice id,
 	struct arena scratch = { 0 };
 	struct slice key;
 
-	if (!list || !id.len || size_of(list) > MEMO_ENTRY_MAX)
+	if (!list || !id.len || size_of(list) > MEMO_ENTRY_MAX ||
+	    size_of(list) > m->limit / 4)
 		return;
 	key = key_of(&scratch, owner, id);
 	if (key.len)

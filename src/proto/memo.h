@@ -18,8 +18,8 @@
 #include "proto/ir.h"
 
 enum {
-	MEMO_BYTES = 64 << 20,		/* of both generations together */
-	MEMO_ENTRY_MAX = 1 << 20,	/* bytes of text in one answer */
+	/* bytes of text in one answer; nor a quarter of all that may be kept */
+	MEMO_ENTRY_MAX = 1 << 20,
 	MEMO_TTL_MS = 3600 * 1000,	/* since it was used last */
 };
 
@@ -34,8 +34,8 @@ struct memo_block {
 	int64_t		 text_offset, call_offset;
 };
 
-struct memo {			/* start from all zeros; MEMO_BYTES at most */
-	size_t		 limit;	/* another bound on bytes; 0: that one */
+struct memo {			/* start from all zeros but for the limit */
+	size_t		 limit;	/* bytes of both generations together */
 	/* private */
 	struct memo_age {
 		struct arena	 arena;

@@ -85,6 +85,8 @@ const wrong = [
 	['{"workers": -1}', /"workers"/],
 	['{"limits": {"head_ms": 0}}', /"head_ms" must be from 1/],
 	['{"limits": {"body_mb": 5000}}', /"?body_mb"? .*must be from 1 to 1024/],
+	['{"limits": {"remember_mb": 1025}}',
+	    /"remember_mb" must be from 0 to 1024/],
 	['{"log": "loud"}', /"log" must be/],
 	['[]', /object/],
 	['', /c\d+\.json/],

@@ -86,3 +86,20 @@ test('reasoning of a Chat provider, for a client of Messages', async () => {
 	assert.equal(deep.last.json.messages[1].reasoning_content,
 	    'I must look.');
 });
+
+test('"remember_mb": 0 keeps nothing', async () => {
+	const none = await stage.gateway({ config: { ...config,
+		limits: { remember_mb: 0 } } });
+	const client = none.openai();
+
+	claude.answer((c) => c.json(message(blocks(1), {
+		stop_reason: 'tool_use' })));
+	const { choices: [{ message: said }] } =
+	    await client.chat.completions.create(body(hello));
+
+	claude.answer((c) => c.json(message('done')));
+	await client.chat.completions.create(body([...hello, bare(said),
+		...results(said)]));
+	assert.deepEqual(claude.last.json.messages[1].content.map((b) =>
+		b.type), ['text', 'tool_use']);
+});

@@ -50,7 +50,8 @@ whole_file(void)
 	    "  \"models\": { \"fast\": { \"targets\": [\"eu/gpt-5\",\n"
 	    "      { \"model\": \"local/a/b\" }], \"strict\": true,\n"
 	    "      \"first_token_timeout_ms\": 5 } },\n"
-	    "  \"limits\": { \"body_mb\": 3 }, \"cors\": \"*\",\n"
+	    "  \"limits\": { \"body_mb\": 3, \"remember_mb\": 0 },\n"
+	    "  \"cors\": \"*\",\n"
 	    "  \"workers\": 2, \"log\": \"debug,json\", /* end */ }\n";
 	const struct provider *p;
 	const struct model *m;
@@ -63,6 +64,7 @@ whole_file(void)
 	CHECK(l.config.log_level == LOG_DEBUG && l.config.log_form == LOG_JSON);
 	CHECK_SLICE(l.config.cors, "*");
 	CHECK(l.config.limits.body_mb == 3 && l.config.limits.head_kb == 64);
+	CHECK(l.config.limits.remember_mb == 0);
 	CHECK(l.config.needs_trust);
 	p = provider(&l, "anthropic");
 	CHECK(p->key_count == 1 && p->dialect == DIALECT_ANTHROPIC);

@@ -42,7 +42,7 @@ has(struct memo *m, const char *owner, struct slice id, const char *text,
 static void
 kept_by_owner_and_id(void)
 {
-	struct memo m = { 0 };
+	struct memo m = { .limit = 64 << 20 };
 
 	CHECK(!has(&m, "key", SLICE("toolu_1"), "a", 0));
 	put(&m, "key", SLICE("toolu_1"), SLICE("a"), 0);
@@ -69,7 +69,7 @@ kept_by_owner_and_id(void)
 static void
 time_passes(void)
 {
-	struct memo m = { 0 };
+	struct memo m = { .limit = 64 << 20 };
 	int64_t step = MEMO_TTL_MS / 2 + 1, now = 0;
 
 	put(&m, "k", SLICE("used"), SLICE("u"), now);
@@ -112,13 +112,15 @@ bounded(void)
 	buf_byte(&text, '\0');
 	CHECK(has(&m, "k", numbered(&arena, "id", MANY - 1),
 	    buf_slice(&text).ptr, MANY));
-	/* one that is larger than all is left out, and harms no other */
+	/* one that is too large is left out, and harms no other */
 	while (buf_len(&text) <= MEMO_ENTRY_MAX)
 		buf_byte(&text, 'x');
 	put(&m, "k", SLICE("large"), buf_slice(&text), MANY);
 	CHECK(has(&m, "k", SLICE("often"), "o", MANY));
 	put(&m, "k", SLICE("tall"),
-	    slice_sub(buf_slice(&text), 0, LIMIT), MANY);
+	    slice_sub(buf_slice(&text), 0, LIMIT / 4), MANY);
+	CHECK(!has(&m, "k", SLICE("tall"), "x", MANY));
+	CHECK(has(&m, "k", SLICE("often"), "o", MANY));
 	put(&m, "k", SLICE("small"), SLICE("s"), MANY);
 	CHECK(has(&m, "k", SLICE("small"), "s", MANY));
 	CHECK(held(&m) <= LIMIT);

@@ -537,7 +537,7 @@ counted_ids(void)
 	static const char content[] = "[{\"type\":\"thinking\",\"thinking\":"
 	    "\"t\",\"signature\":\"s\"},{\"type\":\"tool_use\",\"id\":\"f_0\","
 	    "\"name\":\"f\",\"input\":{}}]";
-	struct memo memo = { 0 };
+	struct memo memo = { .limit = 64 << 20 };
 	struct buf want = { 0 }, history = { 0 };
 	struct message m = { 0 };
 	struct side s;
@@ -572,7 +572,7 @@ static void
 switched_off(void)
 {
 	struct options off = options_default;
-	struct memo memo = { 0 };
+	struct memo memo = { .limit = 64 << 20 };
 	struct buf history = { 0 };
 	struct side s;
 
