@@ -1,8 +1,8 @@
 // What README.md says is true: its blocks marked "run" run, against the demo, and the one
 // marked "check" is a configuration that holds every member there is.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync }
-    from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync,
+    writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BIN, Stage, assert, cleanEnv, run, test } from './harness.mjs';
@@ -36,10 +36,48 @@ function commands(block) {
 	return found;
 }
 
+/** The texts of a room's files whose names match. */
+function source(pattern, room = 'gateway') {
+	const folder = join(root, 'src', room);
+
+	return readdirSync(folder).filter((name) => pattern.test(name))
+	    .map((name) => readFileSync(join(folder, name), 'utf8'));
+}
+
+/** The names in the table of src/proto/quirk_field.c. */
+function fields() {
+	const [, table] = /fields\[\] = \{([\s\S]*?)\n\};/.exec(
+	    readFileSync(join(root, 'src/proto/quirk_field.c'), 'utf8'));
+
+	return [...table.matchAll(/(?:[A-Z]+\(|\{ )"(\w+)"/g)].map((m) => m[1]);
+}
+
+/** The cells of the table of presets, bare, but for the variables. */
+function presetRows() {
+	const [, table] = /<!-- table: presets -->\n([\s\S]*?)<!-- end -->/
+	    .exec(text);
+	const rows = [...table.matchAll(/^\| `\w+` .*$/gm)].map(([row]) =>
+	    row.slice(1, -1).split('|').map((cell, i) =>
+	    i === 1 ? cell : cell.replaceAll('`', '').trim()));
+
+	assert.ok(rows.length > 20);
+	return rows;
+}
+
 const dir = stage.dir();
 
 mkdirSync(join(dir, 'build'));
 symlinkSync(BIN, join(dir, 'build', 'dragoman'));
+
+/** What curl prints, by the address that it asks. */
+const told = {
+	'/v1/chat/completions': /"object":"chat\.completion"/,
+	'/v1/messages': /event: message_stop/,
+	'/v1/models': /"object":"list"/,
+	'/v1/messages/count_tokens': /^\{"input_tokens":\d+\}$/,
+	'/readyz': /"ready"/,
+	'/metrics': /^dragoman_requests_total\{status="2xx"\} [1-9]/m,
+};
 
 /** Run a command by the shell, or a program by its own. */
 const shell = (command, file) => spawnSync(command, file ? [file]
@@ -53,8 +91,8 @@ for (const command of blocks('sh run').flatMap(commands))
 		assert.equal(status, 0, stderr);
 		assert.notEqual(stdout, '');
 		if (command.startsWith('curl'))
-			assert.match(stdout,
-			    /chat\.completion|message_stop|"object":"list"/);
+			assert.match(stdout, told[new URL(/http:\S+/
+			    .exec(command)[0]).pathname]);
 	});
 
 blocks('js run').forEach((block, i) => test(`program ${i + 1}`, () => {
@@ -96,14 +134,15 @@ test('the configuration by example is good', async () => {
 
 test('the configuration by example holds every member, with its default', () => {
 	const config = readFileSync(join(root, 'src/gateway/config.c'), 'utf8');
-	const members = ['config_file.c', 'config_provider.c'].flatMap((name) =>
-	    [...readFileSync(join(root, 'src/gateway', name), 'utf8')
-	    .matchAll(/\{ "([a-z0-9_]+)", FIELD_/g)].map((m) => m[1]));
+	const members = source(/^config.*\.c$/).flatMap((text) =>
+	    [...text.matchAll(/(?:\{ |MEMBER\()"([a-z0-9_]+)", /g)]
+	    .map((m) => m[1]));
 	const [, defaults] = /default_limits = \{([\s\S]*?)\};/.exec(config);
 	const limits = [...defaults.matchAll(/\.(\w+) = (\d+)/g)];
-	const [example] = blocks('jsonc check');
+	// the rows of quirks have an example of their own
+	const example = [...blocks('jsonc check'), ...blocks('jsonc')].join();
 
-	assert.ok(members.length > 15);
+	assert.ok(members.length > 30);
 	for (const name of members)
 		assert.match(example, new RegExp(`"${name}":`), name);
 	assert.ok(limits.length > 15);
@@ -111,23 +150,42 @@ test('the configuration by example holds every member, with its default', () => 
 		assert.match(example, new RegExp(`"${name}": ${value}\\b`), name);
 });
 
-test('the table of presets says what their variables switch on', async () => {
-	const [, table] = /<!-- table: presets -->\n([\s\S]*?)<!-- end -->/
-	    .exec(text);
-	const rows = [...table.matchAll(/^\| `(\w+)` \|(.*)\|(.*)\|(.*)\|$/gm)];
-	const source = readFileSync(join(root, 'src/gateway/catalog.c'), 'utf8');
-	const names = [...source.matchAll(/\.name = "(\w+)"/g)].map((m) => m[1]);
+test('what "set" may say is all there', () => {
+	const names = fields();
+	const [, table] = /^\| `set` \|([\s\S]*?)\n\n/m.exec(text);
 
-	assert.deepEqual(rows.map((m) => m[1]), names);
-	for (const [, name, variables, chat, messages] of rows)
+	assert.ok(names.length > 60);
+	for (const name of names)
+		assert.ok(table.includes(`\`${name}\``), name);
+	for (const [, cell] of table.matchAll(/^\| (`.*?) \|/gm))
+		for (const [, name] of cell.matchAll(/`(\w+)`/g))
+			assert.ok(names.includes(name), name);
+});
+
+test('serve --help has every variable that is read', async () => {
+	const { out } = await run(['serve', '--help']);
+	const names = source(/\.c$/).concat(source(/\.c$/, 'net'))
+	    .flatMap((text) => [...text.matchAll(
+		/(?:getenv|env_keys|env_either|env_value)\([^;]*?"([A-Z_]+)"/g)]
+	    .map((m) => m[1]));
+
+	assert.ok(names.length > 8);
+	for (const name of names)
+		assert.match(out, new RegExp(`\\b${name}\\b`), name);
+	for (const [, variables] of presetRows())
+		for (const [, name] of variables.matchAll(/`(\w+)`/g))
+			assert.match(out, new RegExp(`\\b${name}\\b`), name);
+});
+
+test('the table of presets says what their variables switch on', async () => {
+	for (const [name, variables, root, chat, messages] of presetRows())
 		for (const [, variable] of variables.matchAll(/`(\w+)`/g)) {
-			const own = !chat.includes('https') &&
-			    !messages.includes('https');
+			const own = root === 'yours';
 			const env = own ? { [`${variable}_BASE_URL`]: 'http://h:1' }
 			    : { [`${variable}_API_KEY`]: 'key' };
 			const { code, out } = await run(['check'], { env });
-			const address = (cell) => cell.replace(/[`\s]/g, '')
-			    .replace('…', 'http://h:1');
+			const address = (cell) => cell && (own ? 'http://h:1' :
+			    root) + cell.replace(/^\/$/, '');
 
 			assert.equal(code, 0, variable);
 			assert.match(out, new RegExp(`^  ${name}  dialect`, 'm'));

@@ -2,13 +2,7 @@
 
 #include <stdio.h>
 
-#include "proto/proto.h"
 #include "tables.h"
-
-static const char *const protocols[PROTO_COUNT] = {
-	[PROTO_CHAT] = "Chat", [PROTO_MESSAGES] = "Messages",
-	[PROTO_RESPONSES] = "Responses", [PROTO_GEMINI] = "Gemini",
-};
 
 /* All ways out of a protocol, or (to) into it, but the one to itself. */
 static unsigned
@@ -34,7 +28,7 @@ print_set(unsigned ways)
 		all |= ways_of(p, true) | LOSS_WAY(p, p);
 		if (ways == ways_of(p, true) || ways == ways_of(p, false)) {
 			printf("%s %s", ways == ways_of(p, true) ? "to" :
-			    "from", protocols[p]);
+			    "from", table_protocols[p]);
 			return true;
 		}
 	}
@@ -55,7 +49,7 @@ print_ways(unsigned ways)
 	for (int p = 0; p < PROTO_COUNT; p++) {
 		if (ways_of(p, true) & ~ways)
 			continue;
-		printf("%sto %s", comma, protocols[p]);
+		printf("%sto %s", comma, table_protocols[p]);
 		ways &= ~ways_of(p, true);
 		comma = ", ";
 	}
@@ -63,7 +57,7 @@ print_ways(unsigned ways)
 		for (int to = 0; to < PROTO_COUNT; to++)
 			if (ways & LOSS_WAY(from, to)) {
 				printf("%s%s → %s", comma,
-				    protocols[from], protocols[to]);
+				    table_protocols[from], table_protocols[to]);
 				comma = ", ";
 			}
 }

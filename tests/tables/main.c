@@ -13,6 +13,12 @@ static const struct {
 } all[] = {
 	{ "losses", table_losses },
 	{ "options", table_options },
+	{ "presets", table_presets },
+};
+
+const char *const table_protocols[PROTO_COUNT] = {
+	[PROTO_CHAT] = "Chat", [PROTO_MESSAGES] = "Messages",
+	[PROTO_RESPONSES] = "Responses", [PROTO_GEMINI] = "Gemini",
 };
 
 int

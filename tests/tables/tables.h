@@ -6,7 +6,13 @@
 #ifndef TABLES_H
 #define TABLES_H
 
+#include "proto/proto.h"
+
+/* As people write them, by protocol_id. */
+extern const char *const table_protocols[PROTO_COUNT];
+
 void	table_losses(void);
 void	table_options(void);
+void	table_presets(void);
 
 #endif
