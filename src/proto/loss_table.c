@@ -67,6 +67,8 @@ static const char marks[] = "cache marks are of kind ephemeral, for 5m or 1h";
 static const char grammar[] = "a grammar becomes words in the description";
 static const char own[] = "Anthropic's own members pass where the operator "
     "says so";
+static const char beside[] = "told beside the message where the operator says "
+    "so";
 static const char stops[] = "an empty stop sequence is refused";
 static const char ruled[] = "the provider refuses it, or the operator's "
     "quirks say so";
@@ -211,6 +213,27 @@ static const struct loss_row rows[] = {
 	{ "messages[].content[].citations", FROM_MESSAGES, DROPPED, quoting },
 	{ "messages[].content[].content[].citations", FROM_MESSAGES, DROPPED,
 	    quoting },
+
+	/* ---- answers ---- */
+	{ "answer.content[]", CROSS, DROPPED, "what its vendor runs, and media,"
+	    " have no place in the other's answers; Anthropic's blocks can be "
+	    "copied beside the message" },
+	{ "answer.content[].citations", TO_MESSAGES, DROPPED, "only web pages "
+	    "are cited" },
+	{ "answer.content[].caller", TO_MESSAGES, DROPPED, hosted },
+	{ "answer.container", TO_MESSAGES, DROPPED, beside },
+	{ "answer.context_management", TO_MESSAGES, DROPPED, beside },
+	{ "answer.stop_details", TO_MESSAGES, DROPPED, beside },
+	{ "answer.usage.server_tool_use", FROM_CHAT, DROPPED, beside },
+	{ "answer.thinking", FROM_MESSAGES, DROPPED, "the client did not ask "
+	    "for any, and may take the first block for the answer" },
+	{ "answer.annotations", FROM_MESSAGES | TO_CHAT, DROPPED, "a citation "
+	    "of Messages holds a word that only Anthropic can make" },
+	{ "answer.choices[]", TO_CHAT, DROPPED, "an answer of the other "
+	    "protocol has no choices" },
+	{ "answer.choices[].message.tool_calls[]", TO_CHAT, DROPPED,
+	    "a call of no name" },
+	{ "answer.**", CROSS, DROPPED, no_word },
 
 	/* ---- what nobody knows ---- */
 	{ "messages[].**", CROSS, DROPPED, unknown_part },

@@ -66,19 +66,27 @@ put_call(struct segments *s, struct jval call, bool whole, bool beside,
 void
 calls_put(struct segments *s, const struct calls *calls, bool whole)
 {
+	struct slice signature = signature_in(calls->extra);
 	bool beside = false;
 
 	if (jval_is(calls->list, JSON_ARRAY))
 		for (struct jval c = jval_first(calls->list);
 		    !jval_at_end(c); c = jval_next(c)) {
-			put_call(s, c, whole, beside,
-			    signature_in(calls->extra));
+			put_call(s, c, whole, beside, signature);
 			beside = true;
 		}
-	if (jval_is(calls->function, JSON_OBJECT))
-		segments_call(s, &(struct segment_call){
-		    .indexed = true,
-		    .name = jval_get_text(calls->function, "name"),
-		    .args = args_text(s->talk->scratch,
-		    jval_get(calls->function, "arguments"), whole) });
+	else if (jval_is(calls->list, JSON_OBJECT))
+		put_call(s, calls->list, whole, false, signature);
+	if (signature.len && !s->calls_begun)
+		segments_sign_open(s, signature, IR_GOOGLE);
+	/* Some say the first call in the old form, too. */
+	if (!jval_is(calls->function, JSON_OBJECT) ||
+	    (s->calls_begun && !s->old_form))
+		return;
+	s->old_form = true;
+	segments_call(s, &(struct segment_call){
+	    .indexed = true,
+	    .name = jval_get_text(calls->function, "name"),
+	    .args = args_text(s->talk->scratch,
+	    jval_get(calls->function, "arguments"), whole) });
 }

@@ -54,21 +54,60 @@ put_detail(struct segments *s, struct jval entry)
 	return text.len || signature.len;
 }
 
+/* One entry of thinking_blocks.  `again`: its text may have been put before. */
+static bool
+put_block(struct segments *s, struct jval block, bool again)
+{
+	struct slice text = jval_get_text(block, "thinking");
+	struct slice signature = jval_get_text(block, "signature");
+	struct slice data = jval_get_text(block, "data");
+
+	if (data.len) {
+		segments_redacted(s, &(struct segment_sealed){
+		    .data = data, .vendor = IR_ANTHROPIC });
+		return true;
+	}
+	if (text.len && again)
+		return false;
+	if (text.len)
+		segments_text(s, &(struct segment_text){
+		    .kind = IR_THINK, .vendor = IR_ANTHROPIC, .part = -1,
+		    .text = text });
+	if (signature.len)
+		segments_sign(s, -1, signature, IR_ANTHROPIC);
+	return text.len || signature.len;
+}
+
+/* Some tell all blocks once more at the end, without the plain text. */
+static bool
+put_blocks(struct segments *s, struct jval blocks, bool plain)
+{
+	bool again = !plain && s->reasoned, put = false;
+
+	if (jval_is(blocks, JSON_ARRAY) && !s->detailed)
+		for (struct jval b = jval_first(blocks); !jval_at_end(b);
+		    b = jval_next(b))
+			put |= put_block(s, b, again);
+	return put;
+}
+
 void
 reasoning_put(struct segments *s, const struct reasoning *r)
 {
 	struct slice text = jval_text(r->content);
 	bool put = false;
 
+	if (!text.len)
+		text = jval_text(r->text);
 	if (jval_is(r->details, JSON_ARRAY))
 		for (struct jval e = jval_first(r->details); !jval_at_end(e);
 		    e = jval_next(e))
 			put |= put_detail(s, e);
-	if (put)
-		return;
-	if (!text.len)
-		text = jval_text(r->text);
-	if (text.len)
+	s->detailed |= put;
+	if (!put && jval_ok(r->blocks))
+		put = put_blocks(s, r->blocks, text.len > 0);
+	s->reasoned |= put || text.len;
+	if (!put && text.len)
 		segments_text(s, &(struct segment_text){
 		    .kind = IR_THINK, .part = -1, .text = text });
 }

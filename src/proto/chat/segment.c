@@ -210,6 +210,10 @@ settle(struct segments *s)
 	s->nascent = NULL;
 	if (!seg->name.len) {
 		seg->place = PLACE_OVER;
+		if (s->talk->client != s->talk->provider)
+			loss_add(&s->talk->losses, s->talk->arena,
+			    LOSS_DROPPED, "answer.choices[0].message."
+			    "tool_calls[%zu]", s->calls_begun - 1);
 		return;
 	}
 	if (!seg->id.len || id_is_taken(s, seg, seg->id))
@@ -229,6 +233,8 @@ begins_anew(const struct segment *seg, const struct segment_call *c)
 	bool same_id = c->id.len && slice_eq(c->id, seg->id);
 
 	if (!c->name.len || same_id)
+		return false;
+	if (seg->place == PLACE_NASCENT && !seg->name.len && !other_id)
 		return false;
 	if (other_id || (c->beside && !c->indexed))
 		return true;
@@ -321,10 +327,11 @@ segments_call(struct segments *s, const struct segment_call *c)
 	sign_call(s, seg, c);
 	if (!c->args.len)
 		return;
-	if (seg == s->nascent)
+	/* What comes in front of the name waits for it. */
+	if (seg == s->nascent && seg->name.len)
 		settle(s);
 	feed(s, seg, c->args);
-	if (s->queue && is_complete(s->open))
+	if (s->queue && s->open && is_complete(s->open))
 		drain(s, false);
 }
 
@@ -379,6 +386,20 @@ segments_sign(struct segments *s, int64_t part, struct slice signature,
 }
 
 void
+segments_sign_open(struct segments *s, struct slice signature,
+    enum ir_vendor vendor)
+{
+	struct segment *seg = s->queue ? s->queue_last : s->open;
+
+	if (!seg || seg->kind == IR_CALL || seg->kind == IR_REDACTED)
+		return;
+	seg->signature = arena_dup(s->talk->arena, signature);
+	seg->vendor = vendor;
+	if (seg->place == PLACE_OPEN)
+		put_signature(s, seg);
+}
+
+void
 segments_redacted(struct segments *s, const struct segment_sealed *sealed)
 {
 	struct segment *seg;
@@ -400,6 +421,9 @@ segments_cite(struct segments *s, struct slice raw)
 	if (s->open && s->open->kind == IR_TEXT && !s->queue && raw.len)
 		s->to->put(s->to, &(struct ir_event){
 		    .type = IR_CITE, .raw = raw });
+	else if (s->talk->client != s->talk->provider)
+		loss_add(&s->talk->losses, s->talk->arena, LOSS_DROPPED,
+		    "answer.annotations");
 }
 
 void

@@ -17,9 +17,12 @@ struct segments {		/* all zeros but `talk` and `to` */
 	struct sink	*to;
 	struct slice	 answer_id;	/* for calls that come without an id */
 	size_t		 calls_made;	/* calls that were opened or wait */
+	size_t		 calls_begun;	/* ... and those of no name yet */
+	bool		 reasoned;	/* thinking was told ... */
+	bool		 detailed;	/* ... by reasoning_details */
+	bool		 old_form;	/* the call is a function_call */
 	bool		 too_many;	/* more than an answer has: give up */
 	/* private */
-	size_t		 calls_begun;
 	struct segment	*open;
 	struct segment	*queue, *queue_last;
 	struct segment	*calls;		/* the latest first */
@@ -58,6 +61,9 @@ struct segment_call {
 void	segments_text(struct segments *, const struct segment_text *);
 /* The signature of thinking block `part`, which is made if none is open. */
 void	segments_sign(struct segments *, int64_t part, struct slice signature,
+	    enum ir_vendor);
+/* The signature of the text or thinking that is open, if any is. */
+void	segments_sign_open(struct segments *, struct slice signature,
 	    enum ir_vendor);
 /* Thinking that only its maker can read; of OpenRouter's also its id and the
  * word for its format, or absent. */

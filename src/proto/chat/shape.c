@@ -31,7 +31,7 @@ static const char *const formats[] = {
 };
 
 void
-shape_init(struct shape *shape, const struct talk *talk)
+shape_init(struct shape *shape, struct talk *talk)
 {
 	const struct ir_request *request = talk->request;
 
@@ -41,6 +41,16 @@ shape_init(struct shape *shape, const struct talk *talk)
 		.hidden = request && request->reasoning.show == TRI_NO,
 		.usage = ir_usage_none(),
 	};
+}
+
+/* The block that is open goes no further. */
+static void
+name_block(const struct shape *s, const struct ir_event *ev)
+{
+	if (ev->kind == IR_OPAQUE && talk_options(s->talk)->server_blocks)
+		return;
+	loss_add(&s->talk->losses, s->talk->arena, LOSS_DROPPED,
+	    "answer.content[%zu]", s->blocks - 1);
 }
 
 static void
@@ -57,12 +67,32 @@ follow_open(struct shape *s, const struct ir_event *ev)
 	s->calls_before = s->calls;
 	s->muted = ev->kind == IR_OPAQUE || ev->kind == IR_IMAGE ||
 	    ev->kind == IR_AUDIO;
-	if (ev->kind == IR_THINK || ev->kind == IR_REDACTED)
-		s->muted = s->hidden;
 	if (ev->kind == IR_CALL) {
 		s->muted = s->legacy && s->calls;
 		s->calls++;
 	}
+	if (s->muted)
+		name_block(s, ev);
+	/* The client said that it does not want to see it. */
+	if (ev->kind == IR_THINK || ev->kind == IR_REDACTED)
+		s->muted = s->hidden;
+}
+
+/* What the provider's tools cost, where it cost something. */
+static void
+follow_tools(struct shape *s, struct slice raw)
+{
+	size_t i = 0;
+
+	if (talk_options(s->talk)->usage_ext) {
+		s->server_usage = arena_dup(s->talk->arena, raw);
+		return;
+	}
+	while (i < raw.len && (raw.ptr[i] < '1' || raw.ptr[i] > '9'))
+		i++;
+	if (i < raw.len)
+		loss_add(&s->talk->losses, s->talk->arena, LOSS_DROPPED,
+		    "answer.usage.server_tool_use");
 }
 
 void
@@ -70,8 +100,8 @@ shape_follow(struct shape *s, const struct ir_event *ev)
 {
 	switch (ev->type) {
 	case IR_USAGE:
-		if (ev->raw.len && talk_options(s->talk)->usage_ext)
-			s->server_usage = arena_dup(s->talk->arena, ev->raw);
+		if (ev->raw.len)
+			follow_tools(s, ev->raw);
 		/* fallthrough */
 	case IR_BEGIN:
 		ir_usage_merge(&s->usage, &ev->usage);
@@ -87,8 +117,11 @@ shape_follow(struct shape *s, const struct ir_event *ev)
 	case IR_SIGN:
 		s->vendor = ev->vendor;
 		break;
-	case IR_CITE:
 	case IR_LOGPROBS:
+		loss_add(&s->talk->losses, s->talk->arena, LOSS_DROPPED,
+		    "answer.logprobs");
+		break;
+	case IR_CITE:
 	case IR_CLOSE:
 	case IR_PING:
 	case IR_STOP:

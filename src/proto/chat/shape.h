@@ -10,7 +10,7 @@
 
 /* Where in an answer we are, as far as both kinds of sink must know. */
 struct shape {			/* shape_init() starts it */
-	const struct talk *talk;
+	struct talk	*talk;
 	/* of the client: */
 	bool		 legacy;	/* it knows functions, not tools */
 	bool		 hidden;	/* it wants no reasoning */
@@ -31,7 +31,7 @@ struct shape {			/* shape_init() starts it */
 	size_t		 calls_before;
 };
 
-void	shape_init(struct shape *, const struct talk *);
+void	shape_init(struct shape *, struct talk *);
 /* Follow an event: to be called for each, before it is told. */
 void	shape_follow(struct shape *, const struct ir_event *);
 /* Afterwards: if memory ran out, what was told is not whole: `out` fails. */

@@ -9,6 +9,7 @@
 #include "proto/chat/account.h"
 #include "proto/chat/calls.h"
 #include "proto/chat/chat.h"
+#include "proto/chat/missed.h"
 #include "proto/chat/mould.h"
 #include "proto/chat/reasoning.h"
 #include "proto/chat/segment.h"
@@ -29,10 +30,13 @@ struct chat_source {
 	struct mould	 mould;		/* of chunks with nothing but text */
 	struct jval	 plain;		/* the text of such a one; or absent */
 	struct slice	 broken;	/* how the choice says it broke */
+	bool		 placed;	/* `place` is known */
+	uint64_t	 place;		/* of the choice that is the answer */
 };
 
 struct chunk {
 	struct jval	 id, model, object, choices, usage, error, tier, groq;
+	struct jval	 citations, found;
 };
 
 static const struct field chunk_fields[] = {
@@ -44,11 +48,15 @@ static const struct field chunk_fields[] = {
 	{ .name = "error", FIELD_RAW, offsetof(struct chunk, error) },
 	{ .name = "service_tier", FIELD_RAW, offsetof(struct chunk, tier) },
 	{ .name = "x_groq", FIELD_RAW, offsetof(struct chunk, groq) },
+	/* Perplexity */
+	{ .name = "citations", FIELD_RAW, offsetof(struct chunk, citations) },
+	{ .name = "search_results", FIELD_RAW, offsetof(struct chunk, found) },
 	{ 0 },
 };
 
 struct choice {
 	struct jval	 place, delta, message, reason, sequence, usage, error;
+	struct jval	 logprobs;
 };
 
 static const struct field choice_fields[] = {
@@ -60,11 +68,13 @@ static const struct field choice_fields[] = {
 	{ .name = "stop_reason", FIELD_RAW, offsetof(struct choice, sequence) },
 	{ .name = "usage", FIELD_RAW, offsetof(struct choice, usage) },
 	{ .name = "error", FIELD_RAW, offsetof(struct choice, error) },
+	{ .name = "logprobs", FIELD_RAW, offsetof(struct choice, logprobs) },
 	{ 0 },
 };
 
 struct delta {
 	struct jval	 content, refusal, annotations;
+	struct jval	 audio, images, executed;
 	struct reasoning reasoning;
 	struct calls	 calls;
 };
@@ -78,6 +88,10 @@ static const struct field delta_fields[] = {
 	    offsetof(struct delta, calls.function) },
 	{ .name = "annotations", FIELD_RAW,
 	    offsetof(struct delta, annotations) },
+	{ .name = "audio", FIELD_RAW, offsetof(struct delta, audio) },
+	{ .name = "images", FIELD_RAW, offsetof(struct delta, images) },
+	{ .name = "executed_tools", FIELD_RAW,	/* Groq */
+	    offsetof(struct delta, executed) },
 	{ .name = "extra_content", FIELD_RAW,
 	    offsetof(struct delta, calls.extra) },
 	{ .name = "reasoning_content", FIELD_RAW,
@@ -86,6 +100,8 @@ static const struct field delta_fields[] = {
 	    offsetof(struct delta, reasoning.text) },
 	{ .name = "reasoning_details", FIELD_RAW,
 	    offsetof(struct delta, reasoning.details) },
+	{ .name = "thinking_blocks", FIELD_RAW,
+	    offsetof(struct delta, reasoning.blocks) },
 	{ 0 },
 };
 
@@ -202,11 +218,26 @@ finish(struct chat_source *s)
 
 /* ---- content ---- */
 
+static void
+read_refusal(struct chat_source *s, struct slice text)
+{
+	if (!text.len)
+		return;
+	gather_add(&s->account.refusal, s->talk->arena, text);
+	/* A whole answer repeats it beside the content. */
+	if (s->whole && s->has_text)
+		return;
+	segments_text(&s->segments, &(struct segment_text){
+	    .kind = IR_TEXT, .refusal = true, .part = -1, .text = text });
+}
+
 /* A part of content as array; Mistral's thinking is an array again. */
 static void
-content_part(struct chat_source *s, struct jval part)
+content_part(struct chat_source *s, struct jval part, unsigned at)
 {
 	struct jval inner = jval_get(part, "thinking");
+	struct jval text = jval_get(part, "text");
+	struct jval refusal = jval_get(part, "refusal");
 
 	if (jval_is(part, JSON_STRING))
 		put_text(s, IR_TEXT, jval_text(part));
@@ -216,8 +247,12 @@ content_part(struct chat_source *s, struct jval part)
 		for (struct jval p = jval_first(inner); !jval_at_end(p);
 		    p = jval_next(p))
 			put_text(s, IR_THINK, jval_get_text(p, "text"));
+	else if (jval_is(refusal, JSON_STRING))
+		read_refusal(s, jval_text(refusal));
+	else if (jval_is(text, JSON_STRING))
+		put_text(s, IR_TEXT, jval_text(text));
 	else
-		put_text(s, IR_TEXT, jval_get_text(part, "text"));
+		missed_at(s->talk, part, "choices[0].message.content", at);
 }
 
 /* Gemini marks thoughts beside the content, and brackets them in it. */
@@ -236,30 +271,18 @@ read_content(struct chat_source *s, const struct delta *d)
 {
 	struct jval google = jval_get(d->calls.extra, "google");
 	bool thought = jval_is_true(jval_get(google, "thought"));
+	unsigned at = 0;
 
 	if (jval_is(d->content, JSON_ARRAY)) {
 		for (struct jval p = jval_first(d->content); !jval_at_end(p);
 		    p = jval_next(p))
-			content_part(s, p);
+			content_part(s, p, at++);
 	} else if (s->talk->quirks.dialect == DIALECT_GEMINI) {
 		put_text(s, thought ? IR_THINK : IR_TEXT,
 		    unbracket(jval_text(d->content), thought));
 	} else {
 		put_text(s, IR_TEXT, jval_text(d->content));
 	}
-}
-
-static void
-read_refusal(struct chat_source *s, struct slice text)
-{
-	if (!text.len)
-		return;
-	gather_add(&s->account.refusal, s->talk->arena, text);
-	/* A whole answer repeats it beside the content. */
-	if (s->whole && s->has_text)
-		return;
-	segments_text(&s->segments, &(struct segment_text){
-	    .kind = IR_TEXT, .refusal = true, .part = -1, .text = text });
 }
 
 /* ---- chunks ---- */
@@ -271,8 +294,8 @@ only_text(const struct chat_source *s, const struct delta *d)
 	const struct reasoning *r = &d->reasoning;
 	bool more = jval_ok(d->refusal) || jval_ok(d->annotations) ||
 	    jval_ok(r->content) || jval_ok(r->text) || jval_ok(r->details) ||
-	    jval_ok(d->calls.list) || jval_ok(d->calls.function) ||
-	    jval_ok(d->calls.extra);
+	    jval_ok(r->blocks) || jval_ok(d->calls.list) ||
+	    jval_ok(d->calls.function) || jval_ok(d->calls.extra);
 
 	if (more || s->whole || !jval_is(d->content, JSON_STRING) ||
 	    s->talk->quirks.dialect == DIALECT_GEMINI)
@@ -294,10 +317,13 @@ read_delta(struct chat_source *s, struct jval object)
 		    !jval_at_end(a); a = jval_next(a))
 			segments_cite(&s->segments, jval_raw(a));
 	calls_put(&s->segments, &d.calls, s->whole);
+	missed(s->talk, d.audio, "choices[0].message.audio");
+	missed(s->talk, d.images, "choices[0].message.images");
+	missed(s->talk, d.executed, "choices[0].message.executed_tools");
 	s->plain = only_text(s, &d);
 }
 
-/* Of several choices the first is the answer; it is element `n` of them. */
+/* A choice, which is element `n` of them. */
 static void
 read_choice(struct chat_source *s, struct jval object, uint64_t n)
 {
@@ -306,8 +332,10 @@ read_choice(struct chat_source *s, struct jval object, uint64_t n)
 
 	bind(object, choice_fields, &c);
 	(void)jval_u64(c.place, &n);	/* absent: its place in the array */
-	if (n > 0)
+	if (n != s->place) {
+		missed_at(s->talk, object, "choices", (unsigned)n);
 		return;
+	}
 	if (!s->whole && jval_is(c.delta, JSON_OBJECT))
 		read_delta(s, c.delta);
 	else if (jval_is(c.message, JSON_OBJECT) && fresh)
@@ -316,6 +344,8 @@ read_choice(struct chat_source *s, struct jval object, uint64_t n)
 		read_delta(s, c.delta);
 	account_usage(&s->account, s->talk->arena, c.usage);
 	account_finish(&s->account, s->talk->arena, c.reason, c.sequence);
+	missed(s->talk, jval_get(c.logprobs, "content"),
+	    "choices[0].logprobs");
 	if (jval_is(c.error, JSON_OBJECT))
 		s->broken = arena_fmt(s->talk->arena, "{\"error\":%.*s}",
 		    SLICE_FMT(jval_raw(c.error)));
@@ -323,11 +353,29 @@ read_choice(struct chat_source *s, struct jval object, uint64_t n)
 		s->plain = (struct jval){ 0 };
 }
 
+/* Of several the first is the answer, whatever number some give to it. */
+static void
+choose(struct chat_source *s, struct jval choices)
+{
+	uint64_t least = UINT64_MAX, n;
+
+	for (struct jval c = jval_first(choices); !jval_at_end(c);
+	    c = jval_next(c)) {
+		if (!jval_u64(jval_get(c, "index"), &n))
+			n = 0;
+		least = n < least ? n : least;
+	}
+	s->place = least;
+	s->placed = true;
+}
+
 static void
 read_choices(struct chat_source *s, struct jval choices)
 {
 	uint64_t n = 0;
 
+	if (!s->placed)
+		choose(s, choices);
 	for (struct jval c = jval_first(choices); !jval_at_end(c);
 	    c = jval_next(c))
 		read_choice(s, c, n++);
@@ -373,6 +421,9 @@ read_chunk(struct chat_source *s, const struct chunk *c)
 	account_tier(a, arena, c->tier);
 	account_usage(a, arena, jval_ok(c->usage) ? c->usage :
 	    jval_get(c->groq, "usage"));
+	missed_usage(s->talk, c->usage);
+	missed(s->talk, c->citations, "citations");
+	missed(s->talk, c->found, "search_results");
 	if (has_choices) {
 		begin(s, c);
 		put_usage(s);

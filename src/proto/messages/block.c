@@ -26,6 +26,17 @@ put_delta(struct block_reader *b, struct slice text)
 	put(b, &ev);
 }
 
+/* Only this protocol's own clients are told of the block's `member`. */
+static void
+missed(struct block_reader *b, const char *member)
+{
+	struct talk *talk = b->talk;
+
+	if (talk->client != talk->provider)
+		loss_add(&talk->losses, talk->arena, LOSS_DROPPED,
+		    "answer.content[%u].%s", (unsigned)b->index, member);
+}
+
 /* ---- what is held until the block ends ---- */
 
 /* What the arguments of a wrapped tool hold inside. */
@@ -204,8 +215,9 @@ block_sign(struct block_reader *b, struct slice signature)
 void
 block_cite(struct block_reader *b, struct jval citation)
 {
-	if (b->open && b->kind == IR_TEXT)
-		cite_add(&b->cites, b->talk->arena, citation);
+	if (b->open && b->kind == IR_TEXT &&
+	    !cite_add(&b->cites, b->talk->arena, citation))
+		missed(b, "citations");
 }
 
 /* ---- how blocks of each type begin ---- */
@@ -285,6 +297,7 @@ begin_call(struct block_reader *b, struct jval block)
 {
 	const struct ir_request *request = b->talk->request;
 	const struct ir_tool *tool = NULL;
+	struct jval caller = jval_get2(block, "caller", "type");
 	struct ir_event ev = {
 		.id = jval_get_text(block, "id"),
 		.name = jval_get_text(block, "name"),
@@ -302,6 +315,9 @@ begin_call(struct block_reader *b, struct jval block)
 	open_block(b, IR_CALL, &ev);
 	b->calls++;
 	b->input = input_of(b, block);
+	/* A program of the provider made it, and waits for the result. */
+	if (jval_ok(caller) && !jval_text_is(caller, "direct"))
+		missed(b, "caller");
 	if (ev.custom)
 		b->unwrap = "input";
 	else if (tool && tool->wrapped)
@@ -327,9 +343,9 @@ block_begin(struct block_reader *b, uint64_t index, struct jval block)
 	while (i < sizeof types / sizeof *types &&
 	    !jval_text_is(type, types[i].type))
 		i++;
+	b->index = index;
 	if (i < sizeof types / sizeof *types)
 		types[i].begin(b, block);
 	else if (jval_is(block, JSON_OBJECT))
 		begin_opaque(b, block);
-	b->index = index;
 }

@@ -23,7 +23,7 @@ cited_url(struct jval citation)
 	return (struct slice){ 0 };
 }
 
-void
+bool
 cite_add(struct cites *cites, struct arena *arena, struct jval citation)
 {
 	struct slice url = cited_url(citation);
@@ -31,13 +31,13 @@ cite_add(struct cites *cites, struct arena *arena, struct jval citation)
 	struct cite *cite;
 
 	if (!url.len || cites->count == CITES_MAX)
-		return;
+		return false;
 	for (cite = cites->first; cite; cite = cite->next)
 		if (slice_eq(cite->url, url))
-			return;
+			return true;
 	cite = arena_alloc(arena, sizeof *cite);
 	if (!cite)
-		return;
+		return false;
 	cite->url = arena_dup(arena, text_mend(arena, url));
 	cite->title = arena_dup(arena, text_mend(arena, title));
 	if (cites->last)
@@ -46,6 +46,7 @@ cite_add(struct cites *cites, struct arena *arena, struct jval citation)
 		cites->first = cite;
 	cites->last = cite;
 	cites->count++;
+	return true;
 }
 
 void

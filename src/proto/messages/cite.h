@@ -20,8 +20,11 @@ struct cites {			/* start from all zeros */
 	size_t		 count;
 };
 
-/* Remember a citation that names a web page; others mean nothing elsewhere. */
-void	cite_add(struct cites *, struct arena *, struct jval citation);
+/*
+ * Remember a citation that names a web page; others mean nothing elsewhere.
+ * False: it is not going to be told.
+ */
+bool	cite_add(struct cites *, struct arena *, struct jval citation);
 
 /*
  * Put all as events, for the text from code point `start` to `end`, and forget

@@ -94,6 +94,28 @@ reply_begin(struct reply *r, const struct ir_event *ev)
 }
 
 void
+reply_missed(const struct reply *r, const char *path)
+{
+	loss_add(&r->talk->losses, r->talk->arena, LOSS_DROPPED,
+	    "answer.%s", path);
+}
+
+void
+reply_missed_block(const struct reply *r, const struct ir_event *ev)
+{
+	bool thought = ev->kind == IR_THINK || ev->kind == IR_REDACTED;
+
+	if (thought && r->thinking == REPLY_DROPPED)
+		reply_missed(r, "thinking");
+	else if (ev->kind == IR_IMAGE)
+		reply_missed(r, "images");
+	else if (ev->kind == IR_AUDIO)
+		reply_missed(r, "audio");
+	else if (ev->kind == IR_OPAQUE && ev->vendor != IR_ANTHROPIC)
+		reply_missed(r, "items");
+}
+
+void
 reply_usage(struct reply *r, const struct ir_event *ev)
 {
 	ir_usage_merge(&r->usage, &ev->usage);

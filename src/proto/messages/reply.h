@@ -31,6 +31,10 @@ void	reply_init(struct reply *, struct talk *);
 void	reply_begin(struct reply *, const struct ir_event *);
 /* Take USAGE. */
 void	reply_usage(struct reply *, const struct ir_event *);
+/* Name what the client is not told, by its path in the answer. */
+void	reply_missed(const struct reply *, const char *path);
+/* The same for the block that begins, if Messages has none of its kind. */
+void	reply_missed_block(const struct reply *, const struct ir_event *);
 
 /*
  * The message object.  Stop is NULL at the beginning of a stream.  `content`

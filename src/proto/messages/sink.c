@@ -239,6 +239,8 @@ take_open(struct stream_sink *s, const struct ir_event *ev)
 		put_redacted(s, reply_redacted(&s->reply, ev));
 	else if (ev->kind == IR_OPAQUE && ev->vendor == IR_ANTHROPIC)
 		put_opaque(s, ev->raw);
+	else
+		reply_missed_block(&s->reply, ev);
 }
 
 /* White space waits for something else to stand beside. */
@@ -307,6 +309,8 @@ take_sign(struct stream_sink *s, const struct ir_event *ev)
 	} else if (s->state == STATE_THINK || s->state == STATE_CALL) {
 		s->signature = arena_dup(s->talk->arena, ev->signature);
 		s->vendor = ev->vendor;
+	} else if (s->state == STATE_TEXT || s->state == STATE_BLANK) {
+		reply_missed(&s->reply, "signature");
 	}
 }
 
@@ -408,7 +412,10 @@ stream_put(struct sink *sink, const struct ir_event *ev)
 		take_sign(s, ev);
 		break;
 	case IR_CITE:		/* Messages' own form cannot be made of it */
+		reply_missed(&s->reply, "annotations");
+		break;
 	case IR_LOGPROBS:
+		reply_missed(&s->reply, "logprobs");
 		break;
 	case IR_CLOSE:
 		take_close(s);

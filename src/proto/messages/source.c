@@ -10,7 +10,7 @@
 #include "proto/messages/tally.h"
 #include "proto/usage.h"
 
-enum { TOKENS_MAX = 1 << 22, FOREIGN = 2 };
+enum { TOKENS_MAX = 1 << 22, FOREIGN = 3 };
 
 struct answer {
 	struct source	 source;	/* first: what the caller holds */
@@ -86,8 +86,13 @@ stop_of(const struct answer *a)
 }
 
 /* Members of a message that Chat has no word for, for whoever wants them. */
-static const char *const foreign[FOREIGN] = {
-	"container", "context_management",
+static const struct {
+	const char	*name;
+	const char	*says;		/* what is new in it; NULL: all */
+} foreign[FOREIGN] = {
+	{ "container", NULL },
+	{ "context_management", NULL },
+	{ "stop_details", "category" },
 };
 
 /* Those that came, as an object; absent: none. */
@@ -96,14 +101,17 @@ foreign_members(const struct answer *a)
 {
 	struct buf out = { 0 };
 	struct writer w = { .out = &out };
+	bool any = false;
 
-	if (!a->foreign[0].len && !a->foreign[1].len)
+	for (size_t i = 0; i < FOREIGN; i++)
+		any |= a->foreign[i].len > 0;
+	if (!any)
 		return (struct slice){ 0 };
 	write_object(&w);
 	for (size_t i = 0; i < FOREIGN; i++) {
 		if (!a->foreign[i].len)
 			continue;
-		write_key(&w, foreign[i]);
+		write_key(&w, foreign[i].name);
 		write_min(&w, a->foreign[i]);
 	}
 	write_end(&w);
@@ -144,6 +152,28 @@ keep_text(struct answer *a, struct slice *into, struct jval from,
 		*into = arena_dup(a->talk->arena, text);
 }
 
+/* Only this protocol's own clients are told of what stands at `path`. */
+static void
+missed(struct answer *a, const char *path)
+{
+	struct talk *talk = a->talk;
+
+	if (talk->client != talk->provider)
+		loss_add(&talk->losses, talk->arena, LOSS_DROPPED,
+		    "answer.%s", path);
+}
+
+/* Chat counts what was written to the cache, but not for how long. */
+static void
+note_hour(struct answer *a, struct jval usage)
+{
+	uint64_t n;
+
+	if (jval_u64(jval_get2(usage, "cache_creation",
+	    "ephemeral_1h_input_tokens"), &n) && n)
+		missed(a, "usage.cache_creation.ephemeral_1h_input_tokens");
+}
+
 /* A later count replaces an earlier one. */
 static void
 note_usage(struct answer *a, struct jval usage)
@@ -151,6 +181,7 @@ note_usage(struct answer *a, struct jval usage)
 	struct jval tools = jval_get(usage, "server_tool_use");
 
 	tally_add(&a->tally, usage);
+	note_hour(a, usage);
 	if (jval_is(tools, JSON_OBJECT))
 		a->tools = arena_dup(a->talk->arena, jval_raw(tools));
 }
@@ -170,12 +201,20 @@ note_end(struct answer *a, struct jval usage, struct jval from)
 static void
 note_foreign(struct answer *a, struct jval from)
 {
-	if (!talk_options(a->talk)->server_blocks)
-		return;
-	for (size_t i = 0; i < FOREIGN; i++)
-		if (jval_is(jval_get(from, foreign[i]), JSON_OBJECT))
+	bool told = talk_options(a->talk)->server_blocks;
+
+	for (size_t i = 0; i < FOREIGN; i++) {
+		struct jval member = jval_get(from, foreign[i].name);
+
+		if (!jval_is(member, JSON_OBJECT) || (foreign[i].says &&
+		    !jval_ok(jval_get(member, foreign[i].says))))
+			continue;
+		if (told)
 			a->foreign[i] = arena_dup(a->talk->arena,
-			    jval_raw(jval_get(from, foreign[i])));
+			    jval_raw(member));
+		else
+			missed(a, foreign[i].name);
+	}
 }
 
 static void
@@ -217,7 +256,9 @@ read_blocks(struct answer *a, struct jval message)
 	struct jval content = jval_get(message, "content");
 	uint64_t index = 0;
 
-	if (jval_is(content, JSON_ARRAY))
+	if (jval_is(content, JSON_STRING))
+		block_say(&a->block, IR_TEXT, jval_text(content));
+	else if (jval_is(content, JSON_ARRAY))
 		for (struct jval block = jval_first(content);
 		    !jval_at_end(block); block = jval_next(block))
 			block_begin(&a->block, index++, block);

@@ -37,6 +37,7 @@ take_open(struct whole_sink *s, const struct ir_event *ev)
 
 	if (!b)
 		return;
+	reply_missed_block(&s->reply, ev);
 	b->kind = ev->kind;
 	b->custom = ev->custom;
 	b->vendor = ev->vendor;
@@ -170,6 +171,8 @@ whole_put(struct sink *sink, const struct ir_event *ev)
 			s->last->signature = arena_dup(s->talk->arena,
 			    ev->signature);
 			s->last->vendor = ev->vendor;
+			if (s->last->kind == IR_TEXT)
+				reply_missed(&s->reply, "signature");
 		}
 		break;
 	case IR_USAGE:
@@ -179,7 +182,11 @@ whole_put(struct sink *sink, const struct ir_event *ev)
 		reply_message(&s->reply, &w, ev, write_content, s);
 		break;
 	case IR_CITE:
+		reply_missed(&s->reply, "annotations");
+		break;
 	case IR_LOGPROBS:
+		reply_missed(&s->reply, "logprobs");
+		break;
 	case IR_CLOSE:
 	case IR_PING:
 	case IR_FAIL:		/* told by status and messages_error() */
