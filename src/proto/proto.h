@@ -81,6 +81,10 @@ struct talk {
 	struct slice	 memo_owner;	/* who asks: a credential */
 	int64_t		 now_ms;	/* on the clock of the memo */
 	uint64_t	 memo_before;	/* sum of what the request says */
+	/* answers of Responses that are kept: see responses/store.h */
+	bool		 keep;		/* this one will be */
+	bool		 recalled;	/* what the body refers to stands in it */
+	struct slice	 kept_id, kept_output;	/* by the sink, at the end */
 };
 
 /*

@@ -8,6 +8,7 @@
 #ifndef PROTO_RESPONSES_RESPONSES_H
 #define PROTO_RESPONSES_RESPONSES_H
 
+#include "json/write.h"
 #include "proto/proto.h"
 
 bool		 responses_decode(struct talk *, struct jval body) MUST_USE;
@@ -22,5 +23,7 @@ struct sink	*responses_sink_whole(struct talk *, struct buf *out) MUST_USE;
 enum ir_vendor	 responses_vendor(const struct quirks *);
 unsigned	 responses_error(const struct talk *, const struct fail *,
 			struct buf *out);
+/* "code" and "message" of an error inside of an answer. */
+void		 responses_fail_members(const struct fail *, struct writer *);
 
 #endif
