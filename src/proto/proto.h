@@ -110,9 +110,12 @@ struct source {
 	bool		 done;
 	bool		 paused;	/* `done` without STOP: resume() it */
 	bool		 cut;		/* `done` by our own choice: the
-					 * provider would go on */
-	bool		 ending;	/* all is said, but for the usage that
-					 * may follow */
+					 * provider would go on, and is let
+					 * go */
+	bool		 ending;	/* all is said, but for usage or a last
+					 * word that may follow: a provider
+					 * that now breaks off, or is silent,
+					 * has answered */
 };
 
 struct protocol {

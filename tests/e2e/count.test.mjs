@@ -15,6 +15,8 @@ const gateway = await stage.gateway({ config: {
 		kimi: { base_url: url, key: 'k' },
 		ollama: { base_url: url },
 		plain: { chat: `${url}/v1` },
+		keeps: { chat: `${url}/v1`, quirks: [{ models: 'thinks*',
+			set: { replay: 'always' } }] },
 		gone: { messages: 'http://127.0.0.1:1' },
 		deepseek: { base_url: url, translate: true },
 	},
@@ -40,6 +42,18 @@ test('a provider of Messages is asked', async () => {
 	assert.equal(provider.last.target, '/v1/messages/count_tokens');
 	assert.deepEqual(answer.json, { input_tokens: 42, new: 1 });
 	assert.equal(answer.estimated, undefined);
+});
+
+test('an estimate knows the quirks of the operator', async () => {
+	const body = { messages: [...hello.messages, { role: 'assistant',
+		content: [{ type: 'thinking', thinking: 'Hm, well, '.repeat(50),
+			signature: 'x' }, { type: 'text', text: 'Hi' }] },
+	...hello.messages] };
+	const [kept, other] = [await count('keeps/thinks-1', body),
+		await count('keeps/does-not', body)];
+
+	assert.equal(kept.estimated, 'input_tokens');
+	assert.ok(kept.n > other.n + 100, `${kept.n} and ${other.n}`);
 });
 
 test('vLLM is asked for the tokens of a Chat request', async () => {

@@ -284,7 +284,8 @@ on_message_start(struct answer *a, struct jval data)
 	read_blocks(a, message);
 	note_end(a, (struct jval){ 0 }, message);
 	note_foreign(a, message);
-	if (a->reason.len)
+	a->source.ending = a->reason.len > 0;
+	if (a->source.ending)
 		put_usage(a);
 }
 
@@ -349,6 +350,7 @@ on_message_delta(struct answer *a, struct jval data)
 	note_end(a, usage, jval_get(data, "delta"));
 	note_foreign(a, jval_get(data, "delta"));
 	note_foreign(a, data);
+	a->source.ending = a->reason.len > 0;
 	if (jval_ok(usage))
 		put_usage(a);
 }
@@ -491,7 +493,7 @@ answer_resume(struct source *source, struct slice sent, struct buf *out)
 {
 	struct answer *a = (struct answer *)source;
 
-	source->done = source->paused = false;
+	source->done = source->paused = source->ending = false;
 	a->resumed = true;
 	a->reason = a->sequence = a->explanation = (struct slice){ 0 };
 	tally_fold(&a->tally);
