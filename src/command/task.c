@@ -10,9 +10,9 @@
 static const char help[] =
 "usage: dragoman translate --from P --to P [options] <in >out\n"
 "\n"
-"Translate a request or an answer from one protocol to another.  P is chat or\n"
-"messages.  A request goes from the client's protocol to the provider's, an\n"
-"answer from the provider's to the client's.\n"
+"Translate a request or an answer from one protocol to another.  P is chat,\n"
+"messages, responses or gemini.  A request goes from the client's protocol to\n"
+"the provider's, an answer from the provider's to the client's.\n"
 "\n"
 "  --what W        request (the default), response (a whole answer), stream\n"
 "                  (an answer as events), error (an error body of a provider)\n"
@@ -20,8 +20,11 @@ static const char help[] =
 "  --dialect D     the kind of provider: openai, deepseek, ollama, ...\n"
 "  --options L     the configuration's options, as name=value,name=value\n"
 "  --request FILE  the client's request that the answer is for\n"
+"  --client-model M  the model in the address of a Gemini client's request\n"
+"  --array         its stream is one JSON array: asked for without alt=sse\n"
 "  --whole         tell the answer whole, although it comes as a stream\n"
-"  --stream        tell the answer as a stream, although it comes whole\n"
+"  --stream        tell the answer as a stream, although it comes whole; of\n"
+"                  a Gemini client's request: a stream is asked for\n"
 "  --status N      the HTTP status that the provider's error came with\n"
 "  --own-key       the provider's key is the gateway's, not the client's\n"
 "  --strict        refuse what cannot be translated without a loss\n"
@@ -73,7 +76,8 @@ pick_protocol(const char *option, const char *name,
 	if (!name)
 		return complain("%s is missing", option);
 	*protocol = protocol_by_name(slice_of(name));
-	return *protocol || complain("%s %s: chat or messages", option, name);
+	return *protocol || complain("%s %s: chat, messages, responses or "
+	    "gemini", option, name);
 }
 
 static bool
@@ -131,6 +135,7 @@ task_read(struct task *task, int argc, char **argv)
 		{ "--to", NULL, &words.to, NULL },
 		{ "--what", NULL, &words.what, NULL },
 		{ "--model", NULL, &task->model, NULL },
+		{ "--client-model", NULL, &task->client_model, NULL },
 		{ "--dialect", NULL, &words.dialect, NULL },
 		{ "--options", NULL, &words.options, NULL },
 		{ "--request", NULL, &task->request, NULL },
@@ -139,6 +144,7 @@ task_read(struct task *task, int argc, char **argv)
 		{ "--id", NULL, &words.id, NULL },
 		{ "--strict", NULL, NULL, &task->strict },
 		{ "--own-key", NULL, NULL, &task->own_key },
+		{ "--array", NULL, NULL, &task->as_array },
 		{ "--whole", NULL, NULL, &words.whole },
 		{ "--stream", NULL, NULL, &words.stream },
 		{ 0 },

@@ -20,11 +20,14 @@ struct task {
 	enum quirk_dialect dialect;
 	struct options	 options;
 	const char	*model;		/* NULL: as the client says */
+	/* where the address names it, not the body; NULL: as `model` */
+	const char	*client_model;
 	const char	*request;	/* file of the client's, or NULL */
 	uint64_t	 status, now_s;
 	struct slice	 id;
 	bool		 strict, own_key;
 	bool		 stream;	/* the client gets events */
+	bool		 as_array;	/* ... as one JSON array */
 };
 
 /*

@@ -371,9 +371,17 @@ begin(struct job *job)
 		.created_s = (int64_t)job->task.now_s,
 		.own_key = job->task.own_key,
 		.options = &job->task.options,
+		.as_array = job->task.as_array,
 		.losses.way = LOSS_WAY(job->task.client->id,
 		    job->task.provider->id),
 	};
+	if (job->task.client->id != PROTO_GEMINI)
+		return;
+	/* Its address tells what other protocols say in the body. */
+	job->talk.stream = job->task.stream;
+	job->talk.client_model = text_escape(&job->arena,
+	    slice_of(job->task.client_model ? job->task.client_model :
+	    job->task.model ? job->task.model : "model"));
 }
 
 int

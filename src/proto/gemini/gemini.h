@@ -21,4 +21,11 @@ struct sink	*gemini_sink_whole(struct talk *, struct buf *out) MUST_USE;
 unsigned	 gemini_error(const struct talk *, const struct fail *,
 			struct buf *out);
 
+/* The error as an object, also where gemini_error() would make a list of it. */
+unsigned	 gemini_put_error(const struct talk *, const struct fail *,
+			struct buf *out);
+
+/* Does a thoughtSignature hold an envelope of ours?  They come in base64. */
+bool		 gemini_is_wrapped(struct slice signature);
+
 #endif
