@@ -170,6 +170,24 @@ machine_kind(const struct finding *found, unsigned status)
 	return kind ? kind : FAIL_SERVER;
 }
 
+/*
+ * OpenAI's word for a string too long is of the conversation only where the
+ * string is what somebody said: an id or a name too long is a mistake.
+ */
+static enum fail_kind
+too_long_where(enum fail_kind kind, const struct finding *found)
+{
+	struct slice param = jval_text(found->param);
+
+	if (kind != FAIL_CONTEXT || !param.len ||
+	    !jval_text_is(found->code, "string_above_max_length") ||
+	    slice_ends(param, SLICE("content")) ||
+	    slice_ends(param, SLICE("text")) ||
+	    slice_ends(param, SLICE("input")))
+		return kind;
+	return FAIL_INVALID;
+}
+
 /* ---- what it says ---- */
 
 /* At most `max` bytes of it, no character cut in two. */
@@ -246,7 +264,8 @@ numeric_code(struct jval code)
 {
 	uint64_t n;
 
-	if (jval_u64(code, &n) && n >= 400 && n <= 599)
+	if ((jval_u64(code, &n) || slice_to_u64(jval_text(code), 599, &n)) &&
+	    n >= 400 && n <= 599)
 		return (unsigned)n;
 	return 0;
 }
@@ -342,7 +361,7 @@ fail_read(struct fail *f, struct arena *arena, unsigned status,
 		status = numeric_code(found.code);
 	if (status < 400)
 		status = 0;
-	kind = machine_kind(&found, status);
+	kind = too_long_where(machine_kind(&found, status), &found);
 	if (jval_is(found.quoted, JSON_STRING))
 		read_quoted(arena, &found, &kind, &plain);
 	*f = (struct fail){

@@ -42,7 +42,7 @@ static const struct {
 static bool
 is_our_debt(const struct talk *talk, const struct fail *f)
 {
-	return talk->own_key && f->status &&
+	return talk->own_key && (f->status || f->type.ptr) &&
 	    (f->kind == FAIL_AUTH || f->kind == FAIL_PERMISSION ||
 	    f->kind == FAIL_QUOTA);
 }
