@@ -573,8 +573,8 @@ intake_find(struct slice type)
 
 /* Events that do not say which item they mean are of the latest. */
 struct part *
-intake_take(struct intake *t, const struct intake_event *event, struct jval data,
-    struct jval *delta)
+intake_take(struct intake *t, const struct intake_event *event,
+    struct jval data, struct jval *delta)
 {
 	struct piece p = { .data = data, .delta = delta };
 

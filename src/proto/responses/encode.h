@@ -1,0 +1,44 @@
+/*
+ * encode - what the files that write a Responses request share.
+ *
+ * encode.c writes the top level, encode_input.c the conversation as items, of
+ * it encode_content.c what users and tools say, encode_tools.c tools and the
+ * choice among them.
+ */
+#ifndef PROTO_RESPONSES_ENCODE_H
+#define PROTO_RESPONSES_ENCODE_H
+
+#include "json/write.h"
+#include "proto/proto.h"
+
+struct encoder {
+	struct talk	*talk;
+	struct arena	*arena;
+	struct ir_request *request;	/* a copy whose turns are settled */
+	const struct quirks *quirks;
+	struct writer	 w;
+	const struct ir_turn *turn;	/* being written */
+	const struct ir_turn *last_user; /* NULL: nobody said anything */
+	const struct ir_turn *caller;	/* whose calls come to be answered */
+	size_t		 marks_early;	/* marks before those that count */
+};
+
+/* Instructions and input.  False: talk->fail is set, or no memory. */
+bool	responses_write_input(struct encoder *) MUST_USE;
+
+/* The blocks that a user's message or a result holds, as parts of the array
+ * that is open.  Results among them are left out.  False as above. */
+bool	responses_write_parts(struct encoder *, const struct ir_block *list)
+	    MUST_USE;
+/* Does any of them need to be a part, or will a string do? */
+bool	responses_needs_parts(const struct ir_block *list);
+/* The texts of the list as one string. */
+void	responses_write_joined(struct encoder *, const struct ir_block *list,
+	    const char *joint);
+
+/* tools, tool_choice, parallel_tool_calls */
+bool	responses_write_tools(struct encoder *) MUST_USE;
+/* Is the schema of the answer to be asked for in words? */
+bool	responses_format_in_words(const struct encoder *);
+
+#endif
