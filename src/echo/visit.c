@@ -166,6 +166,7 @@ step_read(struct visit *v)
 
 	switch (reader_run(&v->reader, c, &v->arena)) {
 	case READER_MORE:
+	case READER_SOME:	/* bodies are small: none drips */
 		return STEP_WAIT;
 	case READER_HEAD:
 		if (v->reader.head->expect_continue && !buf_len(&c->in)) {

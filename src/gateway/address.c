@@ -6,12 +6,23 @@ static const struct row {
 	struct slice		 path;
 	enum purpose		 purpose;
 	enum protocol_id	 protocol;
+	const char		*allow;		/* NULL: POST */
+	bool			 below;		/* and whatever is under it */
 } rows[] = {
-	{ SLICE_INIT("/chat/completions"), FOR_ANSWER, PROTO_CHAT },
-	{ SLICE_INIT("/messages"), FOR_ANSWER, PROTO_MESSAGES },
-	{ SLICE_INIT("/messages/count_tokens"), FOR_COUNT, PROTO_MESSAGES },
-	{ SLICE_INIT("/responses"), FOR_ANSWER, PROTO_RESPONSES },
-	{ SLICE_INIT("/responses/input_tokens"), FOR_COUNT, PROTO_RESPONSES },
+	{ SLICE_INIT("/chat/completions"), FOR_ANSWER, PROTO_CHAT, NULL, 0 },
+	{ SLICE_INIT("/messages"), FOR_ANSWER, PROTO_MESSAGES, NULL, 0 },
+	{ SLICE_INIT("/messages/count_tokens"), FOR_COUNT, PROTO_MESSAGES,
+	  NULL, 0 },
+	{ SLICE_INIT("/responses"), FOR_ANSWER, PROTO_RESPONSES, NULL, 0 },
+	{ SLICE_INIT("/responses/input_tokens"), FOR_COUNT, PROTO_RESPONSES,
+	  NULL, 0 },
+	{ SLICE_INIT("/completions"), FOR_PASS, PROTO_CHAT, NULL, 0 },
+	{ SLICE_INIT("/embeddings"), FOR_PASS, PROTO_CHAT, NULL, 0 },
+	{ SLICE_INIT("/images"), FOR_PASS, PROTO_CHAT, NULL, 1 },
+	{ SLICE_INIT("/audio"), FOR_PASS, PROTO_CHAT, NULL, 1 },
+	{ SLICE_INIT("/moderations"), FOR_PASS, PROTO_CHAT, NULL, 0 },
+	{ SLICE_INIT("/rerank"), FOR_PASS, PROTO_CHAT, NULL, 0 },
+	{ SLICE_INIT("/files"), FOR_PASS, PROTO_COUNT, "GET, POST, DELETE", 1 },
 };
 
 static const struct method {
@@ -22,6 +33,8 @@ static const struct method {
 	{ SLICE_INIT("generateContent"), FOR_ANSWER, false },
 	{ SLICE_INIT("streamGenerateContent"), FOR_ANSWER, true },
 	{ SLICE_INIT("countTokens"), FOR_COUNT, false },
+	{ SLICE_INIT("embedContent"), FOR_PASS, false },
+	{ SLICE_INIT("batchEmbedContents"), FOR_PASS, false },
 };
 
 /* What clients put before their addresses. */
@@ -132,6 +145,7 @@ read_gemini(struct address *a, const struct http_head *head)
 		return false;
 	a->protocol = PROTO_GEMINI;
 	a->model = slice_sub(model, 0, colon);
+	a->method = method;
 	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
 		if (!slice_eq(method, methods[i].name))
 			continue;
@@ -142,18 +156,29 @@ read_gemini(struct address *a, const struct http_head *head)
 	return true;
 }
 
+static bool
+is_at(struct slice path, const struct row *row)
+{
+	return slice_eq(path, row->path) || (row->below &&
+	    slice_starts(path, row->path) && path.ptr[row->path.len] == '/');
+}
+
 void
 address_read(struct address *a, const struct http_head *head)
 {
-	*a = (struct address){ .path = short_path(head->path) };
+	*a = (struct address){ .allow = "POST" };
+	a->path = short_path(head->path);
 	if (slice_is(head->method, "POST") && read_gemini(a, head))
 		return;
 	a->protocol = looks_like(head);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		if (!slice_eq(a->path, rows[i].path))
+		if (!is_at(a->path, &rows[i]))
 			continue;
 		a->purpose = rows[i].purpose;
-		a->protocol = rows[i].protocol;
+		if (rows[i].protocol != PROTO_COUNT)
+			a->protocol = rows[i].protocol;
+		if (rows[i].allow)
+			a->allow = rows[i].allow;
 	}
 	if (a->protocol == PROTO_RESPONSES && slice_is(head->method, "GET") &&
 	    slice_eq_ci(http1_get(head, SLICE("upgrade")), SLICE("websocket")))
@@ -168,6 +193,7 @@ address_unknown(const struct address *a)
 		    "/v1/chat/completions, /v1/responses, /v1/messages, "
 		    "/v1beta/models/MODEL:generateContent or /v1/models.";
 	return "There is nothing at this address. Methods of models are "
-	    "generateContent, streamGenerateContent and countTokens; "
-	    "GET /v1beta/models lists the models.";
+	    "generateContent, streamGenerateContent, countTokens, "
+	    "embedContent and batchEmbedContents; GET /v1beta/models lists "
+	    "the models.";
 }

@@ -16,6 +16,7 @@ enum purpose {
 	FOR_NOTHING,		/* no such address */
 	FOR_ANSWER,		/* a model's answer, in `protocol` */
 	FOR_COUNT,		/* how many tokens it would read */
+	FOR_PASS,		/* what only goes by: embeddings, files, ... */
 	FOR_PAGE,		/* answered by ourselves */
 	FOR_UPGRADE,		/* WebSocket, which nobody speaks here */
 };
@@ -27,6 +28,8 @@ struct address {
 	struct slice	 path;
 	/* Gemini: as in the path, still percent-encoded; else ptr NULL */
 	struct slice	 model;
+	struct slice	 method;	/* Gemini: behind the model's name */
+	const char	*allow;		/* HTTP methods, by commas */
 	bool		 stream;	/* Gemini: the method says so */
 	bool		 as_array;	/* ... without alt=sse */
 };

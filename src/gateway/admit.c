@@ -1,6 +1,7 @@
 #include "gateway/admit.h"
 
 #include "base/clock.h"
+#include "gateway/through.h"
 #include "gateway/tokens.h"
 #include "json/text.h"
 #include "wire/url.h"
@@ -21,6 +22,7 @@ take_model(struct exchange *ex, const struct address *address)
 	ex->talk.client_model = text_escape(&ex->arena, model);
 	ex->talk.stream = address->stream;
 	ex->talk.as_array = address->as_array;
+	ex->through.method = address->method;
 	return true;
 }
 
@@ -57,19 +59,17 @@ refuse_upgrade(struct exchange *ex)
 }
 
 static bool
-check_method(struct exchange *ex)
+check_method(struct exchange *ex, const char *allow)
 {
 	struct slice method = ex->reader.head->method;
-	bool page = ex->purpose == FOR_PAGE;
 
-	if (page && (slice_is(method, "GET") || slice_is(method, "HEAD")))
+	ex->allow = slice_of(ex->purpose == FOR_PAGE ? "GET, HEAD" : allow);
+	if (http1_has_token(ex->allow, method))
 		return true;
-	if (!page && slice_is(method, "POST"))
-		return true;
-	ex->allow = page ? SLICE("GET, HEAD") : SLICE("POST");
-	return refuse(ex, FAIL_METHOD, 405, page
+	return refuse(ex, FAIL_METHOD, 405, ex->purpose == FOR_PAGE
 	    ? "This address is read with GET."
-	    : "This address takes POST requests.");
+	    : slice_is(ex->allow, "POST") ? "This address takes POST requests."
+	    : "This address takes GET, POST and DELETE requests.");
 }
 
 static bool
@@ -143,6 +143,10 @@ check_media(struct exchange *ex)
 	if (coding.len && !slice_eq_ci(coding, SLICE("identity")))
 		return refuse(ex, FAIL_INVALID, 415,
 		    "Send the body without content-encoding.");
+	if (ex->purpose == FOR_PASS) {
+		ex->reader.drip = through_drips(ex->reader.head);
+		return true;
+	}
 	if (!type.len || slice_eq_ci(slice_trim(slice_cut(&type, ';')),
 	    SLICE("application/json")))
 		return true;
@@ -193,7 +197,7 @@ admit_head(struct exchange *ex)
 		    address_unknown(&address));
 	if (ex->purpose == FOR_UPGRADE)
 		return refuse_upgrade(ex);
-	if (!check_method(ex))
+	if (!check_method(ex, address.allow))
 		return false;
 	if (!take_model(ex, &address))
 		return refuse(ex, FAIL_INVALID, 400, "The model's name in the "
@@ -300,6 +304,8 @@ admit_body(struct exchange *ex)
 {
 	if (ex->purpose == FOR_PAGE)
 		return answer_page(ex);
+	if (ex->purpose == FOR_PASS)
+		return through_admit(ex);
 	if (!parse(ex) || !find_route(ex))
 		return ADMIT_REFUSED;
 	if (ex->purpose == FOR_COUNT)

@@ -7,14 +7,13 @@
  */
 #include "gateway/exchange.h"
 
-#include <string.h>
-
 #include "base/clock.h"
 #include "base/hash.h"
 #include "gateway/admit.h"
 #include "gateway/count.h"
 #include "gateway/fan.h"
 #include "gateway/record.h"
+#include "gateway/through.h"
 #include "gateway/tokens.h"
 
 #define BIT(phase)	(1u << (phase))
@@ -87,6 +86,11 @@ step_read(struct exchange *ex)
 			(void)conn_flush(c);
 		}
 		return STEP_GO;
+	case READER_SOME:
+		if (!through_enough(ex))
+			return STEP_GO;
+		exchange_enter(ex, EX_ADMIT);
+		return STEP_GO;
 	case READER_DONE:
 		exchange_enter(ex, EX_ADMIT);
 		return STEP_GO;
@@ -111,10 +115,19 @@ exchange_ask(struct exchange *ex)
 			    "The gateway is out of memory; try again.");
 		exchange_enter(ex, EX_FAN);
 	} else {
-		upstream_connect(ex, false);
+		/* what can be sent only once wants no connection that the
+		 * provider may have closed */
+		upstream_connect(ex, ex->through.open);
 		exchange_enter(ex, EX_DIAL);
 	}
 	return true;
+}
+
+static bool
+prepare(struct exchange *ex)
+{
+	return ex->purpose == FOR_PASS ? through_prepare(ex)
+	    : upstream_prepare(ex);
 }
 
 /*
@@ -127,7 +140,7 @@ try_targets(struct exchange *ex)
 	for (; ex->cursor < ex->route.count; ex->cursor++) {
 		ex->talk.fail = (struct fail){ .retry_after_ms = -1 };
 		ex->attempts++;
-		if (upstream_prepare(ex) && exchange_ask(ex))
+		if (prepare(ex) && exchange_ask(ex))
 			return STEP_GO;
 		upstream_drop(ex);
 		if (!fail_elsewhere(ex->talk.fail.kind) &&
@@ -172,20 +185,43 @@ step_dial(struct exchange *ex)
 	return STEP_GO;
 }
 
+/*
+ * Has the client gone, or its body broken off?  Else what has come of the body
+ * goes on its way.
+ */
+static bool
+interrupted(struct exchange *ex, enum step *then)
+{
+	bool fine = !client_gone(ex);
+
+	if (fine && !ex->through.open)
+		return false;
+	if (fine && through_pump(ex)) {
+		if (!ex->through.open && ex->phase == EX_AWAIT)
+			exchange_enter(ex, EX_AWAIT);	/* time starts anew */
+		return false;
+	}
+	upstream_drop(ex);
+	*then = fine && ex->reader.status && !ex->committed
+	    ? refuse_http(ex, ex->reader.status, ex->reader.why)
+	    : abandon(ex, "the client hung up");
+	return true;
+}
+
 static enum step
 step_await(struct exchange *ex)
 {
-	if (client_gone(ex))
-		return abandon(ex, "the client hung up");
-	return upstream_await(ex);
+	enum step then;
+
+	return interrupted(ex, &then) ? then : upstream_await(ex);
 }
 
 static enum step
 step_relay(struct exchange *ex)
 {
-	if (client_gone(ex))
-		return abandon(ex, "the client hung up");
-	return relay_run(ex);
+	enum step then;
+
+	return interrupted(ex, &then) ? then : relay_run(ex);
 }
 
 static enum step
@@ -228,8 +264,9 @@ static const struct {
 	    BIT(EX_FLUSH), T_NONE },
 	[EX_DIAL] = { "dial", step_dial, BIT(EX_AWAIT) | BIT(EX_DIAL) |
 	    BIT(EX_FAN) | BIT(EX_FLUSH) | BIT(EX_DONE), T_NONE },
-	[EX_AWAIT] = { "await", step_await, BIT(EX_RELAY) | BIT(EX_DIAL) |
-	    BIT(EX_FAN) | BIT(EX_FLUSH) | BIT(EX_DONE), T_FIRST },
+	[EX_AWAIT] = { "await", step_await, BIT(EX_AWAIT) | BIT(EX_RELAY) |
+	    BIT(EX_DIAL) | BIT(EX_FAN) | BIT(EX_FLUSH) | BIT(EX_DONE),
+	    T_FIRST },
 	[EX_RELAY] = { "relay", step_relay, BIT(EX_FLUSH) | BIT(EX_DIAL) |
 	    BIT(EX_FAN) | BIT(EX_DONE), T_RELAY },
 	[EX_FAN] = { "fan", step_fan, BIT(EX_FLUSH) | BIT(EX_DIAL) |
@@ -285,6 +322,8 @@ arm(struct exchange *ex, enum timeout timeout)
 		break;
 	case T_FIRST:
 		ms = first_token_ms(ex);
+		if (ex->through.open)
+			ms = m->body_ms + ex->reader.head->length / 16;
 		if (ex->committed && m->keep_alive_ms < ms)
 			ms = m->keep_alive_ms;
 		break;
@@ -332,6 +371,11 @@ exchange_attempt_failed(struct exchange *ex, const struct fail *fail)
 	log_str("error", fail_name(fail->kind));
 	log_text("why", fail->message);
 	log_end();
+	if (ex->committed && ex->purpose == FOR_PASS) {
+		/* bytes of any kind: that they end too early is all to tell */
+		(void)abandon(ex, "the provider's answer broke off");
+		return;
+	}
 	if (ex->committed) {
 		relay_fail(ex, &kept);
 		upstream_drop(ex);
@@ -406,6 +450,12 @@ relay_tick(struct exchange *ex)
 static void
 await_tick(struct exchange *ex)
 {
+	if (ex->through.open) {
+		upstream_drop(ex);
+		(void)refuse_http(ex, 408,
+		    "The request did not arrive in time.");
+		return;
+	}
 	if (clock_ms() - ex->phase_ms >= (int64_t)first_token_ms(ex)) {
 		timed_out(ex, "The provider did not answer in time.");
 		return;
@@ -512,23 +562,6 @@ exchange_run(struct exchange *ex)
 	client_done(client, keep);
 }
 
-/* "req_", 16 characters of the worker's and 8 of a counter. */
-static void
-make_id(struct exchange *ex)
-{
-	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz";
-	struct worker *w = ex->worker;
-	uint64_t n = w->next_id++;
-
-	memcpy(ex->id, "req_", 4);
-	memcpy(ex->id + 4, w->id_stem, sizeof w->id_stem);
-	for (size_t i = 4 + sizeof w->id_stem + 8; i-- > 4 + sizeof w->id_stem;
-	    n /= 62)
-		ex->id[i] = digits[n % 62];
-	ex->request_id = slice_of(ex->id);
-}
-
 static void *
 begin(struct client *client)
 {
@@ -546,7 +579,8 @@ begin(struct client *client)
 	ex->reader.body_max = (size_t)m->body_mb << 20;
 	ex->arena.limit = ((size_t)m->body_mb << 20) * 8 + (16u << 20);
 	ex->meter.usage = ir_usage_none();
-	make_id(ex);
+	worker_new_id(w, ex->id);
+	ex->request_id = slice_of(ex->id);
 	ex->talk.arena = &ex->arena;
 	ex->talk.scratch = &ex->scratch;
 	ex->talk.options = &w->config->options;

@@ -14,6 +14,7 @@
  *	passed.c	... or past them
  *	retry.c		another attempt at a target that said how to ask it
  *	reply.c		what is written to the client: heads, errors, pages
+ *	through.c	what only goes by, bodies of any kind
  *	fan.c		several answers, by as many exchanges below this one
  */
 #ifndef GATEWAY_EXCHANGE_H
@@ -28,6 +29,7 @@
 #include "gateway/retry.h"
 #include "gateway/route.h"
 #include "gateway/worker.h"
+#include "wire/multipart.h"
 
 enum phase {
 	EX_READ,		/* the request */
@@ -83,6 +85,22 @@ struct attempt {		/* zeroed as a whole between attempts */
 	int64_t			 ending_ms;
 };
 
+/* A request that only goes by; see through.h. */
+struct through {
+	struct multipart	 form;
+	/* multipart_field()'s verdict */
+	int			 looked;
+	/* Gemini: what stands behind the model in the path */
+	struct slice		 method;
+	/* the model's name as it stands in the body */
+	struct slice		 named;
+	bool			 is_json;
+	/* bytes that its other name adds */
+	int64_t			 grown;
+	/* some of the body is still to come, and follows the attempt */
+	bool			 open;
+};
+
 /* Is its answer an error? */
 static inline bool
 attempt_refused(const struct attempt *a)
@@ -97,7 +115,7 @@ struct exchange {
 	/* reset for every piece of the answer */
 	struct arena		 scratch;
 	enum phase		 phase;
-	char			 id[40];	/* request id, NUL-terminated */
+	char			 id[WORKER_ID];
 	struct slice		 request_id;
 	struct reader		 reader;
 	struct caller		 caller;
@@ -112,6 +130,7 @@ struct exchange {
 	unsigned		 attempts;
 	struct attempt		 attempt;
 	struct retry		 retry;
+	struct through		 through;	/* FOR_PASS */
 	struct meter		 meter;
 	/* the client's; NULL: bytes are passed on */
 	struct sink		*sink;

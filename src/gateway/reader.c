@@ -13,6 +13,13 @@ bad(struct reader *r, unsigned status, const char *why)
 }
 
 static enum reader_result
+too_large(struct reader *r)
+{
+	return bad(r, 413, "the request body is larger than limits.body_mb "
+	    "allows");
+}
+
+static enum reader_result
 more(const struct conn *c)
 {
 	return c->end == CONN_OPEN ? READER_MORE : READER_GONE;
@@ -72,8 +79,7 @@ keep_head(struct reader *r, struct conn *c, struct arena *arena,
 	r->head_len = used;
 	body_begin(&r->framing, r->head);
 	if (head->framing == HTTP_LENGTH && head->length > r->body_max)
-		return bad(r, 413, "the request body is larger than "
-		    "limits.body_mb allows");
+		return too_large(r);
 	return READER_HEAD;
 }
 
@@ -128,8 +134,10 @@ read_length(struct reader *r, struct conn *c, struct arena *arena)
 }
 
 static enum reader_result
-read_chunked(struct reader *r, struct conn *c)
+read_gathered(struct reader *r, struct conn *c)
 {
+	size_t before = buf_len(&r->gathered);
+
 	r->gathered.limit = r->body_max;
 	for (;;) {
 		struct slice piece;
@@ -143,15 +151,35 @@ read_chunked(struct reader *r, struct conn *c)
 			buf_append(&r->gathered, piece);
 		buf_take(&c->in, used);
 		if (r->gathered.failed)
-			return bad(r, 413, "the request body is larger than "
-			    "limits.body_mb allows");
-		if (r->framing.done) {
-			r->body = buf_slice(&r->gathered);
+			return too_large(r);
+		r->body = buf_slice(&r->gathered);
+		if (r->framing.done)
 			return READER_DONE;
-		}
 		if (!got && !conn_fill(c, PIECE_MAX))
-			return more(c);
+			return r->drip && r->body.len > before ? READER_SOME
+			    : more(c);
 	}
+}
+
+int
+reader_next(struct reader *r, struct conn *c, size_t *used,
+    struct slice *piece)
+{
+	int got = body_next(&r->framing, buf_slice(&c->in), used, piece);
+
+	if (got < 0)
+		(void)bad(r, 400, r->framing.fault);
+	if (got > 0 && (r->dripped += piece->len) > r->body_max) {
+		(void)too_large(r);
+		return -1;
+	}
+	return got;
+}
+
+bool
+reader_whole(const struct reader *r)
+{
+	return r->framing.done;
 }
 
 enum reader_result
@@ -161,10 +189,12 @@ reader_run(struct reader *r, struct conn *c, struct arena *arena)
 		return read_head(r, c, arena);
 	switch (r->head->framing) {
 	case HTTP_LENGTH:
+		if (r->drip)
+			return read_gathered(r, c);
 		return r->head->length ? read_length(r, c, arena)
 		    : READER_DONE;
 	case HTTP_CHUNKED:
-		return read_chunked(r, c);
+		return read_gathered(r, c);
 	case HTTP_NO_BODY:
 	case HTTP_UNTIL_CLOSE:
 		break;

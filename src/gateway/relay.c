@@ -70,6 +70,10 @@ take_piece(struct exchange *ex, struct slice piece)
 {
 	struct attempt *a = &ex->attempt;
 
+	if (ex->committed && ex->purpose == FOR_PASS) {
+		answer_piece(&ex->answer, piece);
+		return;
+	}
 	if (attempt_refused(a) && buf_len(&a->events) + piece.len > ERROR_MAX)
 		piece = slice_sub(piece, 0, ERROR_MAX - buf_len(&a->events));
 	buf_append(&a->events, piece);
@@ -203,6 +207,8 @@ relay_finish(struct exchange *ex)
 		conn_borrow(&ex->client->conn, buf_slice(&ex->whole));
 		ex->ended = true;
 	}
+	if (ex->through.open)		/* answered before it was all asked */
+		ex->answer.keep = false;
 	upstream_release(ex);
 	exchange_enter(ex, EX_FLUSH);
 }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "gateway/fan.h"
+#include "gateway/through.h"
 #include "proto/referee.h"
 #include "proto/remember.h"
 #include "proto/usage.h"
@@ -142,6 +143,10 @@ relay_begin(struct exchange *ex)
 	a->held.limit = a->partial.limit = a->events.limit;
 	if (attempt_refused(a))
 		return;
+	if (ex->purpose == FOR_PASS) {
+		through_begin(ex);
+		return;
+	}
 	retry_accepted(ex);
 	if (!a->source)			/* else it goes on in this one */
 		begin_answer(ex);

@@ -2,6 +2,7 @@
 #include "gateway/exchange.h"
 
 #include "base/clock.h"
+#include "gateway/through.h"
 #include "gateway/tokens.h"
 #include "json/text.h"
 #include "proto/estimate.h"
@@ -208,7 +209,10 @@ upstream_send(struct exchange *ex)
 	a->conn->owner = ex;
 	a->conn->wake = on_wake;
 	upstream_head(ex, conn_out(a->conn));
-	conn_borrow(a->conn, upstream_body(ex));
+	if (ex->purpose == FOR_PASS)
+		through_send(ex);
+	else
+		conn_borrow(a->conn, upstream_body(ex));
 	(void)conn_flush(a->conn);
 	conn_rest(&ex->client->conn);
 }
@@ -307,10 +311,12 @@ read_head(struct exchange *ex, struct http_fault *fault)
 
 /* What is HTTP and yet no answer to our request, or NULL. */
 static const char *
-not_an_answer(const struct http_head *head)
+not_an_answer(const struct http_head *head, bool passed)
 {
 	if (head->status >= 400)
 		return NULL;		/* is told as it is */
+	if (passed && head->status < 300)
+		return NULL;		/* 202, 204: whatever it means */
 	if (head->status != 200 && head->status != 201)
 		return "The provider answered with a status that no answer "
 		    "of a model has.";
@@ -349,7 +355,7 @@ upstream_await(struct exchange *ex)
 	if (a->head->status >= 300 && a->head->status < 400)
 		return fail_attempt(ex, FAIL_BAD_ANSWER, "The provider "
 		    "redirects requests elsewhere: correct its base URL.");
-	wrong = not_an_answer(a->head);
+	wrong = not_an_answer(a->head, ex->purpose == FOR_PASS);
 	if (wrong)
 		return fail_attempt(ex, FAIL_BAD_ANSWER, wrong);
 	body_begin(&a->body, a->head);
@@ -384,7 +390,7 @@ upstream_release(struct exchange *ex)
 	struct attempt *a = &ex->attempt;
 
 	if (a->conn && a->body.done && a->head->keep_alive &&
-	    conn_quiet(a->conn)) {
+	    !ex->through.open && conn_quiet(a->conn)) {
 		pool_put(&ex->worker->pool, &a->endpoint->dial, a->conn);
 		a->conn = NULL;
 	}

@@ -4,6 +4,7 @@
  */
 #include "gateway/exchange.h"
 
+#include "gateway/through.h"
 #include "gateway/tokens.h"
 #include "version.h"
 
@@ -169,30 +170,6 @@ put_credential(struct exchange *ex, struct buf *out)
 
 /* ---- the address ---- */
 
-/* A model's name in a path (RFC 3986 3.3); bytes of `keep` stay. */
-static struct slice
-segment(struct arena *arena, struct slice name, const char *keep)
-{
-	static const char hex[] = "0123456789ABCDEF";
-	char *out = arena_text(arena, 3 * name.len);
-	size_t n = 0;
-
-	for (size_t i = 0; out && i < name.len; i++) {
-		unsigned char c = (unsigned char)name.ptr[i];
-
-		if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-		    (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
-		    c == '_' || c == '~' || (*keep && c == *keep)) {
-			out[n++] = (char)c;
-			continue;
-		}
-		out[n++] = '%';
-		out[n++] = hex[c >> 4];
-		out[n++] = hex[c & 15];
-	}
-	return (struct slice){ out, out ? n : 0 };
-}
-
 /*
  * The client's own query goes to a provider of the same protocol - but for a
  * key, and not beside an API version of ours.
@@ -241,7 +218,7 @@ method_path(struct exchange *ex)
 	if (slice_starts(model, SLICE("models/")))
 		model = slice_skip(model, sizeof "models/" - 1);
 	return arena_join(&ex->arena, (struct slice[]){
-	    slice_sub(path, 0, at), segment(&ex->arena, model, "/"),
+	    slice_sub(path, 0, at), url_encode(&ex->arena, model, "/"),
 	    slice_skip(path, at + sizeof "{model}" - 1) }, 3);
 }
 
@@ -257,7 +234,7 @@ put_target(struct exchange *ex, struct buf *out)
 	struct slice pieces[] = {
 		a->endpoint->base,
 		deployed ? SLICE("/openai/deployments/") : SLICE(""),
-		deployed ? segment(&ex->arena, a->target->model, "")
+		deployed ? url_encode(&ex->arena, a->target->model, "")
 		    : SLICE(""),
 		path,
 		counts ? SLICE("/count_tokens") : SLICE(""),
@@ -265,6 +242,11 @@ put_target(struct exchange *ex, struct buf *out)
 		    ? SLICE("?") : SLICE("&"), asked,
 	};
 
+	if (ex->purpose == FOR_PASS) {
+		http1_put_request(out, ex->reader.head->method,
+		    through_target(ex));
+		return;
+	}
 	if (counter) {
 		http1_put_request(out, SLICE("POST"),
 		    counter_path(ex, counter));
@@ -275,6 +257,19 @@ put_target(struct exchange *ex, struct buf *out)
 	    sizeof pieces / sizeof *pieces));
 }
 
+static void
+put_body_headers(struct exchange *ex, struct buf *out)
+{
+	bool stream = ex->talk.stream || ex->talk.streamed;
+
+	http1_put_header(out, SLICE("content-type"),
+	    SLICE("application/json"));
+	http1_put_number(out, SLICE("content-length"),
+	    upstream_body(ex).len);
+	http1_put_header(out, SLICE("accept"), stream
+	    ? SLICE("text/event-stream") : SLICE("application/json"));
+}
+
 void
 upstream_head(struct exchange *ex, struct buf *out)
 {
@@ -283,13 +278,10 @@ upstream_head(struct exchange *ex, struct buf *out)
 
 	put_target(ex, out);
 	http1_put_header(out, SLICE("host"), a->endpoint->host_header);
-	http1_put_header(out, SLICE("content-type"),
-	    SLICE("application/json"));
-	http1_put_number(out, SLICE("content-length"),
-	    upstream_body(ex).len);
-	http1_put_header(out, SLICE("accept"), ex->talk.stream ||
-	    ex->talk.streamed
-	    ? SLICE("text/event-stream") : SLICE("application/json"));
+	if (ex->purpose == FOR_PASS)
+		through_headers(ex, out);
+	else
+		put_body_headers(ex, out);
 	http1_put_header(out, SLICE("accept-encoding"), SLICE("identity"));
 	http1_put_header(out, SLICE("user-agent"),
 	    SLICE("dragoman/" VERSION));

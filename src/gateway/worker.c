@@ -44,6 +44,22 @@ on_trim(struct loop_timer *timer)
 	spare_trim(LARGE_KEPT);
 }
 
+/* 16 characters of the worker's and 8 of a counter. */
+void
+worker_new_id(struct worker *w, char out[WORKER_ID])
+{
+	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz";
+	uint64_t n = w->next_id++;
+	size_t end = 4 + sizeof w->id_stem + 8;
+
+	memcpy(out, "req_", 4);
+	memcpy(out + 4, w->id_stem, sizeof w->id_stem);
+	for (size_t i = end; i-- > end - 8; n /= 62)
+		out[i] = digits[n % 62];
+	out[end] = 0;
+}
+
 void
 worker_tidy(struct worker *w)
 {

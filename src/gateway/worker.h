@@ -30,6 +30,10 @@ struct worker {
 	bool			 trimming;	/* ... it runs */
 };
 
+/* A request id, "req_" and 24 characters, and a NUL. */
+enum { WORKER_ID = 40 };
+void	worker_new_id(struct worker *, char out[WORKER_ID]);
+
 /* An exchange is over: large memory that it left behind goes after a while. */
 void	worker_tidy(struct worker *);
 

@@ -217,3 +217,26 @@ url_query_get(struct slice query, struct slice name)
 	}
 	return (struct slice){ 0 };
 }
+
+struct slice
+url_encode(struct arena *arena, struct slice name, const char *keep)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	char *out = arena_text(arena, 3 * name.len);
+	size_t n = 0;
+
+	for (size_t i = 0; out && i < name.len; i++) {
+		unsigned char c = (unsigned char)name.ptr[i];
+
+		if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+		    (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
+		    c == '_' || c == '~' || (*keep && c == (unsigned char)*keep)) {
+			out[n++] = (char)c;
+			continue;
+		}
+		out[n++] = '%';
+		out[n++] = hex[c >> 4];
+		out[n++] = hex[c & 15];
+	}
+	return (struct slice){ out, out ? n : 0 };
+}

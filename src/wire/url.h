@@ -37,6 +37,12 @@ bool	url_split_host(struct slice text, struct slice *host,
  */
 bool	url_decode(struct arena *, struct slice, struct slice *out) MUST_USE;
 
+/*
+ * Text as part of a path (RFC 3986 3.3), in the arena: what is not unreserved,
+ * nor the one byte in `keep`, as %XX.
+ */
+struct slice	url_encode(struct arena *, struct slice, const char *keep);
+
 /* The value of `name` in a query string, still encoded; ptr NULL: not there. */
 struct slice	url_query_get(struct slice query, struct slice name);
 
