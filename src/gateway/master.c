@@ -217,6 +217,22 @@ be_child(struct master *m)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 }
 
+/*
+ * Others' listening sockets: for one that is open anywhere the kernel takes
+ * connections, and nobody would answer them once its worker drains.
+ */
+static void
+close_others(struct master *m, size_t slot)
+{
+	for (size_t w = 0; w < WORKERS_MAX; w++)
+		for (size_t i = 0; i < CONFIG_LISTEN_MAX; i++)
+			if (m->fds[w][i] >= 0 &&
+			    m->fds[w][i] != m->fds[slot][i])
+				close(m->fds[w][i]);
+	if (m->demo_fd >= 0)
+		close(m->demo_fd);
+}
+
 /* Fork what stands in `c`; if that fails it is tried again later. */
 static void
 start(struct master *m, struct child *c)
@@ -232,8 +248,11 @@ start(struct master *m, struct child *c)
 	if (c->pid != 0 || c->due_ms)
 		return;
 	be_child(m);
-	if (c->echo)
+	if (c->echo) {
+		close_sockets(m);
 		_exit(m->plan->demo(m->demo_fd));
+	}
+	close_others(m, c->slot);
 	_exit(worker_run(m->plan, &m->now->config, m->now->trust,
 	    m->fds[c->slot], m->now->config.listen_count));
 }
@@ -253,11 +272,13 @@ spawn(struct master *m, size_t slot, bool echo)
 	start(m, c);
 }
 
+/* The demo's provider is none of them: it ends when they have. */
 static void
-signal_children(const struct master *m, int signal, bool old_only)
+signal_workers(const struct master *m, int signal, bool old_only)
 {
 	for (size_t i = 0; i < CHILDREN_MAX; i++)
-		if (m->children[i].pid && (!old_only || m->children[i].old))
+		if (m->children[i].pid && !m->children[i].echo &&
+		    (!old_only || m->children[i].old))
 			kill(m->children[i].pid, signal);
 }
 
@@ -448,7 +469,7 @@ reload(struct master *m)
 			*c = (struct child){ 0 };	/* was to be started */
 	}
 	start_workers(m);
-	signal_children(m, SIGTERM, true);
+	signal_workers(m, SIGTERM, true);
 	arena_reset(&old->arena);
 }
 
@@ -457,7 +478,7 @@ reload(struct master *m)
 static void
 stop(struct master *m)
 {
-	signal_children(m, SIGTERM, false);
+	signal_workers(m, SIGTERM, false);
 	m->stopping = true;
 	/* while ours are open the kernel takes connections for nobody */
 	close_sockets(m);

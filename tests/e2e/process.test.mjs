@@ -62,6 +62,35 @@ test('SIGTERM lets a stream end, and lets nobody in', async () => {
 	assert.match(gateway.log, /stopped/);
 });
 
+test('with several workers nobody gets in either, with or without the demo',
+    async () => {
+	const demo = { args: ['serve', '--demo'], env: {
+		DRAGOMAN_LISTEN: '127.0.0.1:0', DRAGOMAN_WORKERS: '3' } };
+	let call;
+
+	gpt.answer((c) => {
+		call = c;
+		c.begin().piece(sse(...completionEvents('To the end').slice(0, 2)));
+	});
+	for (const options of [config({ workers: 3 }), demo]) {
+		const gateway = await stage.gateway(options);
+		const stream = await gateway.anthropic().messages.create({
+			model: options === demo ? 'gpt-5+drip=100+events=9'
+			    : 'gpt/gpt-4o', stream: true, max_tokens: 9,
+			messages: hello });
+
+		gateway.signal('SIGTERM');
+		await until(() => refused(gateway.port), 'to be refused');
+		assert.equal(gateway.ended, null);
+		if (options !== demo)
+			call.piece(sse(...completionEvents('To the end')
+			    .slice(2))).end();
+		assert.equal((await gather(stream)).at(-1).type,
+		    'message_stop');
+		await gateway.stop();
+	}
+});
+
 test('a stream that does not end is cut when the time to drain is over',
     async () => {
 	const gateway = await stage.gateway(config({ limits: { drain_s: 1 } }));
