@@ -210,7 +210,8 @@ passed_end(struct exchange *ex)
 	}
 	put(ex, tail);
 	put(ex, rest);
-	a->at_boundary = !rest.len || ends_event(rest);
+	if (rest.len || tail.len)
+		a->at_boundary = !rest.len || ends_event(rest);
 	buf_clear(&a->partial);
 	buf_clear(&a->tail);
 }

@@ -22,7 +22,8 @@ ir_usage_merge(struct ir_usage *usage, const struct ir_usage *later)
 	take_later(&usage->cache_write, later->cache_write);
 	take_later(&usage->out, later->out);
 	take_later(&usage->reasoning, later->reasoning);
-	usage->estimated = later->estimated;
+	if (later->in >= 0 || later->out >= 0)
+		usage->estimated = later->estimated;
 }
 
 static void

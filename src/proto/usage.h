@@ -11,7 +11,8 @@
  *   estimated, or says is nothing although there is something.
  * - Whoever is told an estimate is told so: ir_usage.estimated becomes a member
  *   `estimated` of the usage in a body or an event, and a header of a whole
- *   answer.
+ *   answer.  Clients of Responses are told none instead: some of them shorten
+ *   their history by it again and again, and none of them needs it.
  * - Cached and thinking tokens are not estimated, nor is an answer that failed.
  *
  * The operator's option `estimate_usage` turns it off.

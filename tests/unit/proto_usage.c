@@ -167,6 +167,21 @@ zeros(void)
 	bench_free(&b);
 }
 
+/* What says nothing changes nothing. */
+static void
+merges(void)
+{
+	struct ir_usage usage = ir_usage_none(), none = ir_usage_none();
+	struct ir_usage told = { 5, 1, 2, 3, 1, false };
+
+	ir_usage_merge(&usage, &told);
+	usage.estimated = true;
+	ir_usage_merge(&usage, &none);
+	CHECK(usage.estimated && usage.in == 5 && usage.out == 3);
+	ir_usage_merge(&usage, &told);
+	CHECK(!usage.estimated);
+}
+
 static void
 failed(void)
 {
@@ -323,6 +338,7 @@ TESTS(
 	{ "usage that is said is believed", said },
 	{ "only what is missing is estimated", half_said },
 	{ "nothing is no usage where there is something", zeros },
+	{ "what is said later", merges },
 	{ "a failure costs nothing that is known", failed },
 	{ "it can be turned off", turned_off },
 	{ "long answers", long_answers },

@@ -128,6 +128,7 @@ put_stop(struct answer *a)
 		.sequence = a->sequence,
 		.explanation = a->explanation,
 		.tier = a->tier,
+		.usage = ir_usage_none(),
 		.raw = foreign_members(a),
 	};
 

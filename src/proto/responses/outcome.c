@@ -150,7 +150,7 @@ write_usage(const struct outcome *r, struct writer *w)
 	const struct ir_usage *u = &r->usage;
 
 	write_key(w, "usage");
-	if (u->in < 0 && u->out < 0) {
+	if (u->estimated || (u->in < 0 && u->out < 0)) {
 		write_null(w);
 		return;
 	}
