@@ -15,6 +15,7 @@
 #include "gateway/record.h"
 #include "gateway/through.h"
 #include "gateway/tokens.h"
+#include "gateway/wait.h"
 
 #define BIT(phase)	(1u << (phase))
 
@@ -245,8 +246,6 @@ step_flush(struct exchange *ex)
 	return STEP_GO;
 }
 
-enum { COUNT_MS = 10000 };
-
 enum timeout { T_NONE, T_HEAD, T_FIRST, T_RELAY, T_FAN, T_WRITE };
 
 /*
@@ -275,38 +274,6 @@ static const struct {
 	[EX_DONE] = { "done", NULL, 0, T_NONE },
 };
 
-static uint64_t
-first_token_ms(const struct exchange *ex)
-{
-	const struct model *m = ex->route.model;
-	uint64_t ms = ex->worker->config->limits.first_token_ms;
-
-	if (m && m->first_token_timeout_ms)
-		ms = m->first_token_timeout_ms;
-	/* an estimate now is worth more than a count some time later */
-	return ex->purpose == FOR_COUNT && ms > COUNT_MS ? COUNT_MS : ms;
-}
-
-/* How often a relay looks at the clock: as often as its shortest limit asks. */
-static uint64_t
-relay_tick_ms(const struct exchange *ex)
-{
-	const struct limits *m = &ex->worker->config->limits;
-	uint64_t tick = m->keep_alive_ms;
-
-	if (m->silence_ms < tick)
-		tick = m->silence_ms;
-	if (m->write_ms < tick)
-		tick = m->write_ms;
-	if (!ex->committed && !ex->meter.begun && first_token_ms(ex) < tick)
-		tick = first_token_ms(ex);
-	if (ex->attempt.ending_ms && m->usage_wait_ms < tick)
-		tick = m->usage_wait_ms;
-	if (!ex->committed && m->commit_ms && m->commit_ms < tick)
-		tick = m->commit_ms;
-	return tick;
-}
-
 static void
 arm(struct exchange *ex, enum timeout timeout)
 {
@@ -321,14 +288,12 @@ arm(struct exchange *ex, enum timeout timeout)
 		ms = m->head_ms;
 		break;
 	case T_FIRST:
-		ms = first_token_ms(ex);
-		if (ex->through.open)
-			ms = m->body_ms + ex->reader.head->length / 16;
+		ms = wait_first_ms(ex);
 		if (ex->committed && m->keep_alive_ms < ms)
 			ms = m->keep_alive_ms;
 		break;
 	case T_RELAY:
-		ms = relay_tick_ms(ex);
+		ms = wait_relay_ms(ex);
 		break;
 	case T_FAN:
 		ms = m->keep_alive_ms;
@@ -434,7 +399,7 @@ relay_tick(struct exchange *ex)
 	if (ex->pending)
 		;			/* we are not listening either */
 	else if (!ex->committed && !ex->meter.begun &&
-	    now - ex->phase_ms >= (int64_t)first_token_ms(ex))
+	    now - ex->phase_ms >= (int64_t)wait_first_ms(ex))
 		timed_out(ex, "The provider sent no first token in time.");
 	else if (silent >= (int64_t)m->silence_ms)
 		timed_out(ex, "The provider fell silent in its answer.");
@@ -456,7 +421,7 @@ await_tick(struct exchange *ex)
 		    "The request did not arrive in time.");
 		return;
 	}
-	if (clock_ms() - ex->phase_ms >= (int64_t)first_token_ms(ex)) {
+	if (clock_ms() - ex->phase_ms >= (int64_t)wait_first_ms(ex)) {
 		timed_out(ex, "The provider did not answer in time.");
 		return;
 	}
