@@ -61,6 +61,8 @@ static const char not_strict[] = "the schema says what the other side cannot "
     "hold the model to";
 static const char combined[] = "anyOf, oneOf or allOf at the root is refused; "
     "it is merged and told in the description";
+static const char keywords[] = "the provider refuses some keywords of "
+    "schemas";
 static const char in_words[] = "asked for in the prompt, as the model knows no "
     "such format";
 static const char marks[] = "cache marks are of kind ephemeral, for 5m or 1h";
@@ -165,6 +167,9 @@ static const struct loss_row rows[] = {
 	{ "tools[].parameters", FROM_CHAT, ADJUSTED, combined },
 	{ "tools[].input_schema", FROM_CHAT, ADJUSTED, combined },
 	{ "functions[].parameters", FROM_CHAT, ADJUSTED, combined },
+	{ "tools[].function.parameters", TO_CHAT | CC, ADJUSTED, keywords },
+	{ "tools[].parameters", TO_CHAT, ADJUSTED, keywords },
+	{ "tools[].input_schema", TO_CHAT, ADJUSTED, keywords },
 	{ "tools[].custom.format", FROM_CHAT, EMULATED, grammar },
 	{ "tools[].format", FROM_CHAT, EMULATED, grammar },
 	{ "tools[].cache_control", FROM_CHAT, DROPPED, marks },

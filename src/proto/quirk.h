@@ -158,6 +158,8 @@ struct quirks {
 	bool		choice_words;	/* tool_choice is a word, no name */
 	bool		parallel_param;
 	bool		strict_ok;	/* strict function schemas */
+	const char	*schema_refused; /* keywords of schemas that are, by
+					 * spaces; NULL: none */
 	bool		raw_ids;	/* ids go back as the model made them */
 	uint8_t		id_max;		/* bytes of a tool-call id */
 	uint8_t		id_exact;	/* just so many alphanumerics; 0: no */

@@ -121,6 +121,7 @@ struct row {
 	enum quirk_cache cache;
 	const char	*prefill_field;
 	const char	*refused;	/* message_refused */
+	const char	*schema;	/* schema_refused */
 	const struct quirk_edit *edits;
 	/* 0: 4, any, 64, any */
 	uint8_t		 stop_max, stop_bytes, id_max, id_exact;
@@ -206,6 +207,8 @@ static const struct row rows[] = {		/* ORDER dialect */
 		.reason = REASON_EFFORT, .own = "reasoning_effort",
 		.efforts = quirk_minimal_to_high,
 		.off = "none", .stop_max = 5, .edits = gemini,
+		/* Google turns the rest into its own schemas by itself */
+		.schema = "$ref $defs definitions patternProperties enum",
 	},
 	[DIALECT_MISTRAL] = {
 		.name = "mistral", .also = "mistralai",
@@ -338,6 +341,7 @@ quirks_dialect(struct quirks *q, enum quirk_dialect dialect, struct slice key)
 		.cache = row->cache,
 		.prefill_field = row->prefill_field,
 		.message_refused = row->refused,
+		.schema_refused = row->schema,
 		.edits = { row->edits },
 		.stop_max = row->stop_max ? row->stop_max : 4,
 		.stop_bytes = row->stop_bytes,

@@ -70,6 +70,7 @@ static const struct quirk_field fields[] = {
 	FLAG("mid_system", mid_system_chat),
 	FLAG("system_first", system_first),
 	TEXT("message_refused", message_refused),
+	TEXT("schema_refused", schema_refused),
 	FLAG("no_names", no_names),
 	FLAG("vision", vision),
 	FLAG("pdf", pdf),

@@ -44,6 +44,16 @@ enum schema_fit	schema_for_format(struct arena *, struct jval schema,
  */
 bool	schema_is_strict(struct jval schema);
 
+/*
+ * The schema without the keywords among `refused`, words with one space between
+ * them: what "$ref" means is written in its place, "const" becomes an enum and
+ * "oneOf" anyOf, of "enum" the texts are left; others are taken out.  *out is
+ * the schema itself if nothing was to be done, and empty without memory.
+ * False: something that it asked for is gone.
+ */
+bool	schema_trim(struct arena *, struct jval schema, const char *refused,
+	    struct slice *out) MUST_USE;
+
 /* What "#/$defs/NAME" or "#/definitions/NAME" means in `root`; or absent. */
 struct jval	schema_resolve(struct jval root, struct slice ref);
 

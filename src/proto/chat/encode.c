@@ -131,6 +131,22 @@ chat_format_path(const struct encoder *e)
 	    "output_format" : "response_format";
 }
 
+/* The schema of the answer as this provider takes it. */
+static struct slice
+fit_schema(struct encoder *e)
+{
+	struct slice fit = e->request->format_schema;
+	struct json doc;
+	struct json_fault fault;
+
+	if (e->quirks->schema_refused &&
+	    json_parse(&doc, e->arena, fit, 0, &fault) &&
+	    !schema_trim(e->arena, json_root(&doc), e->quirks->schema_refused,
+	    &fit))
+		lose(e, LOSS_ADJUSTED, chat_format_path(e));
+	return fit;
+}
+
 static void
 put_schema_format(struct encoder *e)
 {
@@ -147,7 +163,7 @@ put_schema_format(struct encoder *e)
 	write_member_text(&e->w, "name", r->format_name.len ?
 	    r->format_name : SLICE("response"));
 	write_key(&e->w, "schema");
-	write_min(&e->w, r->format_schema);
+	write_min(&e->w, fit_schema(e));
 	write_member_bool(&e->w, "strict", strict);
 	write_end(&e->w);
 }

@@ -109,6 +109,27 @@ drop_tool(struct encoder *e, const struct ir_tool *tool, bool others)
 	return true;
 }
 
+/* The tool's schema as this provider takes it. */
+static struct slice
+fit_schema(struct encoder *e, const struct ir_tool *tool)
+{
+	const char *member = e->talk->client &&
+	    e->talk->client->id == PROTO_MESSAGES ? "input_schema" :
+	    "parameters";
+	struct slice fit = tool->schema;
+	struct json doc;
+	struct json_fault fault;
+
+	if (!e->quirks->schema_refused ||
+	    !json_parse(&doc, e->arena, tool->schema, 0, &fault))
+		return fit;
+	if (!schema_trim(e->arena, json_root(&doc), e->quirks->schema_refused,
+	    &fit))
+		loss_place_tool(&e->talk->losses, e->arena, LOSS_ADJUSTED,
+		    e->request, tool, member);
+	return fit;
+}
+
 /* A schema that breaks the rules of strictness would be refused. */
 static void
 put_strict(struct encoder *e, const struct ir_tool *tool)
@@ -178,7 +199,9 @@ put_tool(struct encoder *e, struct ir_tool *tool)
 	    (struct slice){ 0 } : name;
 	if (tool->kind == IR_CUSTOM)
 		schema = slice_of(free_form);
-	else if (!schema.len)
+	else if (schema.len)
+		schema = fit_schema(e, tool);
+	else
 		schema = slice_of(no_arguments);
 	open_function(e);
 	write_member_text(&e->w, "name", name);

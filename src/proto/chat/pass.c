@@ -151,6 +151,34 @@ fix_choice(struct passing *p)
 	}
 }
 
+/* False: something of the schema is gone. */
+static bool
+fix_schema(struct passing *p, struct jval schema)
+{
+	struct slice fit;
+	bool whole;
+
+	if (!p->quirks->schema_refused || !jval_is(schema, JSON_OBJECT))
+		return true;
+	whole = schema_trim(p->arena, schema, p->quirks->schema_refused, &fit);
+	if (fit.len && fit.ptr != jval_raw(schema).ptr)
+		splice_value(p->splice, schema, fit);
+	return whole;
+}
+
+static void
+fix_tools(struct passing *p)
+{
+	struct jval tools = jval_get(p->body, "tools"), tool;
+	size_t i = 0;
+
+	for (tool = jval_first(tools); !jval_at_end(tool);
+	    tool = jval_next(tool), i++)
+		if (!fix_schema(p, jval_get2(tool, "function", "parameters")))
+			loss_add(&p->talk->losses, p->arena, LOSS_ADJUSTED,
+			    "tools[%zu].function.parameters", i);
+}
+
 /* ---- the format of the answer ---- */
 
 static bool
@@ -166,9 +194,14 @@ fix_format(struct passing *p)
 		    "\"json_schema\",\"json_schema\":{\"name\":\"response\","
 		    "\"schema\":{\"type\":\"object\"}}}"));
 	}
-	if (!jval_text_is(type, "json_schema") || p->quirks->schema_format ||
+	if (!jval_text_is(type, "json_schema") ||
 	    !jval_is(schema, JSON_OBJECT))
 		return true;
+	if (p->quirks->schema_format) {
+		if (!fix_schema(p, schema))
+			chat_pass_lost(p, LOSS_ADJUSTED, "response_format");
+		return true;
+	}
 	chat_pass_lost(p, LOSS_EMULATED, "response_format");
 	splice_value(p->splice, format, SLICE("{\"type\":\"json_object\"}"));
 	return chat_pass_instruct(p, arena_join(p->arena,
@@ -190,6 +223,7 @@ chat_pass_quirks(struct talk *talk, struct jval body, struct splice *splice)
 	};
 
 	fix_choice(&p);
+	fix_tools(&p);
 	if (!chat_pass_reason(&p))
 		return false;
 	fix_limit(&p);
