@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/poison.h"
+#include "proto/proto.h"
 
 enum { PATH_MAX_LEN = 200, NAME_MAX_LEN = 64 };
 
@@ -69,6 +70,45 @@ find_row(const struct losses *losses, enum loss_action action,
 	return row;
 }
 
+/* ---- spelling ---- */
+
+/*
+ * Encoders name what they lose in the words of Chat or Messages; the client
+ * reads where it stands in its own body.
+ */
+static const struct {
+	unsigned	 client;	/* enum protocol_id */
+	const char	*path, *own;
+} spellings[] = {
+	{ PROTO_RESPONSES, "messages", "input" },
+	{ PROTO_RESPONSES, "system", "instructions" },
+	{ PROTO_RESPONSES, "max_tokens", "max_output_tokens" },
+	{ PROTO_RESPONSES, "max_completion_tokens", "max_output_tokens" },
+	{ PROTO_RESPONSES, "response_format", "text.format" },
+	{ PROTO_RESPONSES, "output_config.format", "text.format" },
+	{ PROTO_RESPONSES, "verbosity", "text.verbosity" },
+	{ PROTO_RESPONSES, "reasoning_effort", "reasoning.effort" },
+	{ PROTO_RESPONSES, "output_config.effort", "reasoning.effort" },
+	{ PROTO_RESPONSES, "thinking", "reasoning" },
+};
+
+static struct slice
+spell(const struct losses *losses, struct arena *arena, const char *path)
+{
+	for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++) {
+		size_t n = strlen(spellings[i].path);
+		unsigned ways = ((1u << LOSS_PROTOCOLS) - 1) <<
+		    LOSS_PROTOCOLS * spellings[i].client;
+
+		if ((losses->way & ways) &&
+		    !strncmp(path, spellings[i].path, n) &&
+		    (!path[n] || path[n] == '.' || path[n] == '['))
+			return arena_fmt(arena, "%s%s", spellings[i].own,
+			    path + n);
+	}
+	return arena_dup(arena, slice_of(path));
+}
+
 /* ---- adding ---- */
 
 /* May `c` stand in a path?  Token characters of RFC 9110 5.6.2 and brackets. */
@@ -98,6 +138,7 @@ loss_add(struct losses *losses, struct arena *arena, enum loss_action action,
     const char *path_fmt, ...)
 {
 	char path[PATH_MAX_LEN];
+	struct slice spelled;
 	struct loss *loss;
 	va_list args;
 
@@ -107,14 +148,16 @@ loss_add(struct losses *losses, struct arena *arena, enum loss_action action,
 	for (char *p = path; *p; p++)
 		if (!fits_path(*p))
 			*p = '_';
-	if (losses->count == LOSS_MAX ||
-	    is_known(losses, action, slice_of(path)))
+	if (losses->count == LOSS_MAX)
+		return;
+	spelled = spell(losses, arena, path);
+	if (is_known(losses, action, spelled))
 		return;
 	loss = arena_alloc(arena, sizeof *loss);
 	if (!loss)
 		return;		/* the arena's failure ends the request */
 	loss->action = action;
-	loss->path = arena_dup(arena, slice_of(path));
+	loss->path = spelled;
 	loss->row = find_row(losses, action, path);
 	if (losses->last)
 		losses->last->next = loss;

@@ -8,11 +8,28 @@
 enum { PLACE_MAX = 96 };
 
 static bool
-from_chat(const struct losses *losses)
+from(const struct losses *losses, enum protocol_id client)
 {
-	unsigned ways = LOSS_WAY(PROTO_CHAT, LOSS_PROTOCOLS) - 1;
+	unsigned ways = (1u << LOSS_PROTOCOLS) - 1;
 
-	return losses->way & ways;
+	return losses->way & ways << LOSS_PROTOCOLS * client;
+}
+
+/* Calls and results of Responses are items of their own. */
+static bool
+print_item(char *place, const struct ir_block *b)
+{
+	if (b->message >= TURNS_REMINDER)
+		return false;
+	if (b->inside)
+		snprintf(place, PLACE_MAX, "messages[%u].output[%u]",
+		    b->message, b->inside - 1);
+	else if (b->kind != IR_CALL && b->kind != IR_RESULT &&
+	    b->kind != IR_THINK && b->kind != IR_REDACTED)
+		return false;
+	else
+		snprintf(place, PLACE_MAX, "messages[%u]", b->message);
+	return true;
 }
 
 /* Chat's calls and results are no parts of a message's content. */
@@ -40,7 +57,8 @@ loss_place_block(struct losses *losses, struct arena *arena,
 {
 	char place[PLACE_MAX];
 
-	print_block(place, b, from_chat(losses));
+	if (!from(losses, PROTO_RESPONSES) || !print_item(place, b))
+		print_block(place, b, from(losses, PROTO_CHAT));
 	loss_add(losses, arena, action, "%s%s%s", place, *member ? "." : "",
 	    member);
 }

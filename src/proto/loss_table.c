@@ -24,6 +24,7 @@ _Static_assert((int)PROTO_COUNT <= (int)LOSS_PROTOCOLS &&
 /* Who names it: the reader of a body that is translated, or its writer. */
 #define FROM_CHAT	(FROM(PROTO_CHAT) & CROSS)
 #define FROM_MESSAGES	(FROM(PROTO_MESSAGES) & CROSS)
+#define FROM_OPENAI	((FROM(PROTO_CHAT) | FROM(PROTO_RESPONSES)) & CROSS)
 #define TO_CHAT		(TO(PROTO_CHAT) & CROSS)
 #define TO_MESSAGES	(TO(PROTO_MESSAGES) & CROSS)
 
@@ -164,22 +165,22 @@ static const struct loss_row rows[] = {
 	{ "functions[].strict", FROM_CHAT, DROPPED, not_strict },
 	{ "tools[].strict", CROSS, DROPPED, not_strict },
 	{ "tools[].function.parameters", FROM_CHAT, ADJUSTED, combined },
-	{ "tools[].parameters", FROM_CHAT, ADJUSTED, combined },
-	{ "tools[].input_schema", FROM_CHAT, ADJUSTED, combined },
+	{ "tools[].parameters", FROM_OPENAI, ADJUSTED, combined },
+	{ "tools[].input_schema", FROM_OPENAI, ADJUSTED, combined },
 	{ "functions[].parameters", FROM_CHAT, ADJUSTED, combined },
 	{ "tools[].function.parameters", TO_CHAT | CC, ADJUSTED, keywords },
 	{ "tools[].parameters", TO_CHAT, ADJUSTED, keywords },
 	{ "tools[].input_schema", TO_CHAT, ADJUSTED, keywords },
-	{ "tools[].custom.format", FROM_CHAT, EMULATED, grammar },
-	{ "tools[].format", FROM_CHAT, EMULATED, grammar },
-	{ "tools[].cache_control", FROM_CHAT, DROPPED, marks },
+	{ "tools[].custom.format", FROM_OPENAI, EMULATED, grammar },
+	{ "tools[].format", FROM_OPENAI, EMULATED, grammar },
+	{ "tools[].cache_control", FROM_OPENAI, DROPPED, marks },
 	{ "functions[].cache_control", FROM_CHAT, DROPPED, marks },
 	{ "tools[]", FROM_MESSAGES, DROPPED, hosted },
 	{ "tools[]", FROM_MESSAGES, EMULATED, "the provider's own search "
 	    "takes its place" },
 	{ "tool_choice", ANY, ADJUSTED, forced },
 	{ "tool_choice.allowed_tools.tools[]", FROM_CHAT, DROPPED, not_named },
-	{ "tool_choice.tools[]", FROM_CHAT, DROPPED, not_named },
+	{ "tool_choice.tools[]", FROM_OPENAI, DROPPED, not_named },
 	{ "tool_choice.disable_parallel_tool_use", FROM_MESSAGES, DROPPED,
 	    refuses },
 	{ "parallel_tool_calls", TO_CHAT, DROPPED, refuses },
@@ -239,6 +240,23 @@ static const struct loss_row rows[] = {
 	{ "answer.choices[].message.tool_calls[]", TO_CHAT, DROPPED,
 	    "a call of no name" },
 	{ "answer.**", CROSS, DROPPED, no_word },
+
+	/* ---- items of Responses ---- */
+	{ "tools[]", FROM(PROTO_RESPONSES), DROPPED, hosted },
+	{ "tools[]", FROM(PROTO_RESPONSES), EMULATED, "the provider's own "
+	    "search takes its place" },
+	{ "response_format", FROM(PROTO_RESPONSES), ADJUSTED, not_strict },
+	{ "input[].encrypted_content", FROM(PROTO_RESPONSES), DROPPED,
+	    "it signs another text than the one beside it" },
+	{ "input[].*", FROM(PROTO_RESPONSES), ADJUSTED, no_object },
+	{ "input[].tools[]", FROM(PROTO_RESPONSES), DROPPED, hosted },
+	{ "messages[]", FROM(PROTO_RESPONSES), REORDERED, order },
+	{ "messages[]", FROM(PROTO_RESPONSES), ADJUSTED, orphan },
+	{ "messages[].content[]", FROM(PROTO_RESPONSES), DROPPED, media },
+	{ "messages[].output[]", FROM(PROTO_RESPONSES), DROPPED, media },
+	{ "messages[].output[]", FROM(PROTO_RESPONSES), ADJUSTED, orphan },
+	{ "messages[].output[]", FROM(PROTO_RESPONSES), REORDERED, order },
+	{ "input[].**", FROM(PROTO_RESPONSES), DROPPED, unknown_part },
 
 	/* ---- what nobody knows ---- */
 	{ "messages[].**", CROSS, DROPPED, unknown_part },

@@ -57,6 +57,12 @@ bool	schema_trim(struct arena *, struct jval schema, const char *refused,
 /* What "#/$defs/NAME" or "#/definitions/NAME" means in `root`; or absent. */
 struct jval	schema_resolve(struct jval root, struct slice ref);
 
+/*
+ * What the `format` of a custom tool, Chat's or Responses', demands of its
+ * input, in escaped words for its description; absent: nothing.
+ */
+struct slice	schema_grammar(struct arena *, struct jval format);
+
 /* Raw JSON as escaped text for a prompt, without needless white space. */
 struct slice	schema_as_text(struct arena *, struct slice schema);
 

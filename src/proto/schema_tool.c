@@ -264,3 +264,20 @@ schema_for_tool(struct arena *arena, struct jval schema,
 	tool->json = gather(arena, &out);
 	return fine && !arena->failed;
 }
+
+struct slice
+schema_grammar(struct arena *arena, struct jval format)
+{
+	struct jval grammar = jval_get(format, "grammar");
+	struct slice definition;
+
+	if (!jval_ok(grammar))		/* Responses' manner */
+		grammar = format;
+	definition = jval_get_text(grammar, "definition");
+	if (!definition.len)
+		return (struct slice){ 0 };
+	return arena_join(arena, (struct slice[]){
+	    SLICE("The input must match this "),
+	    jval_get_text(grammar, "syntax"), SLICE(" grammar:\\n"),
+	    definition }, 4);
+}

@@ -154,12 +154,21 @@ put_description(struct encoder *e, const struct ir_tool *tool)
 {
 	struct jval examples = talk_options(e->talk)->input_examples ?
 	    jval_get(tool->self, "input_examples") : (struct jval){ 0 };
+	struct slice grammar = schema_grammar(e->arena,
+	    jval_get(tool->self, "format"));
 
-	if (!tool->description.len && !jval_count(examples))
+	if (!tool->description.len && !jval_count(examples) && !grammar.len)
 		return;
 	write_key(&e->w, "description");
 	write_text_begin(&e->w);
 	write_text_piece(&e->w, tool->description);
+	if (grammar.len) {
+		loss_add(&e->talk->losses, e->arena, LOSS_EMULATED,
+		    "tools[%u].format", (unsigned)tool->index);
+		if (tool->description.len)
+			write_text_piece(&e->w, SLICE("\\n\\n"));
+		write_text_piece(&e->w, grammar);
+	}
 	if (jval_count(examples))
 		write_text_piece(&e->w, tool->description.len ?
 		    SLICE("\\n\\nExamples of its input:") :

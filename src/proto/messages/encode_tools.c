@@ -293,22 +293,15 @@ write_function(struct encoder *e, struct sent_tool *sent)
 static struct slice
 grammar_note(struct encoder *e, const struct ir_tool *tool)
 {
-	struct jval format = jval_get(tool->self, "format"), grammar;
-	struct slice definition;
+	struct jval format = jval_get(tool->self, "format");
+	struct slice words;
 
 	if (!jval_ok(format))
 		format = jval_get2(tool->self, "custom", "format");
-	grammar = jval_get(format, "grammar");
-	if (!jval_ok(grammar))
-		grammar = format;
-	definition = jval_get_text(grammar, "definition");
-	if (!definition.len)
-		return (struct slice){ 0 };
-	tool_lost(e, LOSS_EMULATED, tool, "format");
-	return arena_join(e->arena, (struct slice[]){
-	    SLICE("The input must match this "),
-	    jval_get_text(grammar, "syntax"), SLICE(" grammar:\\n"),
-	    definition }, 4);
+	words = schema_grammar(e->arena, format);
+	if (words.len)
+		tool_lost(e, LOSS_EMULATED, tool, "format");
+	return words;
 }
 
 static void

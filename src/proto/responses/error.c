@@ -98,6 +98,18 @@ put_word(struct writer *w, const char *key, struct slice word,
 		write_member_null(w, key);
 }
 
+/* Encoders name what they refuse in Chat's words. */
+static struct slice
+param_of(const struct talk *talk, const struct fail *f)
+{
+	struct slice chat = SLICE("messages");
+
+	if (is_foreign(f) || !slice_starts(f->param, chat))
+		return f->param;
+	return arena_fmt(talk->arena, "input%.*s",
+	    SLICE_FMT(slice_skip(f->param, chat.len)));
+}
+
 unsigned
 responses_error(const struct talk *talk, const struct fail *f,
     struct buf *out)
@@ -114,7 +126,7 @@ responses_error(const struct talk *talk, const struct fail *f,
 	write_member_text(&w, "message", f->message);
 	put_word(&w, "type", kin && f->kind == FAIL_INVALID ? f->type : none,
 	    ours && f->kind != FAIL_QUOTA ? SERVER : errors[f->kind].type);
-	put_word(&w, "param", f->param,
+	put_word(&w, "param", param_of(talk, f),
 	    f->kind == FAIL_CONTEXT ? "input" : NULL);
 	put_word(&w, "code", kin || !is_foreign(f) ? f->code : none,
 	    code_of(talk, f));
