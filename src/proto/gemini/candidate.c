@@ -74,18 +74,12 @@ follow_open(struct candidate *c, const struct ir_event *ev)
 	}
 }
 
-/* Offsets of bytes are those of characters, up to the first that is wide. */
 static void
 follow_text(struct candidate *c, struct slice text)
 {
-	uint64_t bytes = place_bytes(text);
-
-	c->text_bytes += bytes;
-	c->said_text |= bytes > 0;
-	if (!c->wide.len && text_length(text) == bytes)
-		c->ascii += bytes;
-	else
-		gather_add(&c->wide, c->talk->arena, text);
+	c->text_bytes += place_bytes(text);
+	c->said_text |= text.len > 0;
+	ruler_add(&c->ruler, c->talk->arena, text);
 }
 
 static void

@@ -10,6 +10,7 @@
 
 #include "json/write.h"
 #include "proto/gather.h"
+#include "proto/gemini/ruler.h"
 #include "proto/proto.h"
 
 enum { CANDIDATE_CITES = 256 };	/* more are left out */
@@ -37,8 +38,7 @@ struct candidate {			/* candidate_init() starts it */
 	/* citations: offsets in them are of characters, in answers of bytes */
 	struct gather	 chunks, supports;
 	size_t		 cites;
-	uint64_t	 ascii;		/* bytes of all text before ... */
-	struct gather	 wide;		/* ... the first that is not ASCII */
+	struct ruler	 ruler;
 	struct gather	 chosen, top;	/* log probabilities */
 };
 

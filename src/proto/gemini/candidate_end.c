@@ -80,25 +80,6 @@ candidate_put_usage(const struct candidate *c, struct writer *w)
 
 /* ---- citations ---- */
 
-/* The byte at which the character of that number begins. */
-static uint64_t
-byte_at(struct candidate *c, uint64_t point)
-{
-	struct slice rest;
-	uint64_t bytes = c->ascii;
-
-	if (point <= c->ascii)
-		return point;
-	rest = text_unescape(c->talk->scratch, gather_text(&c->wide));
-	for (point -= c->ascii; point && rest.len; point--) {
-		int len = utf8_next(rest);
-
-		rest = slice_skip(rest, len > 0 ? (size_t)len : 1);
-		bytes += len > 0 ? (uint64_t)len : 1;
-	}
-	return bytes;
-}
-
 static struct jval
 parse(struct candidate *c, struct slice raw)
 {
@@ -146,8 +127,10 @@ keep_support(struct candidate *c, struct jval cite, uint64_t from, uint64_t to)
 	write_object(&w);
 	write_key(&w, "segment");
 	write_object(&w);
-	write_member_u64(&w, "startIndex", byte_at(c, from));
-	write_member_u64(&w, "endIndex", byte_at(c, to));
+	write_member_u64(&w, "startIndex", ruler_byte(&c->ruler,
+	    c->talk->scratch, from));
+	write_member_u64(&w, "endIndex", ruler_byte(&c->ruler,
+	    c->talk->scratch, to));
 	if (jval_get_text(cite, "content").len)
 		write_member_text(&w, "text",
 		    jval_get_text(cite, "content"));

@@ -7,11 +7,3 @@ gemini_encode(struct talk *talk, struct buf *out)
 	return fail_set(&talk->fail, talk->arena, FAIL_UNSUPPORTED, NULL,
 	    "Gemini is not spoken yet.");
 }
-
-struct source *
-gemini_source(struct talk *talk, struct sink *to)
-{
-	(void)talk;
-	(void)to;
-	return NULL;
-}
