@@ -19,13 +19,27 @@ ends_event(struct slice piece)
 	    slice_ends(piece, SLICE("\r\n\r\n"));
 }
 
+enum { SMALL = 1024 };			/* a first event, or a comment */
+
+/* What comes at once and is a lot does not grow its memory by and by. */
+static void
+hold(struct exchange *ex, struct slice bytes)
+{
+	struct buf *held = &ex->attempt.held;
+
+	if (!held->cap && bytes.len > SMALL &&
+	    !loop_block(ex->worker->loop, held))
+		held->failed = true;
+	buf_append(held, bytes);
+}
+
 static void
 put(struct exchange *ex, struct slice bytes)
 {
 	if (ex->committed)
 		buf_append(ex->answer.out, bytes);
 	else
-		buf_append(&ex->attempt.held, bytes);
+		hold(ex, bytes);
 }
 
 /* ---- events ---- */

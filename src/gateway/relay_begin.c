@@ -48,6 +48,7 @@ relay_commit(void *owner)
 	if (a->same) {
 		answer_piece(&ex->answer, buf_slice(&a->held));
 		buf_clear(&a->held);
+		loop_unblock(ex->worker->loop, &a->held);
 	} else {
 		relay_open(ex);
 	}
