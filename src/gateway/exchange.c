@@ -336,7 +336,8 @@ exchange_attempt_failed(struct exchange *ex, const struct fail *fail)
 	log_str("error", fail_name(fail->kind));
 	log_text("why", fail->message);
 	log_end();
-	if (ex->committed && ex->purpose == FOR_PASS) {
+	if (ex->committed && (ex->purpose == FOR_PASS ||
+	    ex->attempt.array)) {
 		/* bytes of any kind: that they end too early is all to tell */
 		(void)abandon(ex, "the provider's answer broke off");
 		return;

@@ -62,6 +62,8 @@ struct attempt {		/* zeroed as a whole between attempts */
 	size_t			 scanned;
 	struct body		 body;
 	bool			 sse;
+	/* it is passed as one JSON array, piece by piece */
+	bool			 array;
 	/* the source is; only the framing's end is missing */
 	bool			 done;
 	/* passed bytes ended with an event */

@@ -32,8 +32,18 @@ enum {
 
 enum pull { PULL_SOME, PULL_NONE, PULL_END, PULL_CUT, PULL_BAD };
 
-/* Before the first event even a ping is out of place; a comment is not. */
-static const struct slice early_keep_alive = SLICE_INIT(": ping\n\n");
+/*
+ * What keeps the client's side alive.  Before the first event even a ping is
+ * out of place; a comment is not, but for Google's clients.
+ */
+static struct slice
+keep_alive(const struct exchange *ex)
+{
+	if (ex->talk.as_array)
+		return SLICE(" ");
+	return ex->meter.begun || ex->client_protocol->id == PROTO_GEMINI
+	    ? ex->client_protocol->keep_alive : SLICE(": ping\n\n");
+}
 
 /* ---- memory ---- */
 
@@ -77,6 +87,8 @@ take_piece(struct exchange *ex, struct slice piece)
 	if (attempt_refused(a) && buf_len(&a->events) + piece.len > ERROR_MAX)
 		piece = slice_sub(piece, 0, ERROR_MAX - buf_len(&a->events));
 	buf_append(&a->events, piece);
+	if (a->array)
+		answer_piece(&ex->answer, piece);
 	if (!a->same || !a->sse || attempt_refused(a))
 		return;
 	relay_open(ex);			/* one for all that comes in a turn */
@@ -428,8 +440,7 @@ relay_keep_alive(struct exchange *ex)
 					 * come */
 	if (ex->committed && !a->done && !ex->trunk &&
 	    (!a->same || a->at_boundary))
-		answer_piece(&ex->answer, ex->meter.begun
-		    ? ex->client_protocol->keep_alive : early_keep_alive);
+		answer_piece(&ex->answer, keep_alive(ex));
 	a->kept_ms = clock_ms();
 	(void)conn_flush(&ex->client->conn);
 }
@@ -440,7 +451,7 @@ relay_keep_waiting(struct exchange *ex)
 	if (!ex->committed || ex->trunk)
 		return;
 	(void)conn_out(&ex->client->conn);
-	answer_piece(&ex->answer, ex->client_protocol->keep_alive);
+	answer_piece(&ex->answer, keep_alive(ex));
 	(void)conn_flush(&ex->client->conn);
 }
 

@@ -37,13 +37,16 @@ relay_commit(void *owner)
 	struct exchange *ex = owner;
 	struct attempt *a = &ex->attempt;
 
-	if (ex->committed || !(a->same ? a->sse : ex->talk.stream))
+	if (ex->committed ||
+	    !(a->same ? a->sse || a->array : ex->talk.stream))
 		return;
 	if (ex->trunk)
 		fan_commit(ex);
 	else
 		reply_head(ex, a->same ? a->head->status : 200, a->same
 		    ? http1_get(a->head, SLICE("content-type"))
+		    : ex->talk.as_array
+		    ? SLICE("application/json; charset=UTF-8")
 		    : SLICE("text/event-stream; charset=utf-8"), -1);
 	if (a->same) {
 		answer_piece(&ex->answer, buf_slice(&a->held));
@@ -98,7 +101,7 @@ mend_form(struct exchange *ex)
 	bool json = slice_starts_ci(http1_get(a->head, SLICE("content-type")),
 	    SLICE("application/json"));
 
-	if (!a->same || !(talk->stream ? json : a->sse))
+	if (!a->same || a->array || !(talk->stream ? json : a->sse))
 		return;
 	a->same = false;
 	if (!talk->client->decode(talk, json_root(&ex->json)))
@@ -149,8 +152,11 @@ relay_begin(struct exchange *ex)
 		return;
 	}
 	retry_accepted(ex);
+	a->array = a->same && ex->talk.as_array && !a->sse;
 	if (!a->source)			/* else it goes on in this one */
 		begin_answer(ex);
+	if (a->array)
+		relay_commit(ex);
 	if (!conn_pending(a->conn) && !(a->source && a->source->resume)) {
 		/* another target would get a request of its own; one that was
 		 * refused, or whose answer pauses, is sent again in parts */

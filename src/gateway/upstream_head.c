@@ -215,6 +215,8 @@ method_path(struct exchange *ex)
 
 	if (at == SIZE_MAX)
 		return path;
+	if (ex->attempt.same && ex->talk.as_array)
+		path = slice_cut(&path, '?');	/* in the client's form */
 	if (slice_starts(model, SLICE("models/")))
 		model = slice_skip(model, sizeof "models/" - 1);
 	return arena_join(&ex->arena, (struct slice[]){
