@@ -29,6 +29,13 @@ read_user(struct decoding *d, struct ir_turn *turn, struct jval message)
 	return chat_read_content(d, turn, jval_get(message, "content"));
 }
 
+/* A number, which some clients send, is an id as good as its text. */
+static struct slice
+read_id(struct decoding *d, struct jval id)
+{
+	return jval_is(id, JSON_NUMBER) ? jval_raw(id) : chat_text(d, id);
+}
+
 static bool
 read_custom(struct decoding *d, struct ir_block *b, struct jval custom)
 {
@@ -68,7 +75,7 @@ read_call(struct decoding *d, struct ir_turn *turn, struct jval call,
 		return false;
 	b->part = i;
 	b->cache = chat_cache(d, call);
-	b->id = chat_text(d, jval_get(call, "id"));
+	b->id = read_id(d, jval_get(call, "id"));
 	if (!b->id.len)
 		b->id = arena_fmt(d->arena, "call_%u_%u", d->message, i);
 	if (jval_is(custom, JSON_OBJECT)) {
@@ -158,11 +165,14 @@ static bool
 read_tool(struct decoding *d, struct ir_turn *turn, struct jval message)
 {
 	struct ir_block *b = chat_block(d, turn, IR_RESULT);
+	struct jval error = jval_get(message, "is_error");
 
 	if (!b)
 		return false;
-	b->id = chat_text(d, jval_get(message, "tool_call_id"));
-	b->is_error = jval_is_true(jval_get(message, "is_error")) ||
+	b->id = read_id(d, jval_get(message, "tool_call_id"));
+	if (jval_is(error, JSON_STRING) || jval_is(error, JSON_NUMBER))
+		chat_lost(d, LOSS_DROPPED, "is_error");
+	b->is_error = jval_is_true(error) ||
 	    jval_text_is(jval_get(message, "status"), "error");
 	return chat_read_result(d, b, jval_get(message, "content"));
 }

@@ -151,6 +151,23 @@ read_list(struct decoding *d, struct thoughts *t, struct jval list,
 	return true;
 }
 
+/* Among parts, each thought stands where it stood in the answer. */
+static void
+index_parts(struct thoughts *t, struct jval content)
+{
+	size_t n = 0;
+	int64_t at = 0;
+
+	for (struct jval v = jval_first(content); n < t->count;
+	    v = jval_next(v), at++) {
+		struct jval type = jval_get(v, "type");
+
+		if (jval_text_is(type, "thinking") ||
+		    jval_text_is(type, "redacted_thinking"))
+			t->list[n++].at = at;
+	}
+}
+
 /* Text without a signature: better than nothing, for those who want it. */
 static bool
 read_plain(struct decoding *d, struct thoughts *t, struct jval text)
@@ -336,8 +353,11 @@ chat_read_thinking(struct decoding *d, struct ir_turn *turn,
 			return false;
 		join_fragments(d, &t);
 	}
-	if (!t.is_signed && !read_list(d, &t, content, read_block))
-		return false;
+	if (!t.is_signed) {
+		if (!read_list(d, &t, content, read_block))
+			return false;
+		index_parts(&t, content);
+	}
 	if (!t.is_signed && !read_plain(d, &t, text))
 		return false;
 	if (!t.count)

@@ -4,6 +4,7 @@
 
 #include "base/map.h"
 #include "json/text.h"
+#include "proto/loss_place.h"
 #include "proto/names.h"
 
 enum {
@@ -82,8 +83,12 @@ static bool
 read_description(struct decoding *d, struct ir_tool *tool, struct jval from)
 {
 	struct jval description = jval_get(from, "description");
+	struct jval strict = jval_get(from, "strict");
 
 	name_beside(d, tool, from);
+	if (jval_is(strict, JSON_STRING) || jval_is(strict, JSON_NUMBER))
+		loss_place_tool(&d->talk->losses, d->arena, LOSS_DROPPED,
+		    d->request, tool, "strict");
 	tool->description = chat_text(d, description);
 	return !jval_ok(description) || jval_is(description, JSON_STRING) ||
 	    bad_tool(d, tool, "description", "must be a string");
