@@ -78,11 +78,21 @@ part(struct client *c)
 	linger(c);
 }
 
+/* It drains, and waits for nobody's next request. */
+static bool
+leaves(const struct server *s)
+{
+	return s->draining && !s->patience_ms;
+}
+
 static void
 rest(struct client *c)
 {
+	const struct server *s = c->server;
+
 	conn_rest(&c->conn);
-	loop_after(c->server->loop, &c->timer, c->server->idle_ms);
+	loop_after(s->loop, &c->timer,
+	    s->draining ? s->patience_ms : s->idle_ms);
 }
 
 /* Begin a request if its first bytes are there.  False: nothing to begin. */
@@ -92,7 +102,7 @@ begin(struct client *c)
 	if (!buf_len(&c->conn.in) && !conn_fill(&c->conn, READ_MAX)) {
 		if (c->conn.end != CONN_OPEN)
 			client_close(c);
-		else if (c->server->draining)
+		else if (leaves(c->server))
 			part(c);
 		else
 			rest(c);
@@ -142,7 +152,7 @@ client_done(struct client *c, bool keep)
 	if (c->closed)
 		return;
 	c->exchange = NULL;
-	if (!keep || c->server->draining)
+	if (!keep || leaves(c->server))
 		part(c);
 	else
 		run(c);

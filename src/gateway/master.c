@@ -1,5 +1,5 @@
 /*
- * Every worker has listening sockets of its own, opened here and inherited: a
+ * Every worker has listening sockets of its own (sockets.h), inherited: a
  * connection that waits in the socket of a worker that dies is taken by the one
  * that replaces it.  Sockets outlive a change of configuration unless their
  * address is no longer wanted.
@@ -24,13 +24,12 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "gateway/sockets.h"
 #include "gateway/worker.h"
 #include "net/sock.h"
 
 enum {
-	WORKERS_MAX = 64,
-	CHILDREN_MAX = 4 * WORKERS_MAX,	/* old ones that drain included */
-	BACKLOG = 4096,
+	CHILDREN_MAX = 4 * SOCKETS_WORKERS,	/* with those that drain */
 	RESPAWN_MS = 1000,		/* after a death in the first second */
 };
 
@@ -60,7 +59,7 @@ struct master {
 	struct setup	 setups[2];
 	struct setup	*now;		/* the one in force */
 	size_t		 workers;
-	int		 fds[WORKERS_MAX][CONFIG_LISTEN_MAX];
+	struct sockets	 sockets;
 	struct child	 children[CHILDREN_MAX];
 	bool		 stopping;
 	sigset_t	 old_mask;
@@ -96,98 +95,13 @@ worker_count(const struct config *c)
 	size_t cpus = 1, granted = cgroup_cpus();
 
 	if (c->workers)
-		return c->workers < WORKERS_MAX ? (size_t)c->workers
-		    : WORKERS_MAX;
+		return c->workers < SOCKETS_WORKERS ? (size_t)c->workers
+		    : SOCKETS_WORKERS;
 	if (!sched_getaffinity(0, sizeof set, &set))
 		cpus = (size_t)CPU_COUNT(&set);
 	if (granted && granted < cpus)
 		cpus = granted;
-	return cpus < WORKERS_MAX ? cpus : WORKERS_MAX;
-}
-
-/* ---- sockets ---- */
-
-static void
-close_sockets(struct master *m)
-{
-	for (size_t w = 0; w < WORKERS_MAX; w++)
-		for (size_t i = 0; i < CONFIG_LISTEN_MAX; i++) {
-			if (m->fds[w][i] >= 0 && (w == 0 ||
-			    m->fds[w][i] != m->fds[0][i]))
-				close(m->fds[w][i]);
-		}
-	for (size_t w = 0; w < WORKERS_MAX; w++)
-		for (size_t i = 0; i < CONFIG_LISTEN_MAX; i++)
-			m->fds[w][i] = -1;
-}
-
-/*
- * Workers share a port by SO_REUSEPORT, and so would another gateway that
- * already has it: each would get some of the connections.
- */
-static bool
-port_is_free(const struct sock_address *address)
-{
-	int fd = sock_listen(address, false, BACKLOG);
-
-	if (fd < 0)
-		return false;
-	close(fd);
-	return true;
-}
-
-/* What the operator can do about it; "" if the reason says all. */
-static const char *
-listen_advice(int error)
-{
-	switch (error) {
-	case EADDRINUSE:
-		return ": something else serves there; end it, or choose "
-		    "another address by DRAGOMAN_LISTEN or \"listen\"";
-	case EACCES:
-		return ": ports below 1024 need the right to bind them; choose "
-		    "a higher one by DRAGOMAN_LISTEN or \"listen\"";
-	case EADDRNOTAVAIL:
-		return ": no interface of this machine has that address";
-	default:
-		return "";
-	}
-}
-
-static bool
-open_sockets(struct master *m, const struct config *c, size_t workers)
-{
-	for (size_t i = 0; i < c->listen_count; i++) {
-		struct sock_address address;
-		const char *why = "";
-
-		if (!sock_parse(c->listen[i], &address, &why)) {
-			log_error("listen address \"%.*s\": %s",
-			    SLICE_FMT(c->listen[i]), why);
-			return false;
-		}
-		for (size_t w = 0; w < workers; w++) {
-			/* a Unix socket is one, for all workers */
-			if (w && address.storage.ss_family == AF_UNIX) {
-				m->fds[w][i] = m->fds[0][i];
-				continue;
-			}
-			if (w || workers == 1 ||
-			    address.storage.ss_family == AF_UNIX ||
-			    port_is_free(&address))
-				m->fds[w][i] = sock_listen(&address,
-				    workers > 1, BACKLOG);
-			if (m->fds[w][i] < 0) {
-				log_error("cannot listen on %.*s: %s%s",
-				    SLICE_FMT(c->listen[i]), strerror(errno),
-				    listen_advice(errno));
-				return false;
-			}
-			/* port 0: the others share what the kernel chose */
-			sock_local(m->fds[w][i], &address);
-		}
-	}
-	return true;
+	return cpus < SOCKETS_WORKERS ? cpus : SOCKETS_WORKERS;
 }
 
 static void
@@ -197,7 +111,7 @@ say_where(const struct master *m)
 		struct sock_address address;
 		char name[SOCK_NAME];
 
-		sock_local(m->fds[0][i], &address);
+		sock_local(m->sockets.fd[0][i], &address);
 		sock_name(&address, name, sizeof name);
 		log_info("listening on %s", name);
 	}
@@ -217,22 +131,6 @@ be_child(struct master *m)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 }
 
-/*
- * Others' listening sockets: for one that is open anywhere the kernel takes
- * connections, and nobody would answer them once its worker drains.
- */
-static void
-close_others(struct master *m, size_t slot)
-{
-	for (size_t w = 0; w < WORKERS_MAX; w++)
-		for (size_t i = 0; i < CONFIG_LISTEN_MAX; i++)
-			if (m->fds[w][i] >= 0 &&
-			    m->fds[w][i] != m->fds[slot][i])
-				close(m->fds[w][i]);
-	if (m->demo_fd >= 0)
-		close(m->demo_fd);
-}
-
 /* Fork what stands in `c`; if that fails it is tried again later. */
 static void
 start(struct master *m, struct child *c)
@@ -249,12 +147,14 @@ start(struct master *m, struct child *c)
 		return;
 	be_child(m);
 	if (c->echo) {
-		close_sockets(m);
+		sockets_close(&m->sockets);
 		_exit(m->plan->demo(m->demo_fd));
 	}
-	close_others(m, c->slot);
+	sockets_keep(&m->sockets, c->slot);
+	if (m->demo_fd >= 0)
+		close(m->demo_fd);
 	_exit(worker_run(m->plan, &m->now->config, m->now->trust,
-	    m->fds[c->slot], m->now->config.listen_count));
+	    m->sockets.fd[c->slot], m->now->config.listen_count));
 }
 
 static void
@@ -469,7 +369,7 @@ reload(struct master *m)
 			*c = (struct child){ 0 };	/* was to be started */
 	}
 	start_workers(m);
-	signal_workers(m, SIGTERM, true);
+	signal_workers(m, WORKER_RETIRE, true);
 	arena_reset(&old->arena);
 }
 
@@ -481,7 +381,7 @@ stop(struct master *m)
 	signal_workers(m, SIGTERM, false);
 	m->stopping = true;
 	/* while ours are open the kernel takes connections for nobody */
-	close_sockets(m);
+	sockets_close(&m->sockets);
 }
 
 static void
@@ -512,7 +412,7 @@ start_demo(struct master *m)
 
 	if (!sock_parse(SLICE("127.0.0.1:0"), &address, &why))
 		return false;
-	m->demo_fd = sock_listen(&address, false, BACKLOG);
+	m->demo_fd = sock_listen(&address, false, SOCKETS_BACKLOG);
 	if (m->demo_fd < 0)
 		return false;
 	sock_local(m->demo_fd, &address);
@@ -576,7 +476,7 @@ master_run(const struct plan *plan)
 	sigset_t wanted;
 
 	clock_update();
-	memset(m.fds, -1, sizeof m.fds);
+	sockets_init(&m.sockets);
 	fill_standard();
 	lock_in();
 	raise_descriptors();
@@ -593,8 +493,8 @@ master_run(const struct plan *plan)
 		log_warn("no provider is configured: set a key such as "
 		    "OPENAI_API_KEY, or try --demo");
 	m.workers = worker_count(&m.now->config);
-	if (!open_sockets(&m, &m.now->config, m.workers)) {
-		close_sockets(&m);
+	if (!sockets_open(&m.sockets, &m.now->config, m.workers)) {
+		sockets_close(&m.sockets);
 		arena_reset(&m.now->arena);
 		return 1;
 	}

@@ -155,12 +155,21 @@ put_overhead(struct exchange *ex)
 	    us > 0 ? (uint64_t)us : 0);
 }
 
+/* While the worker drains no connection takes another request: say so. */
+static void
+begin(struct exchange *ex, unsigned status)
+{
+	if (ex->worker->server.draining)
+		ex->answer.keep = false;
+	answer_begin(&ex->answer, status);
+}
+
 void
 reply_head(struct exchange *ex, unsigned status, struct slice type,
     int64_t length)
 {
 	ex->status = status;
-	answer_begin(&ex->answer, status);
+	begin(ex, status);
 	if (type.len)
 		answer_header(&ex->answer, SLICE("content-type"), type);
 	if (length < 0) {
@@ -190,7 +199,7 @@ reply_body(struct exchange *ex, unsigned status, struct slice type,
     struct slice body)
 {
 	ex->status = status;
-	answer_begin(&ex->answer, status);
+	begin(ex, status);
 	answer_header(&ex->answer, SLICE("content-type"), type);
 	put_ids(ex);
 	if (ex->estimated)
@@ -247,7 +256,7 @@ reply_error(struct exchange *ex, const struct fail *fail)
 	/* our own refusals say what they mean; a provider's are translated */
 	if (!ex->attempts && fail->status)
 		ex->status = fail->status;
-	answer_begin(&ex->answer, ex->status);
+	begin(ex, ex->status);
 	answer_header(&ex->answer, SLICE("content-type"), json_type);
 	put_ids(ex);
 	put_route(ex);
@@ -270,7 +279,7 @@ reply_preflight(struct exchange *ex)
 	    SLICE("access-control-request-headers"));
 
 	ex->status = 204;
-	answer_begin(&ex->answer, 204);
+	begin(ex, 204);
 	put_ids(ex);
 	put_cors(ex);
 	answer_header(&ex->answer, SLICE("access-control-allow-methods"),

@@ -132,19 +132,23 @@ server_listen(struct server *s, int fd)
 }
 
 void
-server_drain(struct server *s)
+server_drain(struct server *s, int64_t patience_ms)
 {
-	if (s->draining)
-		return;
+	s->patience_ms = patience_ms;
+	if (!s->draining)
+		watch_listeners(s, false);
 	s->draining = true;
-	watch_listeners(s, false);
 	for (size_t i = 0; i < s->listener_count; i++)
 		close(s->listeners[i].watch.fd);
 	s->listener_count = 0;
 	LIST_EACH(it, &s->clients) {
 		struct client *c = container_of(it, struct client, link);
 
-		if (!c->exchange && !c->lingering)
+		if (c->exchange || c->lingering)
+			continue;
+		if (patience_ms)
+			loop_after(s->loop, &c->timer, patience_ms);
+		else
 			client_close(c);
 	}
 	if (!s->count && s->drained)
@@ -155,7 +159,7 @@ void
 server_stop(struct server *s)
 {
 	s->drained = NULL;
-	server_drain(s);
+	server_drain(s, 0);
 	LIST_EACH(it, &s->clients)
 		client_close(container_of(it, struct client, link));
 }

@@ -24,6 +24,7 @@ struct server {			/* server_init() starts it */
 	int64_t			 idle_ms;
 	size_t			 count;		/* open connections */
 	bool			 draining;
+	int64_t			 patience_ms;	/* see server_drain() */
 	/* called when draining and the last connection has gone */
 	void			(*drained)(struct server *);
 	/* private */
@@ -39,8 +40,12 @@ void	server_init(struct server *, struct loop *, const struct service *,
 	    void *owner, uint64_t max_clients, int64_t idle_ms);
 bool	server_listen(struct server *, int fd) MUST_USE;
 
-/* Accept no more, close what is idle; answers under way are finished. */
-void	server_drain(struct server *);
+/*
+ * Accept no more; answers under way are finished.  What is idle is closed, or
+ * may ask once more for `patience_ms`: a request that is on its way already
+ * would be lost.  A second call may have less patience.
+ */
+void	server_drain(struct server *, int64_t patience_ms);
 /* Close everything now. */
 void	server_stop(struct server *);
 

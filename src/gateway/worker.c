@@ -14,6 +14,7 @@ enum {
 	SESSIONS_KEPT = 256, EXCHANGES_KEPT = 256,
 	LARGE_KEPT = 2 << 20,	/* bytes of large memory, when idle */
 	TRIM_MS = 5000,
+	RETIRE_MS = 2000,	/* for the next request of an idle client */
 };
 
 static void
@@ -69,20 +70,35 @@ worker_tidy(struct worker *w)
 	loop_after(w->loop, &w->trim_timer, TRIM_MS);
 }
 
+static void
+drain(struct worker *w, int64_t patience_ms)
+{
+	if (!w->server.draining) {
+		log_info("draining: %zu connections", w->server.count);
+		loop_after(w->loop, &w->drain_timer,
+		    (int64_t)w->config->limits.drain_s * 1000 + 1);
+	}
+	server_drain(&w->server, patience_ms);
+}
+
 /* A second signal means now. */
 static void
 on_terminate(void *arg)
 {
 	struct worker *w = arg;
 
-	if (w->server.draining) {
+	if (w->terminated)
 		loop_stop(w->loop);
-		return;
-	}
-	log_info("draining: %zu connections", w->server.count);
-	loop_after(w->loop, &w->drain_timer,
-	    (int64_t)w->config->limits.drain_s * 1000 + 1);
-	server_drain(&w->server);
+	else
+		drain(w, 0);
+	w->terminated = true;
+}
+
+/* Others have taken its place: no client needs to lose a request. */
+static void
+on_retire(void *arg)
+{
+	drain(arg, RETIRE_MS);
 }
 
 /* The terminal's Ctrl-C reaches all processes; the master decides. */
@@ -125,6 +141,7 @@ build(struct worker *w, const struct plan *plan, const struct config *config,
 		if (!server_listen(&w->server, fds[i]))
 			return false;
 	return loop_signal(w->loop, SIGTERM, on_terminate, w) &&
+	    loop_signal(w->loop, WORKER_RETIRE, on_retire, w) &&
 	    loop_signal(w->loop, SIGINT, on_ignored, w) &&
 	    loop_signal(w->loop, SIGHUP, on_ignored, w);
 }

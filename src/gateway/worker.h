@@ -4,6 +4,8 @@
 #ifndef GATEWAY_WORKER_H
 #define GATEWAY_WORKER_H
 
+#include <signal.h>
+
 #include "base/slab.h"
 #include "gateway/config.h"
 #include "gateway/master.h"
@@ -28,6 +30,7 @@ struct worker {
 	struct loop_timer	 drain_timer;
 	struct loop_timer	 trim_timer;	/* after large requests */
 	bool			 trimming;	/* ... it runs */
+	bool			 terminated;	/* by a first SIGTERM */
 };
 
 /* A request id, "req_" and 24 characters, and a NUL. */
@@ -36,6 +39,9 @@ void	worker_new_id(struct worker *, char out[WORKER_ID]);
 
 /* An exchange is over: large memory that it left behind goes after a while. */
 void	worker_tidy(struct worker *);
+
+/* The signal that says: others serve from now on, end when yours is done. */
+enum { WORKER_RETIRE = SIGUSR1 };
 
 /*
  * Serve on `fds` until SIGTERM has been heeded; returns the exit code.

@@ -292,6 +292,18 @@ test('SIGHUP reads it anew; a broken one changes nothing', async () => {
 		text += chunk.choices[0].delta.content ?? '';
 	assert.equal(text, 'ab');
 
+	// a connection of before may ask once more, and is told that it is over
+	const raw = await stage.raw(gateway,
+	    'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n');
+
+	await raw.sees(/"ok"/);
+	assert.doesNotMatch(raw.seen, /connection: close/);
+	await reload(write({ second: { targets: ['gpt/two'] } }),
+	    /draining: [1-9] connections/);
+	raw.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n');
+	await raw.sees(/connection: close[^]*"ok"/);
+	await raw.closed();
+
 	await reload('{"models": {', /stays as it was/);
 	assert.match(gateway.log, /dragoman\.json:1:13: /);
 	assert.deepEqual(await models(), ['second']);
