@@ -294,7 +294,7 @@ static enum admitted
 count(struct exchange *ex)
 {
 	ex->route.count = 1;
-	if (tokens_protocol(&ex->route.targets[0]))
+	if (tokens_protocol(&ex->route.targets[0], ex->client_protocol))
 		return ADMIT_ROUTED;
 	return tokens_here(ex) ? ADMIT_ANSWERED : ADMIT_REFUSED;
 }

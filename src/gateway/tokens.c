@@ -30,17 +30,52 @@ tokens_counter(const struct target *t)
 	return counter;
 }
 
-const struct protocol *
-tokens_protocol(const struct target *t)
+/* Does the provider count in that protocol? */
+static bool
+counts(const struct target *t, enum protocol_id id)
 {
 	const struct preset *preset = t->provider->preset;
 
+	if (!speaks(t, id) || !protocol_by_id(id)->path_count)
+		return false;
+	/* of Responses only its maker is known to count */
+	if (id == PROTO_RESPONSES)
+		return t->provider->dialect == DIALECT_OPENAI;
+	return id != PROTO_MESSAGES || !preset || !preset->counts_nothing;
+}
+
+const struct protocol *
+tokens_protocol(const struct target *t, const struct protocol *client)
+{
+	static const enum protocol_id others[] = {
+		PROTO_MESSAGES, PROTO_GEMINI, PROTO_RESPONSES,
+	};
+
 	if (tokens_counter(t))
 		return &protocol_chat;
-	if (!speaks(t, PROTO_MESSAGES) || t->translate ||
-	    (preset && preset->counts_nothing))
+	if (t->translate)
 		return NULL;
-	return &protocol_messages;
+	if (counts(t, client->id))
+		return client;
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (counts(t, others[i]))
+			return protocol_by_id(others[i]);
+	return NULL;
+}
+
+/* The answer that the client's protocol has for it. */
+static struct slice
+tell(struct exchange *ex, uint64_t n)
+{
+	static const char *const forms[PROTO_COUNT] = {
+		[PROTO_CHAT] = "", [PROTO_MESSAGES] = "",
+		[PROTO_RESPONSES] = "\"object\":\"response.input_tokens\",",
+		[PROTO_GEMINI] = "",
+	};
+	const struct protocol *p = ex->client_protocol;
+
+	return arena_fmt(&ex->arena, "{%s\"%s\":%llu}", forms[p->id],
+	    p->count_member, (unsigned long long)n);
 }
 
 bool
@@ -48,7 +83,6 @@ tokens_here(struct exchange *ex)
 {
 	const struct target *t = &ex->route.targets[ex->cursor];
 	struct talk *talk = &ex->talk;
-	struct slice body;
 
 	talk->fail = (struct fail){ .retry_after_ms = -1 };
 	talk->provider = talk->client;
@@ -57,10 +91,9 @@ tokens_here(struct exchange *ex)
 	route_quirks(t, &talk->quirks);
 	if (!talk->client->decode(talk, json_root(&ex->json)))
 		return false;
-	body = arena_fmt(&ex->arena, "{\"input_tokens\":%llu}",
-	    (unsigned long long)estimate_request(talk));
 	ex->estimated = true;
-	reply_body(ex, 200, SLICE("application/json"), body);
+	reply_body(ex, 200, SLICE("application/json"),
+	    tell(ex, estimate_request(talk)));
 	return true;
 }
 
@@ -128,12 +161,11 @@ tokens_read(struct exchange *ex)
 	at = json_root(&answer);
 	if (counter && counter->outer)
 		at = jval_get(at, counter->outer);
-	at = jval_get(at, counter ? counter->member : "input_tokens");
-	if (!jval_is(at, JSON_NUMBER) ||
-	    !jval_u64(at, &n))
+	at = jval_get(at, counter ? counter->member
+	    : ex->talk.provider->count_member);
+	if (!jval_is(at, JSON_NUMBER) || !jval_u64(at, &n))
 		return false;
-	if (counter)
-		buf_fmt(&ex->whole, "{\"input_tokens\":%llu}",
-		    (unsigned long long)n);
+	if (!ex->attempt.same)
+		buf_append(&ex->whole, tell(ex, n));
 	return true;
 }

@@ -7,7 +7,8 @@
 #include "gateway/exchange.h"
 
 /* In which protocol the target is asked to count; NULL: it cannot. */
-const struct protocol	*tokens_protocol(const struct target *);
+const struct protocol	*tokens_protocol(const struct target *,
+			    const struct protocol *client);
 /* Its own address for that, if it is asked in Chat; else NULL. */
 const struct counter	*tokens_counter(const struct target *);
 
@@ -16,8 +17,9 @@ bool	tokens_here(struct exchange *) MUST_USE;
 /* Is the estimate to be told in the place of this failure? */
 bool	tokens_replace(const struct exchange *, const struct fail *) MUST_USE;
 /*
- * The provider's answer is whole: put what a counter says into ex->whole, in
- * the client's words; one of Messages passes as it is.  False: it is no count.
+ * The provider's answer is whole: put what it counted into ex->whole, in the
+ * client's words; one of the same protocol passes as it is.  False: it is no
+ * count.
  */
 bool	tokens_read(struct exchange *) MUST_USE;
 

@@ -98,7 +98,7 @@ choose_protocol(struct exchange *ex, const struct target *t)
 	struct route_wish wish = { .absent = retry_absent(ex, t->provider) };
 
 	if (ex->purpose == FOR_COUNT)
-		return tokens_protocol(t);
+		return tokens_protocol(t, ex->client_protocol);
 	route_wish(&wish, ex->client_protocol, json_root(&ex->json),
 	    &ex->talk.quirks);
 	return route_protocol(t, ex->client_protocol, &wish);

@@ -208,8 +208,9 @@ method_path(struct exchange *ex)
 {
 	const struct protocol *p = ex->talk.provider;
 	bool stream = ex->talk.stream || ex->talk.streamed;
-	struct slice path = slice_of(stream && p->path_stream
-	    ? p->path_stream : p->path);
+	struct slice path = slice_of(ex->purpose == FOR_COUNT
+	    ? p->path_count : stream && p->path_stream ? p->path_stream
+	    : p->path);
 	size_t at = slice_find(path, SLICE("{model}"));
 	struct slice model = ex->attempt.target->model;
 
@@ -239,7 +240,6 @@ put_target(struct exchange *ex, struct buf *out)
 		deployed ? url_encode(&ex->arena, a->target->model, "")
 		    : SLICE(""),
 		path,
-		counts ? SLICE("/count_tokens") : SLICE(""),
 		!asked.len ? SLICE("") : slice_chr(path, '?') == SIZE_MAX
 		    ? SLICE("?") : SLICE("&"), asked,
 	};

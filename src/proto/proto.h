@@ -127,6 +127,9 @@ struct protocol {
 	 */
 	const char	*path;
 	const char	*path_stream;	/* of streams; NULL: the same */
+	/* where tokens are counted, and what the answer calls them; NULL:
+	 * nowhere */
+	const char	*path_count, *count_member;
 	enum ir_vendor	 vendor;	/* whose signatures travel bare in it */
 
 	/*

@@ -80,6 +80,8 @@ const struct protocol protocol_gemini = {
 	.name = "gemini",
 	.path = "/models/{model}:generateContent",
 	.path_stream = "/models/{model}:streamGenerateContent?alt=sse",
+	.path_count = "/models/{model}:countTokens",
+	.count_member = "totalTokens",
 	.vendor = IR_GOOGLE,
 	.decode = gemini_decode,
 	.encode = gemini_encode,
