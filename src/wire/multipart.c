@@ -124,7 +124,7 @@ multipart_field(struct multipart *m, struct slice body, struct slice boundary,
 		    !slice_starts(slice_skip(body, m->at + 2), boundary)) {
 			if (m->at)
 				return -1;
-			m->inside = true;	/* what stands before them all */
+			m->inside = true;	/* before them all */
 			continue;
 		}
 		got = open_part(body, m->at, boundary, &head, &content);

@@ -230,7 +230,8 @@ url_encode(struct arena *arena, struct slice name, const char *keep)
 
 		if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
 		    (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
-		    c == '_' || c == '~' || (*keep && c == (unsigned char)*keep)) {
+		    c == '_' || c == '~' ||
+		    (*keep && c == (unsigned char)*keep)) {
 			out[n++] = (char)c;
 			continue;
 		}
