@@ -60,8 +60,8 @@ put_limit(struct encoder *e)
 	};
 	uint64_t most = e->quirks->max_output, asked, n;
 
-	if (!number_u64(e->request->max_tokens, &asked) ||
-	    e->talk->count_only)
+	if (!e->request->max_tokens.ptr || e->talk->count_only ||
+	    !number_u64(e->request->max_tokens, &asked))
 		return;
 	n = asked < OUTPUT_MIN ? OUTPUT_MIN : most && asked > most ? most :
 	    asked;
