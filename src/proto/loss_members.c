@@ -190,7 +190,7 @@ static const struct child sourced[] = { { "source", &source }, { 0 } };
 /* What a result or a document may hold. */
 static const struct kind inner_kinds[] = {
 	{ "text", "type text citations" MARK, NULL },
-	{ "image", "type source transformations" MARK, sourced },
+	{ "image", "type source" MARK, sourced },
 	{ "document", "type source title context citations" MARK, sourced },
 	{ "search_result", "type source title content citations" MARK,
 	    CHILDREN({ "content", &passage }) },
@@ -207,7 +207,7 @@ static const struct kind block_kinds[] = {
 	    CHILDREN({ "content", &inner }) },
 	{ "thinking", "type thinking signature" MARK, NULL },
 	{ "redacted_thinking", "type data" MARK, NULL },
-	{ "image", "type source transformations" MARK, sourced },
+	{ "image", "type source" MARK, sourced },
 	{ "document", "type source title context citations" MARK, sourced },
 	{ "search_result", "type source title content citations" MARK,
 	    CHILDREN({ "content", &passage }) },

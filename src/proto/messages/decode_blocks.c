@@ -138,6 +138,7 @@ static bool
 read_call(struct decoder *d, struct target *to, struct jval v)
 {
 	struct slice name = jval_get_text(v, "name");
+	struct jval caller = jval_get2(v, "caller", "type");
 	struct ir_block *call;
 
 	if (!name.len)
@@ -146,6 +147,8 @@ read_call(struct decoder *d, struct target *to, struct jval v)
 	call = add(d, to, IR_CALL);
 	if (!call)
 		return false;
+	if (jval_ok(caller) && !jval_text_is(caller, "direct"))
+		lose(d, to, "caller");
 	call->name = name;
 	call->id = jval_get_text(v, "id");
 	if (!call->id.len)
