@@ -120,6 +120,19 @@ put_foreign(struct block_reader *b)
 	put(b, &ev);
 }
 
+/* Text that came amid a call stands behind it, in a block of its own. */
+static void
+put_late(struct block_reader *b)
+{
+	struct slice text = text_mend(b->talk->scratch, gather_text(&b->late));
+
+	gather_clear(&b->late);
+	b->kind = IR_TEXT;
+	put(b, &(struct ir_event){ .type = IR_OPEN });
+	put_delta(b, text);
+	put(b, &(struct ir_event){ .type = IR_CLOSE });
+}
+
 void
 block_close(struct block_reader *b)
 {
@@ -139,6 +152,8 @@ block_close(struct block_reader *b)
 		    b->points);
 	put(b, &ev);
 	b->open = false;
+	if (b->late.len)
+		put_late(b);
 }
 
 void
@@ -184,6 +199,10 @@ block_say(struct block_reader *b, enum ir_kind kind, struct slice piece)
 
 	if (!piece.len)
 		return;
+	if (b->open && b->kind == IR_CALL && kind == IR_TEXT) {
+		gather_add(&b->late, b->talk->arena, piece);
+		return;
+	}
 	if (!b->open || b->kind != kind)
 		open_block(b, kind, &ev);
 	add_piece(b, piece);

@@ -34,6 +34,7 @@ struct block_reader {		/* all zeros but the first three */
 	bool		 custom;
 	struct gather	 args;		/* CALL to unwrap, OPAQUE that is held:
 					 * what came so far */
+	struct gather	 late;		/* text that came amid a call */
 	struct slice	 raw;		/* OPAQUE: held until it is whole */
 };
 
