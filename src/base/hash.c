@@ -136,8 +136,7 @@ base64url_encode(struct arena *a, struct slice s)
 	return encode(a, s, base64_url);
 }
 
-/* The six bits of a digit of either alphabet, or -1. */
-static int
+int
 base64_value(char c)
 {
 	if (c >= 'A' && c <= 'Z')

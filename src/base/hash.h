@@ -25,6 +25,8 @@ bool	hex_decode(struct slice hex, uint8_t *out, size_t n);
 /* Standard alphabet with padding; url: its own alphabet, no padding. */
 struct slice	base64_encode(struct arena *, struct slice);
 struct slice	base64url_encode(struct arena *, struct slice);
+/* The six bits of a digit of either alphabet, or -1. */
+int		base64_value(char digit);
 /*
  * Decode either alphabet; padding may be absent, white space is skipped.
  * False: not base64, or no memory (the arena says).

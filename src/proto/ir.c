@@ -73,6 +73,17 @@ new_block(struct arena *arena, enum ir_kind kind)
 	return block;
 }
 
+void
+ir_turn_append(struct ir_turn *turn, struct ir_block *block)
+{
+	block->next = NULL;
+	if (turn->first)
+		turn->last->next = block;
+	else
+		turn->first = block;
+	turn->last = block;
+}
+
 struct ir_block *
 ir_block_add(struct ir_turn *turn, struct arena *arena, enum ir_kind kind)
 {
@@ -80,11 +91,7 @@ ir_block_add(struct ir_turn *turn, struct arena *arena, enum ir_kind kind)
 
 	if (!block)
 		return NULL;
-	if (turn->last)
-		turn->last->next = block;
-	else
-		turn->first = block;
-	turn->last = block;
+	ir_turn_append(turn, block);
 	return block;
 }
 

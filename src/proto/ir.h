@@ -273,6 +273,8 @@ void		ir_usage_add(struct ir_usage *, const struct ir_usage *);
  */
 struct ir_turn	*ir_turn_add(struct ir_request *, struct arena *,
 		    enum ir_role) MUST_USE;
+/* Append a block that is in no list, or in none that is still needed. */
+void		 ir_turn_append(struct ir_turn *, struct ir_block *);
 struct ir_block	*ir_block_add(struct ir_turn *, struct arena *,
 		    enum ir_kind) MUST_USE;
 struct ir_block	*ir_block_new(struct ir_block **list, struct arena *,

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/hash.h"
+
 enum {
 	EDGE_MAX = 1568,		/* longer ones are scaled down */
 	PIXELS_PER_TOKEN = 750,
@@ -9,22 +11,6 @@ enum {
 	BYTES_PER_PAGE = 50000,
 	SEGMENTS_MAX = 1000,		/* of a JPEG, looked through */
 };
-
-static int
-digit(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '+' || c == '-')
-		return 62;
-	if (c == '/' || c == '_')
-		return 63;
-	return -1;
-}
 
 /* The byte at `at` of what the base64 stands for; -1: there is none. */
 static int
@@ -35,8 +21,8 @@ byte(struct slice base64, size_t at)
 
 	if (group >= base64.len || base64.len - group < skip + 2)
 		return -1;
-	high = digit(base64.ptr[group + skip]);
-	low = digit(base64.ptr[group + skip + 1]);
+	high = base64_value(base64.ptr[group + skip]);
+	low = base64_value(base64.ptr[group + skip + 1]);
 	if (high < 0 || low < 0)
 		return -1;
 	return (high << (2 * (skip + 1)) | low >> (4 - 2 * skip)) & 0xff;

@@ -96,17 +96,6 @@ place_fits(const struct ir_turn *turn, struct ir_block *const *thoughts,
 	return true;
 }
 
-static void
-push(struct ir_turn *turn, struct ir_block *b)
-{
-	b->next = NULL;
-	if (turn->first)
-		turn->last->next = b;
-	else
-		turn->first = b;
-	turn->last = b;
-}
-
 /* Split so that `bytes` of the text stay in `b`; the rest stands behind it. */
 static bool
 split(struct arena *arena, struct ir_block *b, int64_t bytes)
@@ -158,7 +147,7 @@ lay_up_to(struct laying *l, int64_t text, int64_t calls)
 		l->text += size;
 		l->calls += b->kind == IR_CALL;
 		*link = b->next;
-		push(l->turn, b);
+		ir_turn_append(l->turn, b);
 	}
 	return true;
 }
@@ -175,13 +164,13 @@ place_thoughts(struct arena *arena, struct ir_turn *turn,
 		if (!lay_up_to(&l, thoughts[i]->text_offset,
 		    thoughts[i]->call_offset))
 			return false;
-		push(turn, thoughts[i]);
+		ir_turn_append(turn, thoughts[i]);
 	}
 	while (l.rest) {
 		struct ir_block *b = l.rest;
 
 		l.rest = b->next;
-		push(turn, b);
+		ir_turn_append(turn, b);
 	}
 	return true;
 }

@@ -271,17 +271,6 @@ pop(struct ir_block **list)
 	return b;
 }
 
-static void
-push(struct ir_turn *turn, struct ir_block *b)
-{
-	b->next = NULL;
-	if (turn->first)
-		turn->last->next = b;
-	else
-		turn->first = b;
-	turn->last = b;
-}
-
 /* Exactly where each thought stood, if the client kept that, too. */
 static bool
 place_by_offset(struct decoding *d, struct ir_turn *turn,
@@ -328,7 +317,7 @@ place_by_index(struct decoding *d, struct ir_turn *turn,
 	}
 	turn->first = turn->last = NULL;
 	for (size_t i = 0; i < total; i++)
-		push(turn, slots[i] ? slots[i] : pop(&rest));
+		ir_turn_append(turn, slots[i] ? slots[i] : pop(&rest));
 	return true;
 }
 

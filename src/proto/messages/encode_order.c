@@ -113,17 +113,6 @@ check_block(struct encoder *e, const struct ir_block *b, bool *sendable)
 	return true;
 }
 
-static void
-append(struct ir_turn *turn, struct ir_block *b)
-{
-	b->next = NULL;
-	if (turn->first)
-		turn->last->next = b;
-	else
-		turn->first = b;
-	turn->last = b;
-}
-
 static bool
 filter_turn(struct encoder *e, struct ir_turn *turn)
 {
@@ -136,7 +125,7 @@ filter_turn(struct encoder *e, struct ir_turn *turn)
 		if (!check_block(e, b, &sendable))
 			return false;
 		if (sendable)
-			append(turn, b);
+			ir_turn_append(turn, b);
 	}
 	return true;
 }
@@ -247,7 +236,7 @@ copy_texts(struct encoder *e, struct ir_turn *copy, const struct ir_block *b)
 			return false;
 		*same = *b;
 		same->tail = NULL;
-		append(copy, same);
+		ir_turn_append(copy, same);
 	}
 	return true;
 }
