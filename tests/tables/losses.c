@@ -43,16 +43,22 @@ static void
 print_ways(unsigned ways)
 {
 	const char *comma = "";
+	unsigned rest = ways;
 
 	if (print_set(ways))
 		return;
-	for (int p = 0; p < PROTO_COUNT; p++) {
-		if (ways_of(p, true) & ~ways)
+	for (int i = 0; i < 2 * PROTO_COUNT; i++) {
+		bool to = i < PROTO_COUNT;
+		unsigned set = ways_of(i % PROTO_COUNT, to);
+
+		if (set & ~ways)
 			continue;
-		printf("%sto %s", comma, table_protocols[p]);
-		ways &= ~ways_of(p, true);
+		printf("%s%s %s", comma, to ? "to" : "from",
+		    table_protocols[i % PROTO_COUNT]);
+		rest &= ~set;
 		comma = ", ";
 	}
+	ways = rest;
 	for (int from = 0; from < PROTO_COUNT; from++)
 		for (int to = 0; to < PROTO_COUNT; to++)
 			if (ways & LOSS_WAY(from, to)) {
