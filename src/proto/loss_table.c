@@ -27,6 +27,7 @@ _Static_assert((int)PROTO_COUNT <= (int)LOSS_PROTOCOLS &&
 #define FROM_OPENAI	((FROM(PROTO_CHAT) | FROM(PROTO_RESPONSES)) & CROSS)
 #define TO_CHAT		(TO(PROTO_CHAT) & CROSS)
 #define TO_MESSAGES	(TO(PROTO_MESSAGES) & CROSS)
+#define TO_RESPONSES	(TO(PROTO_RESPONSES) & CROSS)
 
 #define DROPPED		(1u << LOSS_DROPPED)
 #define CLAMPED		(1u << LOSS_CLAMPED)
@@ -44,7 +45,7 @@ static const char no_word[] = "the other protocol has nothing like it";
 static const char unheard[] = "the other side does not know it or refuses it";
 static const char unknown_part[] = "a member that the translation does not "
     "know";
-static const char limits[] = "more than the model can give";
+static const char limits[] = "more than the model can give, or less";
 static const char limit_name[] = "the provider has another name for it";
 static const char thinks[] = "the model cannot be told to think in just "
     "this way";
@@ -107,16 +108,19 @@ static const struct loss_row rows[] = {
 	/* ---- sampling and limits ---- */
 	{ "max_tokens", CROSS, CLAMPED, limits },
 	{ "max_completion_tokens", CROSS, CLAMPED, limits },
+	{ "max_output_tokens", ANY, CLAMPED, limits },
 	{ "max_tokens", TO_CHAT | CC, RENAMED, limit_name },
 	{ "max_completion_tokens", TO_CHAT | CC, RENAMED, limit_name },
 	{ "temperature", CROSS, CLAMPED | DROPPED, refuses },
 	{ "top_p", CROSS, DROPPED, refuses },
-	{ "top_k", TO_MESSAGES, DROPPED, refuses },
-	{ "seed", TO_MESSAGES, DROPPED, no_word },
-	{ "frequency_penalty", TO_MESSAGES, DROPPED, no_word },
-	{ "presence_penalty", TO_MESSAGES, DROPPED, no_word },
+	{ "top_k", TO_MESSAGES | TO_RESPONSES, DROPPED, refuses },
+	{ "seed", TO_MESSAGES | TO_RESPONSES, DROPPED, no_word },
+	{ "frequency_penalty", TO_MESSAGES | TO_RESPONSES, DROPPED,
+	    no_word },
+	{ "presence_penalty", TO_MESSAGES | TO_RESPONSES, DROPPED,
+	    no_word },
 	{ "logit_bias", FROM_CHAT, DROPPED, no_word },
-	{ "logprobs", TO_MESSAGES, DROPPED, no_word },
+	{ "logprobs", TO_MESSAGES | TO_RESPONSES, DROPPED, no_word },
 	{ "top_logprobs", TO_MESSAGES, DROPPED, no_word },
 	{ "verbosity", CROSS, DROPPED, no_word },
 	{ "service_tier", TO_MESSAGES, DROPPED, no_word },
@@ -141,7 +145,7 @@ static const struct loss_row rows[] = {
 	/* ---- thinking: whatever spelling it came in ---- */
 	{ "reasoning", TO_MESSAGES, DROPPED | ADJUSTED, thinks },
 	{ "thinking", TO_MESSAGES, DROPPED | DISABLED, thinks },
-	{ "thinking", TO_CHAT, ADJUSTED | DISABLED, thinks },
+	{ "thinking", TO_CHAT | TO_RESPONSES, ADJUSTED | DISABLED, thinks },
 	{ "reasoning_effort", TO_CHAT, DISABLED, thinks },
 	{ "reasoning", CROSS, DROPPED, no_spelling },
 	{ "reasoning.*", CROSS, DROPPED, no_spelling },
@@ -154,7 +158,10 @@ static const struct loss_row rows[] = {
 	{ "response_format", CROSS, EMULATED, in_words },
 	{ "output_config.format", FROM_MESSAGES, EMULATED, in_words },
 	{ "output_format", FROM_MESSAGES, EMULATED, in_words },
-	{ "response_format", FROM_MESSAGES, ADJUSTED, not_strict },
+	{ "response_format", FROM_MESSAGES | TO_RESPONSES, ADJUSTED,
+	    not_strict },
+	{ "text.format", ANY, ADJUSTED, not_strict },
+	{ "text.format", ANY, EMULATED, in_words },
 	{ "output_config.format", FROM_MESSAGES, ADJUSTED, not_strict },
 	{ "output_format", FROM_MESSAGES, ADJUSTED, not_strict },
 
@@ -175,15 +182,15 @@ static const struct loss_row rows[] = {
 	{ "tools[].format", FROM_OPENAI, EMULATED, grammar },
 	{ "tools[].cache_control", FROM_OPENAI, DROPPED, marks },
 	{ "functions[].cache_control", FROM_CHAT, DROPPED, marks },
-	{ "tools[]", FROM_MESSAGES, DROPPED, hosted },
-	{ "tools[]", FROM_MESSAGES, EMULATED, "the provider's own search "
+	{ "tools[]", CROSS, DROPPED, hosted },
+	{ "tools[]", CROSS, EMULATED, "the provider's own search "
 	    "takes its place" },
 	{ "tool_choice", ANY, ADJUSTED, forced },
 	{ "tool_choice.allowed_tools.tools[]", FROM_CHAT, DROPPED, not_named },
 	{ "tool_choice.tools[]", FROM_OPENAI, DROPPED, not_named },
 	{ "tool_choice.disable_parallel_tool_use", FROM_MESSAGES, DROPPED,
 	    refuses },
-	{ "parallel_tool_calls", TO_CHAT, DROPPED, refuses },
+	{ "parallel_tool_calls", TO_CHAT | TO_RESPONSES, DROPPED, refuses },
 
 	/* ---- the conversation ---- */
 	{ "messages", CROSS, INSERTED, "a turn or a result that the provider "

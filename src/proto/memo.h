@@ -29,7 +29,8 @@ struct memo_block {
 	enum ir_kind	 kind;		/* THINK, REDACTED or CALL */
 	enum ir_vendor	 vendor;
 	struct slice	 text, signature;
-	struct slice	 id;		/* CALL: of the call, plain */
+	struct slice	 id;		/* CALL: of the call, plain; THINK: of
+					 * its item, or absent */
 	/* bytes of text, and calls, in front of it */
 	int64_t		 text_offset, call_offset;
 };

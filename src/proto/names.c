@@ -253,3 +253,26 @@ envelope_make(struct arena *arena, enum ir_vendor vendor, char kind,
 	return join2(arena, arena_fmt(arena, "gw1.%c.%c.%08x.", letter, kind,
 	    (unsigned)crc), raw);
 }
+
+struct slice
+envelope_join_item(struct arena *arena, struct slice item,
+    struct slice signature)
+{
+	const struct slice pieces[3] = { item, SLICE(":"), signature };
+
+	return item.len ? arena_join(arena, pieces, 3) :
+	    arena_dup(arena, signature);
+}
+
+void
+envelope_split_item(enum ir_vendor vendor, struct slice *signature,
+    struct slice *item)
+{
+	size_t at = slice_chr(*signature, ':');
+
+	if (at == SIZE_MAX || (vendor != IR_OPENAI && (vendor != IR_OTHER ||
+	    !slice_starts(*signature, SLICE("rs_")))))
+		return;
+	*item = slice_sub(*signature, 0, at);
+	*signature = slice_skip(*signature, at + 1);
+}

@@ -67,4 +67,14 @@ struct slice	envelope_make(struct arena *, enum ir_vendor, char kind,
 		    struct slice raw);
 bool		envelope_is(struct slice signature);	/* begins with gw1 */
 
+/*
+ * A signature that came with the id of an item (Responses) travels as one
+ * text, "<id>:<signature>".  Split it again, if it is one; else *item stays as
+ * it was.
+ */
+struct slice	envelope_join_item(struct arena *, struct slice item,
+		    struct slice signature);
+void		envelope_split_item(enum ir_vendor, struct slice *signature,
+		    struct slice *item);
+
 #endif

@@ -143,6 +143,7 @@ on_sign(struct keeper *k, const struct ir_event *ev)
 	struct memo_block *b = k->open;
 
 	if (b) {
+		b->id = arena_dup(k->talk->arena, ev->id);
 		b->signature = arena_dup(k->talk->arena, ev->signature);
 		b->vendor = ev->vendor;
 	} else if (k->calls) {
@@ -222,7 +223,8 @@ remember_sink(struct talk *talk, struct sink *next)
 	if (!is_wanted(talk))
 		return next;
 	if (talk->provider->vendor != IR_ANTHROPIC &&
-	    talk->quirks.replay == REPLAY_NO && !talk->quirks.signed_calls)
+	    talk->quirks.replay == REPLAY_NO && !talk->quirks.signed_calls &&
+	    !(talk->provider->id == PROTO_RESPONSES && talk->quirks.seals))
 		return next;
 	k = arena_alloc(talk->arena, sizeof *k);
 	if (!k)
@@ -323,6 +325,7 @@ new_thought(struct arena *arena, const struct memo_block *m)
 		*b = (struct ir_block){
 			.kind = m->kind, .vendor = m->vendor,
 			.text = m->text, .signature = m->signature,
+			.item = m->id,
 			.text_offset = m->text_offset,
 			.call_offset = m->call_offset,
 			.message = TURNS_MADE_UP,

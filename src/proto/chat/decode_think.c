@@ -92,6 +92,7 @@ read_detail(struct decoding *d, struct thoughts *t, struct jval v)
 			return false;
 		b->vendor = vendor_of(format);
 		b->text = jval_get_text(v, "data");
+		b->id = jval_get_text(v, "id");
 		open_envelope(b, &b->text);
 		t->is_signed |= b->text.len > 0;
 		return true;
@@ -104,6 +105,7 @@ read_detail(struct decoding *d, struct thoughts *t, struct jval v)
 	b->vendor = vendor_of(format);
 	b->text = chat_text(d, jval_get(v, summary ? "summary" : "text"));
 	b->signature = jval_get_text(v, "signature");
+	b->item = jval_get_text(v, "id");
 	open_envelope(b, &b->signature);
 	t->is_signed |= b->signature.len > 0;
 	return true;
@@ -220,8 +222,10 @@ join_run(struct decoding *d, struct thoughts *t, size_t i)
 		struct ir_block *b = t->list[k].block;
 
 		buf_append(&text, b->text);
-		if (b->signature.len)
-			first->signature = b->signature;
+		if (!b->signature.len)
+			continue;
+		first->signature = b->signature;
+		first->item = b->item;
 	}
 	first->text = gather(d->arena, &text);
 	return n;

@@ -31,6 +31,9 @@ struct stream {
 	struct gather	 foreign;	/* blocks that Chat has no word for */
 };
 
+/* Every tail begins with it. */
+static const struct slice no_logprobs = SLICE_INIT(",\"logprobs\":null");
+
 /* A chunk whose delta is these three, one after the other. */
 static void
 put_chunk(struct stream *s, struct slice before, struct slice text,
@@ -148,12 +151,12 @@ think_delta(struct stream *s, struct slice text)
 /* The one other entry of details: a signature, or thinking nobody can read. */
 static void
 put_detail(struct stream *s, struct slice before, struct slice text,
-    const char *after)
+    struct slice after)
 {
 	struct slice place = shape_place(&s->shape);
 
-	put_chunk(s, before, text, arena_fmt(s->talk->scratch, "\"%s%.*s}]}",
-	    after, SLICE_FMT(place)));
+	put_chunk(s, before, text, arena_fmt(s->talk->scratch,
+	    "\"%.*s%.*s}]}", SLICE_FMT(after), SLICE_FMT(place)));
 }
 
 /* ---- other events ---- */
@@ -174,7 +177,7 @@ on_open(struct stream *s, const struct ir_event *ev)
 	else if (ev->kind == IR_REDACTED)
 		put_detail(s, SLICE("{\"reasoning_details\":[{\"type\":"
 		    "\"reasoning.encrypted\",\"data\":\""), ev->text,
-		    ",\"id\":null");
+		    SLICE(",\"id\":null"));
 }
 
 static void
@@ -197,7 +200,8 @@ on_sign(struct stream *s, const struct ir_event *ev)
 	if (!s->shape.muted && s->shape.kind == IR_THINK)
 		put_detail(s, SLICE("{\"reasoning_details\":[{\"type\":"
 		    "\"reasoning.text\",\"text\":\"\",\"signature\":\""),
-		    ev->signature, "");
+		    ev->signature, ev->id.len ? arena_fmt(s->talk->scratch,
+		    ",\"id\":\"%.*s\"", SLICE_FMT(ev->id)) : SLICE(""));
 }
 
 static void
@@ -207,6 +211,17 @@ on_cite(struct stream *s, const struct ir_event *ev)
 
 	gather_add(&s->cites, arena, s->cites.len ? SLICE(",") : SLICE("["));
 	gather_add(&s->cites, arena, ev->raw);
+}
+
+/* They come behind the text that they are of, in a chunk of their own. */
+static void
+put_logprobs(struct stream *s, struct slice raw)
+{
+	buf_append(s->out, s->head);
+	buf_text(s->out, "{},\"logprobs\":{\"content\":");
+	buf_append(s->out, raw);
+	buf_text(s->out, ",\"refusal\":null}");
+	buf_append(s->out, slice_skip(s->tail, no_logprobs.len));
 }
 
 static void
@@ -296,6 +311,7 @@ stream_put(struct sink *sink, const struct ir_event *ev)
 		on_cite(s, ev);
 		break;
 	case IR_LOGPROBS:
+		put_logprobs(s, ev->raw);
 		break;
 	case IR_CLOSE:
 		on_close(s);

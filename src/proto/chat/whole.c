@@ -17,9 +17,9 @@ struct whole {
 	struct shape	 shape;
 	struct slice	 id, model, tier;
 	struct gather	 content, refusal, reasoning;
-	struct gather	 details, cites, calls;
+	struct gather	 details, cites, calls, logprobs;
 	struct gather	 foreign;	/* blocks that Chat has no word for */
-	struct slice	 signature;	/* of the open block */
+	struct slice	 signature, item;	/* of the open block */
 	size_t		 before;	/* length of details in front of it */
 	bool		 break_due;	/* reasoning goes on in another block */
 };
@@ -38,9 +38,11 @@ add_text(struct whole *s, struct gather *g, const char *text)
 
 /* The rest of an entry of details: where it belongs, and its end. */
 static void
-add_place(struct whole *s)
+add_place(struct whole *s, struct slice id)
 {
-	add_text(s, &s->details, ",\"id\":null");
+	add_text(s, &s->details, id.len ? ",\"id\":\"" : ",\"id\":null");
+	add(s, &s->details, id);
+	add_text(s, &s->details, id.len ? "\"" : "");
 	add(s, &s->details, shape_place(&s->shape));
 	add_text(s, &s->details, "}");
 }
@@ -51,6 +53,14 @@ begin_entry(struct whole *s, struct gather *list, const char *text)
 	if (list->len)
 		add_text(s, list, ",");
 	add_text(s, list, text);
+}
+
+/* The elements of an array of them. */
+static void
+add_logprobs(struct whole *s, struct slice raw)
+{
+	begin_entry(s, &s->logprobs, "");
+	add(s, &s->logprobs, slice_sub(raw, 1, raw.len - 2));
 }
 
 /* ---- calls ---- */
@@ -89,7 +99,7 @@ static void
 open_think(struct whole *s)
 {
 	s->break_due = s->reasoning.len > 0;
-	s->signature = (struct slice){ 0 };
+	s->signature = s->item = (struct slice){ 0 };
 	s->before = s->details.len;
 	begin_entry(s, &s->details,
 	    "{\"type\":\"reasoning.text\",\"text\":\"");
@@ -119,7 +129,7 @@ close_think(struct whole *s)
 		add(s, &s->details, s->signature);
 		add_text(s, &s->details, "\"");
 	}
-	add_place(s);
+	add_place(s, s->item);
 }
 
 static void
@@ -129,7 +139,7 @@ add_redacted(struct whole *s, struct slice data)
 	    "{\"type\":\"reasoning.encrypted\",\"data\":\"");
 	add(s, &s->details, data);
 	add_text(s, &s->details, "\"");
-	add_place(s);
+	add_place(s, (struct slice){ 0 });
 }
 
 /* ---- the body ---- */
@@ -197,7 +207,15 @@ put_choice(struct whole *s, const struct ir_event *stop, struct writer *w)
 	write_object(w);
 	write_member_u64(w, "index", s->talk->choice);
 	put_message(s, stop, w);
-	write_member_null(w, "logprobs");
+	write_key(w, "logprobs");
+	if (s->logprobs.len) {
+		write_object(w);
+		member_list(w, "content", &s->logprobs);
+		write_member_null(w, "refusal");
+		write_end(w);
+	} else {
+		write_null(w);
+	}
 	shape_put_finish(&s->shape, stop, w);
 	write_end(w);
 }
@@ -324,12 +342,14 @@ whole_put(struct sink *sink, const struct ir_event *ev)
 		break;
 	case IR_SIGN:
 		s->signature = arena_dup(s->talk->arena, ev->signature);
+		s->item = arena_dup(s->talk->arena, ev->id);
 		break;
 	case IR_CITE:
 		begin_entry(s, &s->cites, "");
 		add(s, &s->cites, ev->raw);
 		break;
 	case IR_LOGPROBS:
+		add_logprobs(s, ev->raw);
 		break;
 	case IR_CLOSE:
 		on_close(s);

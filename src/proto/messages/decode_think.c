@@ -32,6 +32,7 @@ take_signature(struct decoder *d, struct ir_block *into,
 		return false;
 	into->signature = e->raw;
 	into->vendor = e->vendor;
+	envelope_split_item(e->vendor, &into->signature, &into->item);
 	return true;
 }
 

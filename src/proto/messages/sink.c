@@ -307,7 +307,8 @@ take_sign(struct stream_sink *s, const struct ir_event *ev)
 			put_redacted(s, carrier);
 		start_call(s);
 	} else if (s->state == STATE_THINK || s->state == STATE_CALL) {
-		s->signature = arena_dup(s->talk->arena, ev->signature);
+		s->signature = envelope_join_item(s->talk->arena, ev->id,
+		    ev->signature);
 		s->vendor = ev->vendor;
 	} else if (s->state == STATE_TEXT || s->state == STATE_BLANK) {
 		reply_missed(&s->reply, "signature");

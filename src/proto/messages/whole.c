@@ -168,8 +168,8 @@ whole_put(struct sink *sink, const struct ir_event *ev)
 		break;
 	case IR_SIGN:
 		if (s->last) {
-			s->last->signature = arena_dup(s->talk->arena,
-			    ev->signature);
+			s->last->signature = envelope_join_item(
+			    s->talk->arena, ev->id, ev->signature);
 			s->last->vendor = ev->vendor;
 			if (s->last->kind == IR_TEXT)
 				reply_missed(&s->reply, "signature");

@@ -49,11 +49,15 @@ cite(struct intake *t, struct part *part, struct jval note)
 static void
 weigh(struct intake *t, struct part *part, struct jval logprobs)
 {
+	struct buf out = { 0 };
+	struct writer w = { .out = &out };
+
 	if (!jval_is(logprobs, JSON_ARRAY) || !jval_count(logprobs))
 		return;
 	part->weighed = true;
-	parts_note(&t->parts, part, IR_LOGPROBS, text_mend(t->talk->scratch,
-	    jval_raw(logprobs)));
+	write_min(&w, text_mend(t->talk->scratch, jval_raw(logprobs)));
+	parts_note(&t->parts, part, IR_LOGPROBS,
+	    gather(t->talk->scratch, &out));
 }
 
 static struct part *
