@@ -238,6 +238,15 @@ fan_commit(struct exchange *b)
 
 /* ---- the end ---- */
 
+/* What the client is not told of a branch's answer. */
+static void
+add_losses(struct exchange *trunk, const struct exchange *b)
+{
+	for (const struct loss *l = b->talk.losses.first; l; l = l->next)
+		loss_add(&trunk->talk.losses, &trunk->arena, l->action,
+		    "%.*s", SLICE_FMT(l->path));
+}
+
 void
 fan_stop(struct exchange *trunk)
 {
@@ -257,6 +266,7 @@ fan_stop(struct exchange *trunk)
 		loop_cancel(b->worker->loop, &b->timer);
 		buf_clear(&b->whole);
 		loop_unblock(b->worker->loop, &b->whole);
+		add_losses(trunk, b);
 		ir_usage_add(&sum->usage, &m->usage);
 		if (m->first_us && (!sum->first_us ||
 		    m->first_us < sum->first_us))

@@ -98,4 +98,21 @@ test('nothing is lost, nothing is named', async () => {
 	assert.equal(answer.headers['x-dragoman-warnings'], undefined);
 });
 
+test('what an answer holds and the client cannot be told is named, too', async () => {
+	const searched = message([{ type: 'server_tool_use', id: 's', name: 'web_search',
+		input: {} }, { type: 'text', text: 'Yes' }]);
+
+	claude.answer((c) => c.json(searched));
+	const one = await lax.post('/v1/chat/completions',
+	    { model: 'claude/claude-opus-4-8', messages: hello });
+
+	assert.equal(one.headers['x-dragoman-warnings'], 'answer.content[0]=dropped');
+	claude.answer((c) => c.json(searched), (c) => c.json(searched));
+	const two = await lax.post('/v1/chat/completions',
+	    { model: 'claude/claude-opus-4-8', messages: hello, n: 2 });
+
+	assert.equal(two.json.choices?.length, 2, JSON.stringify(two.json));
+	assert.match(two.headers['x-dragoman-warnings'], /answer\.content\[0\]=dropped/);
+});
+
 stage.close();
