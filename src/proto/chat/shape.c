@@ -117,11 +117,8 @@ shape_follow(struct shape *s, const struct ir_event *ev)
 	case IR_SIGN:
 		s->vendor = ev->vendor;
 		break;
-	case IR_LOGPROBS:
-		loss_add(&s->talk->losses, s->talk->arena, LOSS_DROPPED,
-		    "answer.logprobs");
-		break;
 	case IR_CITE:
+	case IR_LOGPROBS:
 	case IR_CLOSE:
 	case IR_PING:
 	case IR_STOP:
