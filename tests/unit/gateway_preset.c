@@ -221,7 +221,7 @@ mistakes(void)
 	refused("{ \"preset\": \"gemni\" }", "did you mean \"gemini\"?");
 	refused("{ \"preset\": \"xyzzy\" }", "no preset is called \"xyzzy\"");
 	refused("{ \"chat\": \"http://h\", \"credential\": \"key\" }",
-	    "bearer, x-api-key or api-key");
+	    "bearer, x-api-key, api-key or x-goog-api-key");
 	refused("{ \"chat\": \"http://h\", \"api_version\": \"1\" }",
 	    "preset azure");
 	refused("{ \"preset\": \"azure\", \"base_url\": \"http://h\","

@@ -337,11 +337,13 @@ own_words(void)
 
 	f = (struct fail){ 0 };
 	(void)fail_set(&f, &arena, FAIL_INVALID, "messages[0]", "No.");
-	expect_chat(&talk, &f, 400, "{\"error\":{\"message\":\"No.\","
+	expect_chat(&talk, &f, 400, "{\"error\":{\"message\":"
+	    "\"messages[0]: No.\","
 	    "\"type\":\"invalid_request_error\",\"param\":\"messages[0]\","
 	    "\"code\":\"invalid_value\"}}");
 	f.code = SLICE("unsupported_content");
-	expect_chat(&talk, &f, 400, "{\"error\":{\"message\":\"No.\","
+	expect_chat(&talk, &f, 400, "{\"error\":{\"message\":"
+	    "\"messages[0]: No.\","
 	    "\"type\":\"invalid_request_error\",\"param\":\"messages[0]\","
 	    "\"code\":\"unsupported_content\"}}");
 

@@ -12,7 +12,7 @@ static const struct fail broken = { .kind = FAIL_SERVER };
 static struct ir_event
 event_of(const char *code)
 {
-	static const char letters[] = "BODSCXUP.F";
+	static const char letters[] = "BODSCLXUP.F";
 	static const char kinds[] = "tkrclmio";
 	struct ir_event ev = {
 		.type = (enum ir_event_type)(strchr(letters, code[0]) -
@@ -31,7 +31,7 @@ event_of(const char *code)
 	return ev;
 }
 
-/* D delta, S sign, C cite, X close, U usage, P ping, . stop, F fail. */
+/* D delta, S sign, C cite, L logprobs, X close, U usage, P ping, . stop, F fail. */
 static const struct {
 	const char	*events;
 	bool		 good;
@@ -57,8 +57,10 @@ static const struct {
 	{ "BC.", false },
 	{ "BX.", false },
 	{ "BOt X X.", false },
-	{ "BOt S X.", false },		/* pieces of another kind */
-	{ "BOk C X.", false },
+	{ "BOt S D L X.", true },
+	{ "BOk C X.", false },		/* pieces of another kind */
+	{ "BOk L X.", false },
+	{ "BOr S X.", false },
 	{ "BOr D X.", false },
 	{ "BOo D X.", false },
 	{ "BOl X.", false },		/* a result is no part of an answer */
