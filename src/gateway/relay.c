@@ -20,6 +20,7 @@
 #include "gateway/refusal.h"
 #include "gateway/tokens.h"
 #include "proto/referee.h"
+#include "proto/usage.h"
 
 enum {
 	FILL_MAX = 64 * 1024,
@@ -416,7 +417,7 @@ relay_nothing(struct exchange *ex)
 	ex->talk.created_s = clock_wall_s();
 	ex->sink = relay_sink(ex);
 	meter_init(&ex->meter, &ex->arena, ex->sink, relay_commit, ex);
-	ev.usage.in = (int64_t)ex->talk.input_estimate;
+	ev.usage.in = (int64_t)usage_input(&ex->talk);
 	ev.usage.out = 0;
 	ev.usage.estimated = true;
 	to->put(to, &ev);

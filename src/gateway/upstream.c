@@ -50,7 +50,7 @@ encode_other(struct exchange *ex)
 	learn_tree(&ex->retry.lessons, talk);
 	talk->may_stream = !talk->stream;
 	/* a Messages stream begins with the number of input tokens */
-	if (talk->client->id == PROTO_MESSAGES)
+	if (talk->client->id == PROTO_MESSAGES && talk->stream)
 		talk->input_estimate = estimate_request(talk);
 	return talk->provider->encode(talk, &ex->attempt.request);
 }

@@ -6,10 +6,10 @@
 
 /*
  * Nearly every provider does tell its usage, so counting must cost next to
- * nothing.  Of a stream's text all is counted up to FIRST bytes and then one
- * part in SHARE; the rest is taken to be like it.
+ * nothing.  Of the text all is counted up to FIRST bytes and then one part in
+ * SHARE; the rest is taken to be like it.
  */
-enum { FIRST = 512, SHARE = 16 };
+enum { FIRST = 256, SHARE = 16 };
 
 struct follower {
 	struct sink	 sink;		/* first: what the source holds */
@@ -63,9 +63,10 @@ static void
 take_text(struct follower *f, struct slice text)
 {
 	f->bytes += text.len;
-	if (f->talk->stream && f->counted > FIRST &&
-	    f->counted * SHARE > f->bytes)
+	if (f->counted >= FIRST && f->counted * SHARE > f->bytes)
 		return;
+	if (text.len > FIRST)
+		text = slice_sub(text, 0, FIRST + text.len / SHARE);
 	f->counted += text.len;
 	estimate_add(&f->text, text);
 }
