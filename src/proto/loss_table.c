@@ -29,6 +29,9 @@ _Static_assert((int)PROTO_COUNT <= (int)LOSS_PROTOCOLS &&
 #define TO_MESSAGES	(TO(PROTO_MESSAGES) & CROSS)
 #define TO_RESPONSES	(TO(PROTO_RESPONSES) & CROSS)
 
+#define FROM_GEMINI	(FROM(PROTO_GEMINI) & CROSS)
+#define TO_GEMINI	(TO(PROTO_GEMINI) & CROSS)
+
 #define DROPPED		(1u << LOSS_DROPPED)
 #define CLAMPED		(1u << LOSS_CLAMPED)
 #define ADJUSTED	(1u << LOSS_ADJUSTED)
@@ -84,6 +87,8 @@ static const char quoting[] = "only Anthropic's models quote what they were "
 static const char replayed[] = "the provider wants it in every answer";
 static const char forgotten[] = "the provider does not know it again";
 
+static const char five_stops[] = "Google takes five";
+
 static const struct loss_row rows[] = {
 	/* ---- bodies that are only passed on ---- */
 	{ "max_tokens", SAME, CLAMPED, limits },
@@ -135,8 +140,6 @@ static const struct loss_row rows[] = {
 	{ "container", FROM_CHAT, DROPPED, own },
 	{ "speed", FROM_CHAT, DROPPED, own },
 	{ "container", FROM_MESSAGES, DROPPED, hosted },
-	{ "thread", FROM_MESSAGES, DROPPED, "nothing is stored: the whole "
-	    "conversation comes with each request" },
 	{ "stream", ANY, EMULATED, "the provider answered in one piece what "
 	    "was asked for as a stream, or the other way round" },
 	{ "web_search_options", FROM_CHAT, DROPPED, "a tool of that name is "
@@ -247,6 +250,49 @@ static const struct loss_row rows[] = {
 	{ "answer.choices[].message.tool_calls[]", TO_CHAT, DROPPED,
 	    "a call of no name" },
 	{ "answer.**", CROSS, DROPPED, no_word },
+
+	/* ---- Gemini ---- */
+	{ "stop", TO_GEMINI, TRUNCATED, five_stops },
+	{ "stop_sequences", TO_GEMINI, TRUNCATED, five_stops },
+	{ "reasoning_effort", TO_GEMINI, ADJUSTED | DISABLED, thinks },
+	{ "reasoning.effort", TO_GEMINI, ADJUSTED | DISABLED, thinks },
+	{ "thinking", TO_GEMINI, ADJUSTED | DISABLED, thinks },
+	{ "frequency_penalty", TO_GEMINI, DROPPED, refuses },
+	{ "presence_penalty", TO_GEMINI, DROPPED, refuses },
+	{ "logprobs", TO_GEMINI, DROPPED, refuses },
+	{ "top_logprobs", TO_GEMINI, DROPPED, refuses },
+	{ "max_output_tokens", TO_GEMINI, CLAMPED, limits },
+	{ "service_tier", TO_GEMINI, DROPPED, no_word },
+	{ "text.verbosity", TO_GEMINI, DROPPED, no_word },
+	{ "parallel_tool_calls", TO_GEMINI, DROPPED, no_word },
+	{ "messages[].content[]", TO_GEMINI, DROPPED, media },
+	{ "messages[].content[].content[]", TO_GEMINI, DROPPED, media },
+	{ "generationConfig.**", FROM_GEMINI, 0x1ff, refuses },
+	{ "toolConfig", FROM_GEMINI, ADJUSTED | DISABLED, forced },
+	{ "toolConfig.**", FROM_GEMINI, DROPPED, no_word },
+	{ "serviceTier", FROM_GEMINI, DROPPED, no_word },
+	{ "labels", FROM_GEMINI, DROPPED, no_word },
+	{ "tools[].functionDeclarations[]", FROM_GEMINI, DROPPED,
+	    "a function of that name is there already" },
+	{ "tools[].functionDeclarations[].*", FROM_GEMINI, ADJUSTED,
+	    combined },
+	{ "tools[].functionDeclarations[].*", FROM_GEMINI, DROPPED,
+	    not_strict },
+	{ "tools[].**", FROM_GEMINI, DROPPED, hosted },
+	{ "contents", FROM_GEMINI, INSERTED, "a turn or a result that the "
+	    "provider insists on was missing" },
+	{ "contents", FROM_GEMINI, REORDERED, order },
+	{ "contents", FROM_GEMINI, ADJUSTED, orphan },
+	{ "contents[]", FROM_GEMINI, REORDERED, order },
+	{ "contents[]", FROM_GEMINI, ADJUSTED, orphan },
+	{ "contents[].parts[]", FROM_GEMINI, REORDERED, order },
+	{ "contents[].parts[]", FROM_GEMINI, ADJUSTED, orphan },
+	{ "contents[].parts[]", FROM_GEMINI, DROPPED, media },
+	{ "contents[].parts[].functionResponse.parts[]", FROM_GEMINI, DROPPED,
+	    media },
+	{ "contents[].parts[].functionCall.args", FROM_GEMINI, ADJUSTED,
+	    no_object },
+	{ "contents[].**", FROM_GEMINI, DROPPED, unknown_part },
 
 	/* ---- items of Responses ---- */
 	{ "tools[]", FROM(PROTO_RESPONSES), DROPPED, hosted },

@@ -38,12 +38,28 @@ test('the runner of tools gets to its end', async () => {
 	assert.equal(last.content[0].text, 'It is noon.');
 });
 
-test('so does a thread whose caller asked for nothing else', async () => {
+// Every turn would be a thread begun anew, had the first not been refused.
+test('after the first refusal it asks for no thread', async () => {
+	const before = gpt.requests.length;
+	const asked = [];
+	const client = gateway.anthropic({ fetch: (url, init) => {
+		asked.push(JSON.parse(init.body).thread?.type);
+		return fetch(url, init);
+	} });
+
+	script(2);
+	await client.beta.messages.toolRunner({ model, max_tokens: 100,
+		tools: [clock], messages: [{ role: 'user', content: 'Time?' }] });
+	assert.deepEqual(asked, ['create', undefined, undefined, undefined]);
+	assert.equal(gpt.requests.length - before, 3);
+});
+
+test('so does a thread that may go on without one', async () => {
 	const { run, ...tool } = clock;
 
 	script(2);
 	const thread = anthropic.beta.messages.thread({ model, max_tokens: 100,
-		tools: [tool] });
+		tools: [tool], unsupportedRequestBehavior: 'continue_unthreaded' });
 	let answer = await thread.send({ role: 'user', content: 'Time?' });
 
 	while (answer.stop_reason === 'tool_use')
@@ -53,6 +69,21 @@ test('so does a thread whose caller asked for nothing else', async () => {
 				tool_use_id: b.id, content: '12:00' })) });
 	assert.equal(answer.content[0].text, 'It is noon.');
 });
+
+for (const thread of [{ type: 'create' },
+    { type: 'continue', previous_message_id: 'msg_1' }])
+	test(`${thread.type} is refused by its details`, async () => {
+		const error = await anthropic.beta.messages.create({ model,
+			max_tokens: 100, thread,
+			messages: [{ role: 'user', content: 'Time?' }] })
+		    .then(() => assert.fail('was not refused'), (e) => e);
+
+		assert.equal(error.status, 400);
+		assert.equal(error.type, 'invalid_request_error');
+		assert.deepEqual(error.error.error.details, {
+			error_code: 'thread_unsupported_request',
+			unsupported: ['thread'] });
+	});
 
 test('a limit of no tokens asks nobody', async () => {
 	const before = gpt.requests.length;

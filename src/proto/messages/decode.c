@@ -85,19 +85,18 @@ check_compaction(struct decoder *d, struct jval v)
 }
 
 /*
- * A thread begun is only a conversation without memory, which clients find out
- * when they go on with it: told so in this way they send the history again.
+ * Nothing is stored of a thread.  Refused in just this form, by its details,
+ * the client's library goes on without one and sends the whole conversation.
  */
 static bool
 check_thread(struct decoder *d, struct jval v)
 {
-	if (!jval_text_is(jval_get(v, "type"), "continue")) {
-		loss_add(&d->talk->losses, d->arena, LOSS_DROPPED, "thread");
-		return true;
-	}
-	fail_set(&d->talk->fail, d->arena, FAIL_NOT_FOUND, "thread",
-	    "no such thread is stored here; send the whole conversation");
-	d->talk->fail.details = SLICE("{\"error_code\":\"thread_not_found\"}");
+	(void)v;
+	fail_set(&d->talk->fail, d->arena, FAIL_UNSUPPORTED, "thread",
+	    "threads are not supported for model %.*s; send the whole "
+	    "conversation without one", SLICE_FMT(d->request->model));
+	d->talk->fail.details = SLICE("{\"error_code\":"
+	    "\"thread_unsupported_request\",\"unsupported\":[\"thread\"]}");
 	return false;
 }
 
