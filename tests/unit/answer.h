@@ -38,7 +38,7 @@ struct answer {
 static const char *const kind_names[] = {
 	[IR_TEXT] = "text", [IR_THINK] = "think",
 	[IR_REDACTED] = "redacted", [IR_CALL] = "call",
-	[IR_OPAQUE] = "opaque",
+	[IR_OPAQUE] = "opaque", [IR_IMAGE] = "image", [IR_AUDIO] = "audio",
 };
 
 static const char *const stop_names[] = {

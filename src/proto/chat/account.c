@@ -61,6 +61,7 @@ static const struct place {
 	{ 0 },
 }, write_places[] = {
 	{ "prompt_tokens_details", "cache_write_tokens" },
+	{ "input_tokens_details", "cache_write_tokens" },
 	{ "prompt_tokens_details", "cache_creation_tokens" },
 	{ "cache_creation_input_tokens", NULL },
 	{ 0 },

@@ -170,6 +170,7 @@ end_completed(struct answer *a, struct jval response)
 {
 	begin(a, response);
 	read_output(a, response);
+	parts_end(&a->intake.parts);
 	put_usage(a, response);
 	finish(a, response, false);
 }
@@ -179,6 +180,7 @@ end_incomplete(struct answer *a, struct jval response)
 {
 	begin(a, response);
 	read_output(a, response);
+	parts_end(&a->intake.parts);
 	put_usage(a, response);
 	finish(a, response, true);
 }
