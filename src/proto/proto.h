@@ -81,10 +81,12 @@ struct talk {
 	struct slice	 memo_owner;	/* who asks: a credential */
 	int64_t		 now_ms;	/* on the clock of the memo */
 	uint64_t	 memo_before;	/* sum of what the request says */
-	/* answers of Responses that are kept: see responses/store.h */
+	/* answers of Responses that are kept: see responses/recall.h */
 	bool		 keep;		/* this one will be */
 	bool		 recalled;	/* what the body refers to stands in it */
-	struct slice	 kept_id, kept_output;	/* by the sink, at the end */
+	struct slice	 own_input;	/* its own items, an array */
+	struct slice	 kept_id, kept;	/* by the sink: the answer, at its
+					 * end */
 };
 
 /*

@@ -186,21 +186,24 @@ write_error(const struct outcome_end *end, struct writer *w)
 static void
 write_output(const struct outcome *r, struct writer *w, bool ended)
 {
-	size_t from;
-	struct slice all;
-
 	write_key(w, "output");
-	from = buf_len(w->out);
 	write_array(w);
 	if (ended)
 		for (const struct item *i = r->first; i; i = i->next)
 			item_write(i, w, r->talk->scratch);
 	write_end(w);
-	if (!ended || !r->talk->keep || w->out->failed)
+}
+
+/* What failed cannot be gone on with. */
+static void
+keep(const struct outcome *r, const struct buf *out, size_t from,
+    const struct outcome_end *end)
+{
+	if (!r->talk->keep || !end->event || end->fail || out->failed)
 		return;
-	all = slice_skip(buf_slice(w->out), from);
 	r->talk->kept_id = r->id;
-	r->talk->kept_output = arena_dup(r->talk->arena, all);
+	r->talk->kept = arena_dup(r->talk->arena,
+	    slice_skip(buf_slice(out), from));
 }
 
 /* What the client said, or what holds where it said nothing. */
@@ -305,6 +308,8 @@ void
 outcome_write(const struct outcome *r, struct writer *w,
     const struct outcome_end *end)
 {
+	size_t from = buf_len(w->out);
+
 	write_head(r, w, end);
 	write_output(r, w, end->event != NULL);
 	echo(r, w, "parallel_tool_calls", "true");
@@ -328,4 +333,5 @@ outcome_write(const struct outcome *r, struct writer *w,
 	echo(r, w, "user", "null");
 	echo(r, w, "metadata", "{}");
 	write_end(w);
+	keep(r, w->out, from, end);
 }
