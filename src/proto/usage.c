@@ -91,12 +91,15 @@ fill_in(struct follower *f)
 	struct ir_event ev = {
 		.type = IR_USAGE, .usage = ir_usage_none(),
 	};
+	/* some tell nothing but zeros */
+	bool silent = said->in <= 0 && said->out <= 0;
 	uint64_t made = answer_tokens(f);
-	uint64_t asked = said->in > 0 ? 0 : usage_input(f->talk);
+	uint64_t asked = said->in > 0 || (!said->in && !silent) ? 0
+	    : usage_input(f->talk);
 
 	if (asked)
 		ev.usage.in = larger(asked, said->cache_read);
-	if (said->out < 0 || (!said->out && made))
+	if (said->out < 0 || (!said->out && made && silent))
 		ev.usage.out = larger(made, said->reasoning > 0 ?
 		    said->reasoning : 0);
 	if (ev.usage.in < 0 && ev.usage.out < 0)

@@ -277,7 +277,7 @@ translation(void)
 	load_good(&l, "{ \"providers\": {"
 	    "\"deepseek\": { \"key\": \"k\" },"
 	    "\"t\": { \"preset\": \"deepseek\", \"translate\": true },"
-	    "\"xai\": { \"translate\": true } },"
+	    "\"cerebras\": { \"translate\": true } },"
 	    "\"models\": {"
 	    "\"over\": { \"targets\": [\"deepseek/m\"], \"translate\": true },"
 	    "\"under\": { \"targets\": [\"t/m\"], \"translate\": false },"
@@ -288,7 +288,7 @@ translation(void)
 	asked_in(&l, "under", PROTO_CHAT, PROTO_MESSAGES);
 	asked_in(&l, "same", PROTO_MESSAGES, PROTO_CHAT);
 	/* there is no other protocol */
-	asked_in(&l, "xai/grok-4", PROTO_CHAT, PROTO_CHAT);
+	asked_in(&l, "cerebras/m", PROTO_CHAT, PROTO_CHAT);
 	unload(&l);
 }
 
