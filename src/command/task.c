@@ -95,7 +95,8 @@ static bool
 pick_dialect(struct task *task, const char *name)
 {
 	task->dialect = task->provider->id == PROTO_MESSAGES ?
-	    DIALECT_ANTHROPIC : DIALECT_GENERIC;
+	    DIALECT_ANTHROPIC : task->provider->id == PROTO_GEMINI ?
+	    DIALECT_GEMINI : DIALECT_GENERIC;
 	if (!name)
 		return true;
 	task->dialect = quirk_dialect_by_name(slice_of(name));

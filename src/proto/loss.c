@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/poison.h"
+#include "proto/loss_name.h"
 #include "proto/proto.h"
 
 enum { PATH_MAX_LEN = 200, NAME_MAX_LEN = 64 };
@@ -145,6 +146,8 @@ loss_add(struct losses *losses, struct arena *arena, enum loss_action action,
 	va_start(args, path_fmt);
 	vsnprintf(path, sizeof path, path_fmt, args);
 	va_end(args);
+	if (losses->way >= LOSS_WAY(PROTO_GEMINI, 0))	/* it has one bit */
+		loss_name_gemini(path, sizeof path);
 	for (char *p = path; *p; p++)
 		if (!fits_path(*p))
 			*p = '_';

@@ -4,6 +4,7 @@
 #include "proto/gemini/decode.h"
 
 #include "json/text.h"
+#include "proto/gemini/gemini.h"
 #include "proto/media.h"
 #include "proto/place.h"
 
@@ -111,8 +112,8 @@ static const struct {
 	{ ".txt", "text/plain" },
 };
 
-static struct slice
-guess_mime(struct slice url)
+struct slice
+gemini_guess_mime(struct slice url)
 {
 	url = slice_cut(&url, '?');
 	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
@@ -197,7 +198,7 @@ read_file(struct decoding *d, struct jval v, struct ir_media *media)
 		    "another provider answers this request; send it as "
 		    "inlineData");
 	if (!media->mime.len)
-		media->mime = guess_mime(media->data);
+		media->mime = gemini_guess_mime(media->data);
 	return true;
 }
 

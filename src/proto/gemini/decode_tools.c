@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "json/text.h"
+#include "proto/loss_name.h"
 #include "proto/names.h"
 
 /* What becomes of a tool that Google runs, where another vendor answers. */
@@ -78,7 +79,7 @@ read_function(struct decoding *d, struct jval v, const struct place *at)
 	tool = ir_tool_add(d->request, d->arena);
 	if (!tool)
 		return false;
-	tool->index = (uint32_t)d->request->tool_count - 1;
+	tool->index = loss_name_index(at->tool, at->function);
 	tool->name = name;
 	tool->description = text_mend(d->arena,
 	    jval_get_text(v, "description"));
@@ -89,18 +90,18 @@ read_function(struct decoding *d, struct jval v, const struct place *at)
 
 static bool
 add_hosted(struct decoding *d, const char *type, struct jval v,
-    struct jval whole)
+    unsigned index)
 {
 	struct ir_tool *tool = ir_tool_add(d->request, d->arena);
 
 	if (!tool)
 		return false;
-	tool->index = (uint32_t)d->request->tool_count - 1;
+	tool->index = loss_name_index(index, LOSS_NAME_ALONE);
 	tool->kind = IR_HOSTED;
 	tool->vendor = IR_GOOGLE;
 	tool->name = tool->type = slice_of(type);
 	tool->self = v;
-	tool->raw = jval_raw(whole);
+	tool->raw = jval_raw(v);
 	return true;
 }
 
@@ -117,7 +118,7 @@ read_hosted(struct decoding *d, struct jval tool, size_t row,
 	    hosted[row].name);
 	if (d->native || (hosted[row].fate == SEARCH &&
 	    !name_tool(d->request, SLICE("web_search"))))
-		return add_hosted(d, hosted[row].type, v, tool);
+		return add_hosted(d, hosted[row].type, v, at->tool);
 	if (hosted[row].fate == REFUSED)
 		return gemini_refuse(d, FAIL_UNSUPPORTED, path,
 		    "only Google can run this tool, and another provider "

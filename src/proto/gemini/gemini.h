@@ -28,4 +28,7 @@ unsigned	 gemini_put_error(const struct talk *, const struct fail *,
 /* Does a thoughtSignature hold an envelope of ours?  They come in base64. */
 bool		 gemini_is_wrapped(struct slice signature);
 
+/* The mime type that the end of an address tells; or empty. */
+struct slice	 gemini_guess_mime(struct slice url);
+
 #endif
