@@ -600,7 +600,7 @@ store_put(struct store *s, struct slice owner, const struct slice *ids,
     size_t count, struct slice record, int64_t now_s)
 {
 	uint64_t who = hash_of(owner);
-	int32_t at;
+	int32_t at = NONE;
 	bool done;
 
 	if (!s || !record.len || record.len > s->head.limits.record_max ||
