@@ -101,6 +101,7 @@ read_thought(struct decoder *d, struct target *to, struct jval v,
 	kept->signature = thought.signature;
 	kept->vendor = thought.vendor;
 	kept->id = thought.id;
+	kept->item = thought.item;
 	kept->name = thought.name;
 	return true;
 }

@@ -374,6 +374,21 @@ put_body(struct encoder *e)
 	return true;
 }
 
+/*
+ * Developers may speak anywhere, and what they say keeps its place: while the
+ * turns are settled it is part of the user's, and bears the name of its role.
+ */
+static void
+keep_place(struct encoder *e, struct ir_turn *turn)
+{
+	turn->role = IR_USER;
+	for (struct ir_block *b = turn->first; b; b = b->next) {
+		b->name = e->quirks->no_developer ? SLICE("system") :
+		    SLICE("developer");
+		b->message = TURNS_REMINDER;
+	}
+}
+
 /* The turns in an order that providers take; the original stays as it is. */
 static bool
 settle(struct encoder *e)
@@ -382,10 +397,14 @@ settle(struct encoder *e)
 
 	if (!turns_copy(e->request, e->arena))
 		return false;
-	for (turn = e->request->first; turn; turn = turn->next)
-		if (turn->role == IR_SYSTEM && e->quirks->system_first &&
-		    !turns_remind(turn, e->arena))
+	for (turn = e->request->first; turn; turn = turn->next) {
+		if (turn->role != IR_SYSTEM)
+			continue;
+		if (!e->quirks->system_first)
+			keep_place(e, turn);
+		else if (!turns_remind(turn, e->arena))
 			return false;
+	}
 	return turns_settle(e->request, e->arena, &e->talk->losses);
 }
 

@@ -26,9 +26,9 @@ struct encoder {
 /* Instructions and input.  False: talk->fail is set, or no memory. */
 bool	responses_write_input(struct encoder *) MUST_USE;
 
-/* The blocks that a user's message or a result holds, as parts of the array
- * that is open.  Results among them are left out.  False as above. */
-bool	responses_write_parts(struct encoder *, const struct ir_block *list)
+/* A block that a user's message or a result holds, as part of the array that
+ * is open.  False as above. */
+bool	responses_write_part(struct encoder *, const struct ir_block *)
 	    MUST_USE;
 /* Does any of them need to be a part, or will a string do? */
 bool	responses_needs_parts(const struct ir_block *list);

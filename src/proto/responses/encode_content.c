@@ -258,8 +258,8 @@ name_citations(struct encoder *e, const struct ir_block *document)
 		    document, "citations");
 }
 
-static bool
-put_part(struct encoder *e, const struct ir_block *b)
+bool
+responses_write_part(struct encoder *e, const struct ir_block *b)
 {
 	switch (b->kind) {
 	case IR_TEXT:
@@ -284,14 +284,5 @@ put_part(struct encoder *e, const struct ir_block *b)
 	case IR_RESULT:
 		return true;
 	}
-	return true;
-}
-
-bool
-responses_write_parts(struct encoder *e, const struct ir_block *list)
-{
-	for (; list; list = list->next)
-		if (!put_part(e, list))
-			return false;
 	return true;
 }

@@ -62,11 +62,11 @@ put_instructions(struct encoder *e)
 
 /* As far as its parts; two write_end() close it. */
 static void
-open_message(struct encoder *e, const char *role, struct slice phase)
+open_message(struct encoder *e, struct slice role, struct slice phase)
 {
 	write_object(&e->w);
 	write_member_plain(&e->w, "type", "message");
-	write_member_plain(&e->w, "role", role);
+	write_member_text(&e->w, "role", role);
 	if (phase.len)
 		write_member_text(&e->w, "phase", phase);
 	write_key(&e->w, "content");
@@ -78,17 +78,6 @@ close_message(struct encoder *e)
 {
 	write_end(&e->w);
 	write_end(&e->w);
-}
-
-static bool
-put_system_turn(struct encoder *e, const struct ir_turn *turn)
-{
-	open_message(e, e->quirks->no_developer ? "system" : "developer",
-	    (struct slice){ 0 });
-	if (!responses_write_parts(e, turn->first))
-		return false;
-	close_message(e);
-	return true;
 }
 
 /* ---- calls and their results ---- */
@@ -139,8 +128,9 @@ put_result(struct encoder *e, const struct ir_block *result)
 	write_key(&e->w, "output");
 	if (responses_needs_parts(content)) {
 		write_array(&e->w);
-		if (!responses_write_parts(e, content))
-			return false;
+		for (; content; content = content->next)
+			if (!responses_write_part(e, content))
+				return false;
 		write_end(&e->w);
 	} else if (!content && result->is_error) {
 		write_plain(&e->w, "error");
@@ -151,23 +141,30 @@ put_result(struct encoder *e, const struct ir_block *result)
 	return true;
 }
 
+/* Texts that have a name are a developer's: it is their role. */
+static struct slice
+role_of(const struct ir_block *b)
+{
+	return b->kind == IR_TEXT && b->name.len ? b->name : SLICE("user");
+}
+
 static bool
 put_user_turn(struct encoder *e, const struct ir_turn *turn)
 {
-	const struct ir_block *b;
-	bool more = false;
+	const struct ir_block *b = turn->first;
 
-	for (b = turn->first; b; b = b->next) {
-		more |= b->kind != IR_RESULT;
-		if (b->kind == IR_RESULT && !put_result(e, b))
+	for (; b && b->kind == IR_RESULT; b = b->next)
+		if (!put_result(e, b))
 			return false;
+	while (b) {
+		struct slice role = role_of(b);
+
+		open_message(e, role, (struct slice){ 0 });
+		for (; b && slice_eq(role_of(b), role); b = b->next)
+			if (!responses_write_part(e, b))
+				return false;
+		close_message(e);
 	}
-	if (!more)
-		return true;
-	open_message(e, "user", (struct slice){ 0 });
-	if (!responses_write_parts(e, turn->first))
-		return false;
-	close_message(e);
 	return true;
 }
 
@@ -253,7 +250,7 @@ put_said(struct encoder *e, const struct ir_block *b)
 static const struct ir_block *
 put_saying(struct encoder *e, const struct ir_block *b)
 {
-	open_message(e, "assistant", b->phase);
+	open_message(e, SLICE("assistant"), b->phase);
 	put_said(e, b);
 	while (b->next && b->next->kind == IR_TEXT &&
 	    slice_eq(b->next->phase, b->phase)) {
@@ -329,8 +326,8 @@ put_turn(struct encoder *e, const struct ir_turn *turn)
 	case IR_ASSISTANT:
 		put_assistant_turn(e, turn);
 		return true;
-	case IR_SYSTEM:
-		return put_system_turn(e, turn);
+	case IR_SYSTEM:		/* there is none left */
+		break;
 	}
 	return true;
 }
