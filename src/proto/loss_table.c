@@ -24,7 +24,8 @@ _Static_assert((int)PROTO_COUNT <= (int)LOSS_PROTOCOLS &&
 /* Who names it: the reader of a body that is translated, or its writer. */
 #define FROM_CHAT	(FROM(PROTO_CHAT) & CROSS)
 #define FROM_MESSAGES	(FROM(PROTO_MESSAGES) & CROSS)
-#define FROM_OPENAI	((FROM(PROTO_CHAT) | FROM(PROTO_RESPONSES)) & CROSS)
+/* A body of Responses is written anew where it refers to earlier answers. */
+#define FROM_OPENAI	(FROM_CHAT | FROM(PROTO_RESPONSES))
 #define TO_CHAT		(TO(PROTO_CHAT) & CROSS)
 #define TO_MESSAGES	(TO(PROTO_MESSAGES) & CROSS)
 #define TO_RESPONSES	(TO(PROTO_RESPONSES) & CROSS)
@@ -319,6 +320,7 @@ static const struct loss_row rows[] = {
 	{ "*.**", CROSS, DROPPED, unknown_part },
 	{ "*", CROSS, DROPPED, unheard },
 	{ "*", CROSS, CLAMPED, ruled },
+	{ "**", LOSS_WAY(PROTO_RESPONSES, PROTO_RESPONSES), 0x1ff, ruled },
 	{ "other", 0, 0, "not in this table" },
 };
 
