@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "echo/invent.h"
+#include "echo/order.h"
 #include "json/text.h"
 
 enum {
@@ -188,19 +189,24 @@ static void
 compose_calls(struct speech *s, const struct prompt *a,
     const struct script *script, struct arena *arena)
 {
-	size_t n = count_calls(a, script);
-	struct call *calls = arena_array(arena, n + 1, sizeof *calls);
+	size_t ordered, n;
+	struct order *orders = order_read(a, arena, &ordered);
+	struct call *calls;
 
+	n = ordered ? ordered : count_calls(a, script);
+	calls = arena_array(arena, n + 1, sizeof *calls);
 	if (!calls || !n)
 		return;
 	for (size_t i = 0; i < n; i++) {
-		const struct prompt_tool *tool = pick(a, i);
+		const struct prompt_tool *tool = ordered ? orders[i].tool
+		    : pick(a, i);
 
 		calls[i] = (struct call){
 			.id = arena_fmt(arena, "%.*s%02zx",
 			    (int)s->id.len - 2, s->id.ptr, i),
 			.name = tool->name,
-			.arguments = tool->custom ? SLICE("x")
+			.arguments = ordered ? orders[i].arguments
+			    : tool->custom ? SLICE("x")
 			    : invent_arguments(arena, tool->schema),
 			.custom = tool->custom,
 		};
