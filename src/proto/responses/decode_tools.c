@@ -11,7 +11,7 @@
 #include "proto/names.h"
 #include "proto/responses/decode.h"
 
-enum { PATH_LEN = 64, TOOLS_MAX = 4096, ITEM_TOOLS_MAX = 4096 };
+enum { PATH_LEN = 64, TOOLS_MAX = 4096 };
 
 /* Where the tool stands that is being read. */
 struct place {
@@ -253,24 +253,32 @@ refuse(const struct place *p, struct jval v)
 	return bad_tool(p, FAIL_UNSUPPORTED, "unsupported_tool", "type", text);
 }
 
-static const struct {
-	const char	*prefix;
+static const struct type {
+	const char	*name;
 	bool		(*read)(const struct place *, struct jval);
+	bool		 begins;	/* its variants have longer names */
 } types[] = {
-	{ "function", read_function },
-	{ "custom", read_custom },
-	{ "tool_search", read_search },
-	{ "programmatic_tool_calling", drop },
-	{ "web_search", read_hosted },		/* and its variants */
-	{ "image_generation", read_hosted },
-	{ "local_shell", read_known },
-	{ "shell", read_known },
-	{ "apply_patch", read_known },
-	{ "file_search", refuse },
-	{ "code_interpreter", refuse },
-	{ "mcp", refuse },
-	{ "computer", refuse },			/* and its variants */
+	{ "function", read_function, false },
+	{ "custom", read_custom, false },
+	{ "tool_search", read_search, false },
+	{ "programmatic_tool_calling", drop, false },
+	{ "web_search", read_hosted, true },
+	{ "image_generation", read_hosted, false },
+	{ "local_shell", read_known, false },
+	{ "shell", read_known, false },
+	{ "apply_patch", read_known, false },
+	{ "file_search", refuse, false },
+	{ "code_interpreter", refuse, false },
+	{ "mcp", refuse, false },
+	{ "computer", refuse, true },
 };
+
+static bool
+is_type(const struct type *t, struct slice name)
+{
+	return t->begins ? slice_starts(name, slice_of(t->name)) :
+	    slice_is(name, t->name);
+}
 
 static bool
 read_tool(const struct place *p, struct jval v)
@@ -281,7 +289,7 @@ read_tool(const struct place *p, struct jval v)
 		return bad_tool(p, FAIL_INVALID, "invalid_type", "type",
 		    "A tool must be an object.");
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-		if (slice_starts(type, slice_of(types[i].prefix)))
+		if (is_type(&types[i], type))
 			return types[i].read(p, v);
 	if (p->d->kin)
 		return read_hosted(p, v);
