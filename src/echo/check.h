@@ -19,8 +19,12 @@ bool	check_chat(const struct prompt *, struct fault *,
 	    struct arena *) MUST_USE;
 bool	check_messages(const struct prompt *, struct fault *,
 	    struct arena *) MUST_USE;
+bool	check_responses(const struct prompt *, struct fault *,
+	    struct arena *) MUST_USE;
+bool	check_gemini(const struct prompt *, struct fault *,
+	    struct arena *) MUST_USE;
 
-/* For both: the sentence of a fault; a name of [a-zA-Z0-9_-] alone. */
+/* For all: the sentence of a fault; a name of [a-zA-Z0-9_-] alone. */
 void	check_tell(struct fault *, struct arena *, const char *fmt, va_list);
 bool	check_name(struct slice, size_t max) MUST_USE;
 

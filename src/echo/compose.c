@@ -3,21 +3,43 @@
 #include <inttypes.h>
 
 #include "base/log.h"
-#include "echo/prompt.h"
+#include "echo/prompt_form.h"
 #include "echo/check.h"
 #include "echo/pages.h"
 #include "echo/replay.h"
 #include "echo/speak.h"
+#include "wire/url.h"
 
-enum { MODELS_MAX = 4096, UNAVAILABLE = 503 };
+enum { MODELS_MAX = 4096, UNAVAILABLE = 503, BAD_REQUEST = 400 };
 
 static const struct {
 	const struct tongue *tongue;
 	bool	(*check)(const struct prompt *, struct fault *, struct arena *);
 	const char	*id_header;
+	/* of a body that is no JSON, and of one that is too long */
+	const char	*garbled;
+	struct slice	 overflow, overflow_code;
 } dialects[] = {
-	[DIALECT_CHAT] = { &speak_chat, check_chat, "x-request-id" },
-	[DIALECT_MESSAGES] = { &speak_messages, check_messages, "request-id" },
+	[DIALECT_CHAT] = { &speak_chat, check_chat, "x-request-id",
+	    "We could not parse the JSON body of your request: ",
+	    SLICE_INIT("This model's maximum context length is 200000 tokens. "
+	    "However, your messages resulted in 200001 tokens. Please reduce "
+	    "the length of the messages."),
+	    SLICE_INIT("context_length_exceeded") },
+	[DIALECT_MESSAGES] = { &speak_messages, check_messages, "request-id",
+	    "The request body is not valid JSON: ",
+	    SLICE_INIT("prompt is too long: 200001 tokens > 200000 maximum"),
+	    { NULL, 0 } },
+	[DIALECT_RESPONSES] = { &speak_responses, check_responses,
+	    "x-request-id",
+	    "We could not parse the JSON body of your request: ",
+	    SLICE_INIT("Your input exceeds the context window of this model. "
+	    "Please adjust your input and try again."),
+	    SLICE_INIT("context_length_exceeded") },
+	[DIALECT_GEMINI] = { &speak_gemini, check_gemini, NULL,
+	    "Invalid JSON payload received. ",
+	    SLICE_INIT("The input token count (200001) exceeds the maximum "
+	    "number of tokens allowed (200000)."), { NULL, 0 } },
 };
 
 /* ---- errors ---- */
@@ -28,9 +50,12 @@ say_fault(struct visit *v, enum dialect dialect, struct fault *fault)
 	if (!fault->message.len)
 		fault->message = speak_sentence(fault->status);
 	fault->id = v->reply.id;
+	if (v->script.retry > 0)
+		fault->retry = (uint64_t)v->script.retry;
 	if (v->script.code.len)
 		fault->code = v->script.code;
 	v->reply.status = fault->status;
+	v->reply.google = dialect == DIALECT_GEMINI;
 	dialects[dialect].tongue->fault(&v->feed, fault);
 	feed_mark(&v->feed);
 }
@@ -80,16 +105,27 @@ fails_still(struct echo *e, struct slice model, int64_t times)
 	return count && (*count)++ < (uint64_t)times;
 }
 
+static bool
+has_credential(const struct http_head *head)
+{
+	static const char *const names[] = {
+		"authorization", "x-api-key", "x-goog-api-key",
+	};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (http1_get(head, slice_of(names[i])).len)
+			return true;
+	return url_query_get(head->query, SLICE("key")).len;
+}
+
 /* The error that the script orders, or 0. */
 static unsigned
 ordered_status(struct visit *v, const struct prompt *a)
 {
 	const struct script *s = &v->script;
-	const struct http_head *head = v->reader.head;
 
-	if (s->auth && !http1_get(head, SLICE("authorization")).len &&
-	    !http1_get(head, SLICE("x-api-key")).len)
-		return 401;
+	if (s->auth && !has_credential(v->reader.head))
+		return a->dialect == DIALECT_GEMINI ? 403 : 401;
 	if (s->fail >= 0) {
 		if (!fails_still(v->echo, a->model, s->fail))
 			return 0;
@@ -182,7 +218,7 @@ count(struct visit *v, const struct prompt *a)
 static void
 answer(struct visit *v, struct prompt *a)
 {
-	struct fault fault = { .status = 400 };
+	struct fault fault = { .status = BAD_REQUEST };
 	unsigned status;
 
 	count(v, a);
@@ -191,6 +227,10 @@ answer(struct visit *v, struct prompt *a)
 	status = ordered_status(v, a);
 	if (status) {
 		say_status(v, a->dialect, status, (struct slice){ 0 });
+	} else if (v->script.overflow) {
+		fault.message = dialects[a->dialect].overflow;
+		fault.code = dialects[a->dialect].overflow_code;
+		say_fault(v, a->dialect, &fault);
 	} else if (v->script.replay.len || v->echo->replay_file) {
 		say_recorded(v, a);
 	} else if (!dialects[a->dialect].check(a, &fault, &v->arena)) {
@@ -214,13 +254,12 @@ read_prompt(struct visit *v, enum dialect dialect)
 	v->reply.id = arena_fmt(&v->arena, "req_01echo%014" PRIx64,
 	    v->echo->requests);
 	v->reply.id_header = dialects[dialect].id_header;
+	v->reply.google = dialect == DIALECT_GEMINI;
 	v->feed.ping = dialects[dialect].tongue->ping;
 	if (a && prompt_read(a, &v->arena, dialect, v->reader.body, &why))
 		return a;
-	say_status(v, dialect, 400, arena_fmt(&v->arena,
-	    dialect == DIALECT_CHAT ? "We could not parse the JSON body of "
-	    "your request: %s." : "The request body is not valid JSON: %s",
-	    why));
+	say_status(v, dialect, BAD_REQUEST, arena_fmt(&v->arena, "%s%s.",
+	    dialects[dialect].garbled, why));
 	return NULL;
 }
 
@@ -243,15 +282,120 @@ take_messages(struct visit *v)
 }
 
 static void
+take_responses(struct visit *v)
+{
+	struct prompt *a = read_prompt(v, DIALECT_RESPONSES);
+
+	if (a)
+		answer(v, a);
+}
+
+static void
+count_tokens(struct visit *v, struct prompt *a, const char *fmt)
+{
+	prompt_listen(a, &v->arena);
+	buf_text(&v->feed.bytes, fmt);
+	buf_u64(&v->feed.bytes, a->tokens);
+	buf_byte(&v->feed.bytes, '}');
+	feed_mark(&v->feed);
+}
+
+static void
 take_count(struct visit *v)
 {
 	struct prompt *a = read_prompt(v, DIALECT_MESSAGES);
 
+	if (a)
+		count_tokens(v, a, "{\"input_tokens\":");
+}
+
+static void
+take_input_tokens(struct visit *v)
+{
+	struct prompt *a = read_prompt(v, DIALECT_RESPONSES);
+
+	if (a)
+		count_tokens(v, a, "{\"object\":\"response.input_tokens\","
+		    "\"input_tokens\":");
+}
+
+/* ---- Gemini: …/models/{model}:{method} ---- */
+
+static void
+take_generate(struct visit *v, struct slice model)
+{
+	struct prompt *a = read_prompt(v, DIALECT_GEMINI);
+
+	if (a && !prompt_address(a, &v->arena, model, false, false))
+		say_status(v, DIALECT_GEMINI, BAD_REQUEST,
+		    (struct slice){ 0 });
+	else if (a)
+		answer(v, a);
+}
+
+static void
+take_stream(struct visit *v, struct slice model)
+{
+	struct slice alt = url_query_get(v->reader.head->query, SLICE("alt"));
+	struct prompt *a;
+
+	v->feed.array = !slice_is(alt, "sse");
+	v->feed.crlf = true;
+	a = read_prompt(v, DIALECT_GEMINI);
+	if (a && !prompt_address(a, &v->arena, model, true, v->feed.array))
+		say_status(v, DIALECT_GEMINI, BAD_REQUEST,
+		    (struct slice){ 0 });
+	else if (a)
+		answer(v, a);
+}
+
+/* The request, or what it would be in {"generateContentRequest": ...}. */
+static void
+take_count_gemini(struct visit *v, struct slice model)
+{
+	struct prompt *a = read_prompt(v, DIALECT_GEMINI);
+	struct jval inner;
+
+	(void)model;
 	if (!a)
 		return;
-	prompt_listen(a, &v->arena);
-	buf_fmt(&v->feed.bytes, "{\"input_tokens\":%" PRIu64 "}", a->tokens);
-	feed_mark(&v->feed);
+	inner = prompt_get(a->root, "generateContentRequest");
+	if (jval_ok(inner))
+		a->root = inner;
+	count_tokens(v, a, "{\"totalTokens\":");
+}
+
+static const struct {
+	struct slice	name;
+	void		(*take)(struct visit *, struct slice model);
+} methods[] = {
+	{ SLICE_INIT(":generateContent"), take_generate },
+	{ SLICE_INIT(":streamGenerateContent"), take_stream },
+	{ SLICE_INIT(":countTokens"), take_count_gemini },
+};
+
+/* False: the address is none of a model of Gemini's. */
+static bool
+route_model(struct visit *v)
+{
+	static const struct slice models = SLICE_INIT("/models/");
+	const struct http_head *head = v->reader.head;
+	size_t at = slice_find(head->path, models);
+	struct slice model = at == SIZE_MAX ? (struct slice){ 0 }
+	    : slice_skip(head->path, at + models.len);
+
+	if (!slice_is(head->method, "POST"))
+		return false;
+	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+		if (!slice_ends(model, methods[i].name))
+			continue;
+		if (v->echo->recording)
+			page_keep(v);
+		methods[i].take(v, slice_sub(model, 0,
+		    model.len - methods[i].name.len));
+		return true;
+	}
+	return false;
 }
 
 static const struct {
@@ -265,7 +409,11 @@ static const struct {
 	{ "/v1/messages", "POST", DIALECT_MESSAGES, false, take_messages },
 	{ "/v1/messages/count_tokens", "POST", DIALECT_MESSAGES, false,
 	  take_count },
+	{ "/v1/responses", "POST", DIALECT_RESPONSES, false, take_responses },
+	{ "/v1/responses/input_tokens", "POST", DIALECT_RESPONSES, false,
+	  take_input_tokens },
 	{ "/v1/models", "GET", DIALECT_CHAT, true, page_models },
+	{ "/v1beta/models", "GET", DIALECT_GEMINI, true, page_models },
 	{ "/echo/stats", "GET", DIALECT_CHAT, true, page_stats },
 	{ "/echo/last", "GET", DIALECT_CHAT, true, page_last },
 	{ "/", "GET", DIALECT_CHAT, true, page_hello },
@@ -286,6 +434,8 @@ route(struct visit *v)
 	const struct http_head *head = v->reader.head;
 	bool to_head = slice_is(head->method, "HEAD");
 
+	if (route_model(v))
+		return;
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
 		if (!same_path(head->path, paths[i].path))
 			continue;
@@ -301,7 +451,8 @@ route(struct visit *v)
 		    paths[i].path));
 		return;
 	}
-	say_status(v, http1_get(head, SLICE("anthropic-version")).len
+	say_status(v, slice_starts(head->path, SLICE("/v1beta/"))
+	    ? DIALECT_GEMINI : http1_get(head, SLICE("anthropic-version")).len
 	    ? DIALECT_MESSAGES : DIALECT_CHAT, 404, arena_fmt(&v->arena,
 	    "Invalid URL (%.*s %.*s)", SLICE_FMT(head->method),
 	    SLICE_FMT(head->path)));
@@ -323,9 +474,12 @@ end(struct visit *v)
 		feed_free(&v->feed);
 		v->reply = (struct reply){ .status = 500, .cut = -1 };
 	}
-	v->reply.type = v->reply.stream
-	    ? SLICE("text/event-stream; charset=utf-8")
-	    : SLICE("application/json");
+	if (v->reply.stream && !v->feed.array)
+		v->reply.type = SLICE("text/event-stream; charset=utf-8");
+	else
+		v->reply.type = v->reply.google
+		    ? SLICE("application/json; charset=UTF-8")
+		    : SLICE("application/json");
 }
 
 void

@@ -35,6 +35,11 @@ feed_mark(struct feed *f)
 void
 feed_open(struct feed *f, struct slice name)
 {
+	if (f->array) {
+		buf_text(&f->bytes, f->count ? ",\r\n" : "[");
+		f->begun = buf_len(&f->bytes);
+		return;
+	}
 	if (f->script->comments)
 		sse_comment(&f->bytes, SLICE("echo is processing"));
 	if (f->script->pings)
@@ -67,9 +72,19 @@ feed_close(struct feed *f)
 		return;
 	if (f->script->badjson && f->count == BROKEN_EVENT && len > f->begun)
 		buf_trunc(&f->bytes, len - 1);
-	sse_close(&f->bytes);
-	if (f->script->crlf && !feed_failed(f))
+	if (!f->array)
+		sse_close(&f->bytes);
+	if (!f->array && (f->crlf || f->script->crlf) && !feed_failed(f))
 		lengthen_lines(f, last_end(f));
+	feed_mark(f);
+}
+
+void
+feed_end(struct feed *f)
+{
+	if (!f->array)
+		return;
+	buf_byte(&f->bytes, ']');
 	feed_mark(f);
 }
 

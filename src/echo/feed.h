@@ -13,6 +13,8 @@ struct feed {			/* start from all zeros but these */
 	struct arena		*arena;
 	const struct script	*script;	/* how lines are to look */
 	struct slice		 ping;		/* whole, with its blank line */
+	bool			 crlf;		/* lines end so */
+	bool			 array;		/* events are elements of one */
 	struct buf		 bytes;
 	size_t			 count;
 	/* private */
@@ -27,6 +29,8 @@ struct feed {			/* start from all zeros but these */
  */
 void	feed_open(struct feed *, struct slice name);
 void	feed_close(struct feed *);
+/* An array of events ends here; other streams just end. */
+void	feed_end(struct feed *);
 /* The same in one call. */
 void	feed_put(struct feed *, struct slice name, struct slice data);
 

@@ -48,22 +48,24 @@ choose(struct jval schema)
 static void
 invent_typed(struct writer *w, struct jval schema, unsigned depth)
 {
-	struct jval type = jval_get(schema, "type");
+	struct jval of = jval_get(schema, "type");
+	struct slice type;
 
-	if (jval_is(type, JSON_ARRAY))
-		type = jval_count(type) ? jval_first(type) : (struct jval){ 0 };
-	if (jval_text_is(type, "object") ||
-	    (!jval_ok(type) && jval_ok(jval_get(schema, "properties")))) {
+	if (jval_is(of, JSON_ARRAY))
+		of = jval_count(of) ? jval_first(of) : (struct jval){ 0 };
+	type = jval_text(of);		/* Gemini shouts: "OBJECT" */
+	if (slice_eq_ci(type, SLICE("object")) ||
+	    (!type.len && jval_ok(jval_get(schema, "properties")))) {
 		invent_object(w, schema, depth);
-	} else if (jval_text_is(type, "array")) {
+	} else if (slice_eq_ci(type, SLICE("array"))) {
 		write_array(w);
 		write_end(w);
-	} else if (jval_text_is(type, "number") ||
-	    jval_text_is(type, "integer")) {
+	} else if (slice_eq_ci(type, SLICE("number")) ||
+	    slice_eq_ci(type, SLICE("integer"))) {
 		write_u64(w, 1);
-	} else if (jval_text_is(type, "boolean")) {
+	} else if (slice_eq_ci(type, SLICE("boolean"))) {
 		write_bool(w, true);
-	} else if (jval_text_is(type, "null")) {
+	} else if (slice_eq_ci(type, SLICE("null"))) {
 		write_null(w);
 	} else {
 		write_plain(w, "x");

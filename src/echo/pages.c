@@ -4,7 +4,8 @@
 
 static const char *const models[] = {
 	"gpt-5", "gpt-4o", "gpt-4o-mini", "claude-opus-4-8",
-	"claude-sonnet-4-5", "claude-haiku-4-5", "echo",
+	"claude-sonnet-4-5", "claude-haiku-4-5", "gemini-3-pro",
+	"gemini-2.5-flash", "echo",
 };
 
 enum { RELEASED = 1763683200 };		/* 2025-11-21 */
@@ -26,6 +27,32 @@ write_model(struct writer *w, const char *name, bool messages)
 	write_end(w);
 }
 
+static void
+page_google(struct visit *v)
+{
+	struct writer w = { .out = &v->feed.bytes };
+
+	write_object(&w);
+	write_key(&w, "models");
+	write_array(&w);
+	for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+		write_object(&w);
+		write_key(&w, "name");
+		write_text_begin(&w);
+		write_text_piece(&w, SLICE("models/"));
+		write_text_piece(&w, slice_of(models[i]));
+		write_text_end(&w);
+		write_member_plain(&w, "displayName", models[i]);
+		write_member_raw(&w, "supportedGenerationMethods",
+		    SLICE("[\"generateContent\",\"countTokens\"]"));
+		write_end(&w);
+	}
+	write_end(&w);
+	write_end(&w);
+	v->reply.google = true;
+	feed_mark(&v->feed);
+}
+
 void
 page_models(struct visit *v)
 {
@@ -34,6 +61,11 @@ page_models(struct visit *v)
 	bool messages = http1_get(v->reader.head,
 	    SLICE("anthropic-version")).len;
 
+	if (slice_starts(v->reader.head->path, SLICE("/v1beta/")) ||
+	    http1_get(v->reader.head, SLICE("x-goog-api-key")).len) {
+		page_google(v);
+		return;
+	}
 	write_object(&w);
 	if (!messages)
 		write_member_plain(&w, "object", "list");

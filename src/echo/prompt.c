@@ -1,18 +1,29 @@
 #include "echo/prompt.h"
 
 #include "echo/hear.h"
+#include "echo/prompt_form.h"
 #include "json/text.h"
+#include "wire/url.h"
 
 enum { BYTES_PER_TOKEN = 4, CHOICES_MAX = 16 };
 
 /* ---- before it is checked ---- */
+
+static void
+name_model(struct prompt *a, struct slice model)
+{
+	struct slice rest = model;
+
+	a->model = model;
+	a->name = slice_cut(&rest, '+');
+	a->directives = rest;
+}
 
 bool
 prompt_read(struct prompt *a, struct arena *arena, enum dialect dialect,
     struct slice body, const char **why)
 {
 	struct json_fault fault;
-	struct slice rest;
 
 	*a = (struct prompt){ .dialect = dialect, .n = 1 };
 	if (!json_parse(&a->doc, arena, body, 0, &fault)) {
@@ -24,13 +35,25 @@ prompt_read(struct prompt *a, struct arena *arena, enum dialect dialect,
 		*why = "the body is not an object";
 		return false;
 	}
-	a->model = text_unescape(arena, jval_get_text(a->root, "model"));
-	rest = a->model;
-	a->name = slice_cut(&rest, '+');
-	a->directives = rest;
+	name_model(a, text_unescape(arena, jval_get_text(a->root, "model")));
+	a->input = jval_get(a->root, "input");
 	a->stream = jval_is_true(jval_get(a->root, "stream"));
 	a->stream_usage = jval_is_true(jval_get2(a->root, "stream_options",
 	    "include_usage"));
+	return true;
+}
+
+bool
+prompt_address(struct prompt *a, struct arena *arena, struct slice model,
+    bool stream, bool as_array)
+{
+	struct slice plain;
+
+	if (!url_decode(arena, model, &plain))
+		return false;
+	name_model(a, plain);
+	a->stream = stream;
+	a->as_array = as_array;
 	return true;
 }
 
@@ -96,6 +119,24 @@ listen_messages(struct prompt *a, struct buf *heard, struct buf *results)
 }
 
 /* ---- tools ---- */
+
+void
+prompt_keep_tools(struct prompt *a, struct jval names, const char *member)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < a->tool_count; i++)
+		for (struct jval n = jval_first(names); !jval_at_end(n);
+		    n = jval_next(n)) {
+			struct jval name = member ? jval_get(n, member) : n;
+
+			if (!slice_eq(jval_text(name), a->tools[i].name))
+				continue;
+			a->tools[kept++] = a->tools[i];
+			break;
+		}
+	a->tool_count = kept;
+}
 
 /* False: not a tool that a client runs. */
 static bool
@@ -183,7 +224,10 @@ read_limits(struct prompt *a)
 static uint64_t
 estimate(const struct prompt *a)
 {
-	static const char *const members[] = { "messages", "system", "tools" };
+	static const char *const members[] = {
+		"messages", "system", "tools", "input", "instructions",
+		"contents", "systemInstruction",
+	};
 	size_t bytes = 0;
 
 	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
@@ -191,25 +235,42 @@ estimate(const struct prompt *a)
 	return bytes / BYTES_PER_TOKEN + 1;
 }
 
-void
-prompt_listen(struct prompt *a, struct arena *arena)
+/* What Chat and Messages say in the same way. */
+static void
+read_wishes(struct prompt *a, struct arena *arena)
 {
-	struct buf heard = { 0 }, results = { 0 };
 	struct jval thinking = jval_get2(a->root, "thinking", "type");
 
-	if (a->dialect == DIALECT_CHAT)
-		listen_chat(a, &heard, &results);
-	else
-		listen_messages(a, &heard, &results);
-	a->heard = arena_dup(arena, buf_slice(&heard));
-	a->results = arena_dup(arena, buf_slice(&results));
-	arena->failed |= heard.failed || results.failed;
-	buf_free(&heard);
-	buf_free(&results);
 	read_tools(a, arena);
 	read_choice(a);
 	read_limits(a);
 	a->reason = a->dialect == DIALECT_MESSAGES &&
 	    jval_ok(thinking) && !jval_text_is(thinking, "disabled");
+}
+
+static const struct {
+	void	(*listen)(struct prompt *, struct buf *heard,
+		    struct buf *results);
+	void	(*wishes)(struct prompt *, struct arena *);
+} forms[] = {
+	[DIALECT_CHAT] = { listen_chat, read_wishes },
+	[DIALECT_MESSAGES] = { listen_messages, read_wishes },
+	[DIALECT_RESPONSES] = {
+		prompt_listen_responses, prompt_wishes_responses },
+	[DIALECT_GEMINI] = { prompt_listen_gemini, prompt_wishes_gemini },
+};
+
+void
+prompt_listen(struct prompt *a, struct arena *arena)
+{
+	struct buf heard = { 0 }, results = { 0 };
+
+	forms[a->dialect].listen(a, &heard, &results);
+	a->heard = arena_dup(arena, buf_slice(&heard));
+	a->results = arena_dup(arena, buf_slice(&results));
+	arena->failed |= heard.failed || results.failed;
+	buf_free(&heard);
+	buf_free(&results);
+	forms[a->dialect].wishes(a, arena);
 	a->tokens = estimate(a);
 }

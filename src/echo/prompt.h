@@ -9,14 +9,17 @@
 #include "base/arena.h"
 #include "json/json.h"
 
-enum dialect { DIALECT_CHAT, DIALECT_MESSAGES };
+enum dialect {
+	DIALECT_CHAT, DIALECT_MESSAGES, DIALECT_RESPONSES, DIALECT_GEMINI,
+};
 
 enum choice { CHOICE_AUTO, CHOICE_NONE, CHOICE_ANY, CHOICE_ONE };
 
 struct prompt_tool {
 	struct slice	name;		/* escaped */
+	struct slice	space;		/* Responses: its namespace; or none */
 	struct jval	schema;		/* may be absent */
-	bool		custom;		/* Chat: takes free text */
+	bool		custom;		/* takes free text */
 };
 
 struct prompt {			/* prompt_read() fills it */
@@ -27,6 +30,8 @@ struct prompt {			/* prompt_read() fills it */
 	struct slice	 name;		/* the model without them */
 	struct slice	 directives;
 	bool		 stream, stream_usage;
+	bool		 as_array;	/* Gemini: a stream without alt=sse */
+	struct jval	 input;		/* Responses: an array, or a string */
 	/* prompt_listen() fills the rest */
 	struct slice	 heard;		/* what the user said last */
 	struct slice	 results;	/* of tools that spoke last */
@@ -37,6 +42,7 @@ struct prompt {			/* prompt_read() fills it */
 	struct slice	 chosen;	/* CHOICE_ONE: its name, escaped */
 	bool		 serial;	/* one call at a time */
 	bool		 reason;	/* thinking was asked for */
+	bool		 summary;	/* Responses: and is to be shown */
 	struct jval	 stops;		/* a string, an array, or absent */
 	uint64_t	 max_tokens;	/* 0: not said */
 	uint64_t	 n;		/* answers wanted; at least 1 */
@@ -50,6 +56,13 @@ struct prompt {			/* prompt_read() fills it */
  */
 bool	prompt_read(struct prompt *, struct arena *, enum dialect,
 	    struct slice body, const char **why) MUST_USE;
+
+/*
+ * Gemini has in the address what others have in the body: the model's name,
+ * still encoded, and whether a stream is wanted.
+ */
+bool	prompt_address(struct prompt *, struct arena *, struct slice model,
+	    bool stream, bool as_array) MUST_USE;
 
 /* Read what is to be answered, of a request that check.h found good. */
 void	prompt_listen(struct prompt *, struct arena *);

@@ -17,14 +17,14 @@ struct script {		/* script_init() starts it; a number -1: not given */
 	/* what goes wrong */
 	int64_t		status, retry, fail, error, cut, rst;
 	struct slice	code;
-	bool		auth, hang, badjson, nodone, nousage;
+	bool		auth, hang, badjson, nodone, nousage, overflow;
 	/* how the bytes come */
 	int64_t		bytes;
 	bool		slowhead, close, stale, crlf, comments, pings;
 	bool		json, sse;
 	/* what is said */
 	int64_t		tools, text, events;
-	bool		think;
+	bool		think, refuse;
 	struct slice	replay, tag;
 };
 

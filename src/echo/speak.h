@@ -11,8 +11,9 @@ struct fault {			/* an error to tell; start from all zeros */
 	unsigned	 status;
 	struct slice	 code;		/* empty: what goes with the status */
 	struct slice	 message;	/* plain */
-	struct slice	 param;		/* Chat: which member; may be empty */
+	struct slice	 param;		/* OpenAI: which member; may be empty */
 	struct slice	 id;		/* of the request */
+	uint64_t	 retry;		/* in seconds; 0: not said */
 };
 
 struct tongue {
@@ -29,6 +30,11 @@ struct tongue {
 
 extern const struct tongue speak_chat;		/* speak_chat.c */
 extern const struct tongue speak_messages;	/* speak_messages.c */
+extern const struct tongue speak_responses;	/* speak_responses.c */
+extern const struct tongue speak_gemini;	/* speak_gemini.c */
+
+/* The two protocols of OpenAI tell errors in the same words. */
+void	speak_fault(struct feed *, const struct fault *);
 
 /* What a provider writes where nothing better is known. */
 struct slice	speak_sentence(unsigned status);

@@ -7,6 +7,7 @@ enum { FRAGMENT = 8 };		/* bytes of arguments in a delta */
 static const char *const finishes[] = {
 	[FINISH_STOP] = "stop", [FINISH_SEQUENCE] = "stop",
 	[FINISH_LENGTH] = "length", [FINISH_CALLS] = "tool_calls",
+	[FINISH_REFUSED] = "stop",
 };
 
 static void
@@ -78,14 +79,19 @@ write_call(struct writer *w, const struct call *c, struct slice arguments)
 static void
 write_message(struct writer *w, const struct speech *s)
 {
+	bool refused = s->finish == FINISH_REFUSED;
+
 	write_key(w, "message");
 	write_object(w);
 	write_member_plain(w, "role", "assistant");
-	if (s->call_count)
+	if (s->call_count || refused)
 		write_member_null(w, "content");
 	else
 		write_string_member(w, "content", s->text);
-	write_member_null(w, "refusal");
+	if (refused)
+		write_string_member(w, "refusal", s->text);
+	else
+		write_member_null(w, "refusal");
 	if (s->think.len)
 		write_string_member(w, "reasoning_content", s->think);
 	if (s->call_count) {
@@ -231,7 +237,8 @@ say_choice(struct stream *t)
 	write_member_null(w, "refusal");
 	close_chunk(t, NULL);
 	say_text(t, "reasoning_content", s->think, 2);
-	say_text(t, "content", s->text, s->pieces);
+	say_text(t, s->finish == FINISH_REFUSED ? "refusal" : "content",
+	    s->text, s->pieces);
 	for (size_t i = 0; i < s->call_count; i++)
 		say_call(t, i);
 	(void)open_chunk(t);
@@ -303,8 +310,8 @@ write_fault(struct writer *w, const struct fault *fault)
 	write_end(w);
 }
 
-static void
-say_fault(struct feed *f, const struct fault *fault)
+void
+speak_fault(struct feed *f, const struct fault *fault)
 {
 	struct writer w = { .out = &f->bytes };
 
@@ -315,12 +322,12 @@ static void
 say_stream_fault(struct feed *f, const struct fault *fault)
 {
 	feed_open(f, (struct slice){ 0 });
-	say_fault(f, fault);
+	speak_fault(f, fault);
 	feed_close(f);
 }
 
 const struct tongue speak_chat = {
-	.whole = say_whole, .fault = say_fault,
+	.whole = say_whole, .fault = speak_fault,
 	.stream = say_stream, .stream_fault = say_stream_fault,
 	.ping = SLICE_INIT(": ping\n\n"),
 };

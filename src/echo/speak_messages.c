@@ -7,6 +7,7 @@ enum { FRAGMENT = 8 };		/* bytes of arguments in a delta */
 static const char *const finishes[] = {
 	[FINISH_STOP] = "end_turn", [FINISH_SEQUENCE] = "stop_sequence",
 	[FINISH_LENGTH] = "max_tokens", [FINISH_CALLS] = "tool_use",
+	[FINISH_REFUSED] = "refusal",
 };
 
 static void

@@ -52,6 +52,28 @@ speech_signature(struct arena *arena, struct slice think)
 	    (struct slice){ (const char *)sum, sizeof sum });
 }
 
+enum { SUM_DIGITS = 44 };	/* of a signature */
+
+struct slice
+speech_seal(struct arena *arena, struct slice think)
+{
+	const struct slice pieces[] = {
+		speech_signature(arena, think), think,
+	};
+
+	return base64_encode(arena, arena_join(arena, pieces, 2));
+}
+
+bool
+speech_sealed(struct arena *arena, struct slice seal)
+{
+	struct slice plain;
+
+	return base64_decode(arena, seal, &plain) && plain.len >= SUM_DIGITS &&
+	    slice_eq(slice_sub(plain, 0, SUM_DIGITS),
+	    speech_signature(arena, slice_skip(plain, SUM_DIGITS)));
+}
+
 /* ---- text ---- */
 
 static struct slice
@@ -75,8 +97,9 @@ quote(const struct prompt *a, struct arena *arena)
 		a->answered && !a->heard.len ? SLICE("") : SLICE("You said: "),
 		cut(a->heard, QUOTE_MAX),
 	};
-	/* Chat: what the user said stands before the call, not beside it. */
-	bool results_only = a->answered && a->dialect == DIALECT_CHAT;
+	/* Here the user's words stand before the call, not beside it. */
+	bool results_only = a->answered && (a->dialect == DIALECT_CHAT ||
+	    a->dialect == DIALECT_RESPONSES);
 
 	return arena_join(arena, pieces, results_only ? 1 : 4);
 }
@@ -205,6 +228,7 @@ compose_calls(struct speech *s, const struct prompt *a,
 			.id = arena_fmt(arena, "%.*s%02zx",
 			    (int)s->id.len - 2, s->id.ptr, i),
 			.name = tool->name,
+			.space = tool->space,
 			.arguments = ordered ? orders[i].arguments
 			    : tool->custom ? SLICE("x")
 			    : invent_arguments(arena, tool->schema),
@@ -243,6 +267,13 @@ speech_compose(struct speech *s, const struct prompt *a,
 	if (script->think || a->reason)
 		s->think = arena_fmt(arena, "The user wrote %zu bytes. "
 		    "I will say them back.", a->heard.len);
+	if (script->refuse) {
+		s->text = SLICE("I cannot help with that.");
+		s->pieces = PIECES_MIN;
+		s->finish = FINISH_REFUSED;
+		s->tokens_out = estimate(s);
+		return;
+	}
 	compose_calls(s, a, script, arena);
 	if (!s->call_count)
 		compose_text(s, a, script, arena);

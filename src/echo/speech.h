@@ -8,11 +8,15 @@
 #include "echo/prompt.h"
 #include "echo/script.h"
 
-enum finish { FINISH_STOP, FINISH_SEQUENCE, FINISH_LENGTH, FINISH_CALLS };
+enum finish {
+	FINISH_STOP, FINISH_SEQUENCE, FINISH_LENGTH, FINISH_CALLS,
+	FINISH_REFUSED,		/* the text says why, if there is one */
+};
 
 struct call {
 	struct slice	id;
 	struct slice	name;		/* escaped */
+	struct slice	space;		/* Responses: its namespace; escaped */
 	struct slice	arguments;	/* JSON; of a custom tool plain text */
 	bool		custom;
 };
@@ -42,5 +46,12 @@ struct slice	speech_piece(struct slice text, size_t i, size_t n);
 
 /* What stands in a thinking block as the proof that we wrote it. */
 struct slice	speech_signature(struct arena *, struct slice think);
+
+/*
+ * The same where the thought itself does not come back: a text of base64 that
+ * holds it.
+ */
+struct slice	speech_seal(struct arena *, struct slice think);
+bool		speech_sealed(struct arena *, struct slice seal) MUST_USE;
 
 #endif

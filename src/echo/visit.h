@@ -40,6 +40,7 @@ struct reply {			/* what compose() decides */
 	bool		 stream;
 	struct slice	 id;		/* of the request */
 	const char	*id_header;	/* its name; NULL: not told */
+	bool		 google;	/* who says of JSON which letters */
 	int64_t		 cut;		/* close before this event; -1: never */
 	size_t		 hidden;	/* bytes promised that do not come */
 };
