@@ -8,12 +8,16 @@ static const struct row {
 	enum protocol_id	 protocol;
 	const char		*allow;		/* NULL: POST */
 	bool			 below;		/* and whatever is under it */
-} rows[] = {
+} rows[] = {		/* of two that fit the later one counts */
 	{ SLICE_INIT("/chat/completions"), FOR_ANSWER, PROTO_CHAT, NULL, 0 },
 	{ SLICE_INIT("/messages"), FOR_ANSWER, PROTO_MESSAGES, NULL, 0 },
 	{ SLICE_INIT("/messages/count_tokens"), FOR_COUNT, PROTO_MESSAGES,
 	  NULL, 0 },
+	{ SLICE_INIT("/responses"), FOR_KEPT, PROTO_RESPONSES,
+	  "GET, POST, DELETE", 1 },
 	{ SLICE_INIT("/responses"), FOR_ANSWER, PROTO_RESPONSES, NULL, 0 },
+	{ SLICE_INIT("/responses/compact"), FOR_PASS, PROTO_RESPONSES,
+	  NULL, 0 },
 	{ SLICE_INIT("/responses/input_tokens"), FOR_COUNT, PROTO_RESPONSES,
 	  NULL, 0 },
 	{ SLICE_INIT("/completions"), FOR_PASS, PROTO_CHAT, NULL, 0 },
@@ -177,8 +181,7 @@ address_read(struct address *a, const struct http_head *head)
 		a->purpose = rows[i].purpose;
 		if (rows[i].protocol != PROTO_COUNT)
 			a->protocol = rows[i].protocol;
-		if (rows[i].allow)
-			a->allow = rows[i].allow;
+		a->allow = rows[i].allow ? rows[i].allow : "POST";
 	}
 	if (a->protocol == PROTO_RESPONSES && slice_is(head->method, "GET") &&
 	    slice_eq_ci(http1_get(head, SLICE("upgrade")), SLICE("websocket")))

@@ -16,6 +16,7 @@ enum purpose {
 	FOR_NOTHING,		/* no such address */
 	FOR_ANSWER,		/* a model's answer, in `protocol` */
 	FOR_COUNT,		/* how many tokens it would read */
+	FOR_KEPT,		/* an answer that was given before */
 	FOR_PASS,		/* what only goes by: embeddings, files, ... */
 	FOR_PAGE,		/* answered by ourselves */
 	FOR_UPGRADE,		/* WebSocket, which nobody speaks here */

@@ -1,6 +1,7 @@
 #include "gateway/admit.h"
 
 #include "base/clock.h"
+#include "gateway/kept.h"
 #include "gateway/through.h"
 #include "gateway/tokens.h"
 #include "json/text.h"
@@ -306,7 +307,9 @@ admit_body(struct exchange *ex)
 		return answer_page(ex);
 	if (ex->purpose == FOR_PASS)
 		return through_admit(ex);
-	if (!parse(ex) || !find_route(ex))
+	if (ex->purpose == FOR_KEPT)
+		return kept_answer(ex);
+	if (!parse(ex) || !find_route(ex) || !kept_resolve(ex))
 		return ADMIT_REFUSED;
 	if (ex->purpose == FOR_COUNT)
 		return count(ex);

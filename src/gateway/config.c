@@ -19,6 +19,8 @@ static const struct limits default_limits = {
 	.silence_ms = 300000, .commit_ms = 10000, .usage_wait_ms = 5000,
 	.keep_alive_ms = 15000,
 	.drain_s = 30, .remember_mb = 64,
+	.store_mb = 64, .store_record_kb = 2048, .store_ttl_s = 3600,
+	.store_share = 50,
 	.pool_idle = 64, .pool_idle_ms = 55000, .pool_age_ms = 600000,
 };
 
@@ -224,6 +226,8 @@ static const struct {
 	BOUND(keep_alive_ms, 1, CONFIG_MS_MAX),
 	BOUND(drain_s, 0, CONFIG_MS_MAX / 1000),
 	BOUND(remember_mb, 0, 1024),
+	BOUND(store_mb, 0, 65536), BOUND(store_record_kb, 1, 65536),
+	BOUND(store_ttl_s, 1, CONFIG_MS_MAX / 1000), BOUND(store_share, 1, 100),
 	BOUND(pool_idle, 0, 1000000), BOUND(pool_idle_ms, 0, CONFIG_MS_MAX),
 	BOUND(pool_age_ms, 0, CONFIG_MS_MAX),
 };

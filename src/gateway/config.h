@@ -107,6 +107,9 @@ struct limits {			/* every bound has a name in the file's
 	uint64_t	drain_s;
 	/* thinking of recent answers, per worker; 0: none is kept */
 	uint64_t	remember_mb;
+	/* answers of Responses that clients refer to: all, the longest, how
+	 * long, and one client's share in percent */
+	uint64_t	store_mb, store_record_kb, store_ttl_s, store_share;
 	/* idle connections per target */
 	uint64_t	pool_idle;
 	uint64_t	pool_idle_ms, pool_age_ms;
@@ -129,6 +132,8 @@ struct config {
 	bool			 strict;
 	/* allowed origin, "*", or empty: no CORS */
 	struct slice		 cors;
+	/* keeps those answers over a restart; NULL: they are in memory */
+	const char		*store_file;
 	uint64_t		 workers;
 	enum log_level		 log_level;
 	enum log_form		 log_form;

@@ -313,13 +313,15 @@ static const struct field limit_fields[] = {
 	LIMIT(write_ms), LIMIT(connect_ms), LIMIT(first_token_ms),
 	LIMIT(silence_ms), LIMIT(commit_ms), LIMIT(usage_wait_ms),
 	LIMIT(keep_alive_ms), LIMIT(drain_s), LIMIT(remember_mb),
+	LIMIT(store_mb), LIMIT(store_record_kb), LIMIT(store_ttl_s),
+	LIMIT(store_share),
 	LIMIT(pool_idle), LIMIT(pool_idle_ms), LIMIT(pool_age_ms),
 	{ 0 },
 };
 
 struct file {
 	struct jval	listen, providers, models, keys, limits, options;
-	struct slice	cors, log;
+	struct slice	cors, log, store_file;
 	uint64_t	workers;
 	enum tri	strict, env;
 };
@@ -334,6 +336,7 @@ static const struct field file_fields[] = {
 	{ "strict", FIELD_FLAG, offsetof(struct file, strict), 0, 0 },
 	{ "cors", FIELD_TEXT, offsetof(struct file, cors), 0, 0 },
 	{ "log", FIELD_TEXT, offsetof(struct file, log), 0, 0 },
+	{ "store_file", FIELD_TEXT, offsetof(struct file, store_file), 0, 0 },
 	{ "workers", FIELD_UINT, offsetof(struct file, workers), 0, 0 },
 	{ "env", FIELD_FLAG, offsetof(struct file, env), 0, 0 },
 	{ "$schema", FIELD_END, 0, 0, 0 },
@@ -372,6 +375,13 @@ read_members(struct loader *l, const struct file *f)
 	if (f->cors.ptr && !loader_text(l, json_root(&l->doc), f->cors,
 	    &c->cors))
 		return false;
+	if (f->store_file.ptr) {
+		struct slice file;
+
+		if (!loader_text(l, json_root(&l->doc), f->store_file, &file))
+			return false;
+		c->store_file = arena_cstr(l->arena, file);
+	}
 	if (!f->workers)
 		return loader_fail(l, jval_get(json_root(&l->doc), "workers"),
 		    "\"workers\" must be from 1 to 1024");

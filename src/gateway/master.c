@@ -25,6 +25,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "gateway/sockets.h"
+#include "gateway/store.h"
 #include "gateway/worker.h"
 #include "net/sock.h"
 
@@ -469,10 +470,33 @@ catch_signals(struct master *m, sigset_t *wanted)
 	sigprocmask(SIG_BLOCK, wanted, &m->old_mask);
 }
 
+/* Before the first fork, and for as long as the program runs. */
+static bool
+open_store(const struct master *m, struct plan *plan)
+{
+	const struct config *c = &m->now->config;
+	struct store_limits limits = {
+		.bytes = (size_t)c->limits.store_mb << 20,
+		.record_max = (size_t)c->limits.store_record_kb << 10,
+		.ttl_s = (int64_t)c->limits.store_ttl_s,
+		.share = (unsigned)c->limits.store_share,
+	};
+	const char *why = "";
+
+	if (!limits.bytes)
+		return true;
+	plan->store = store_open(&limits, c->store_file, &why);
+	if (!plan->store)
+		log_error("%s: %s", c->store_file ? c->store_file
+		    : "limits.store_mb", why);
+	return plan->store != NULL;
+}
+
 int
 master_run(const struct plan *plan)
 {
-	struct master m = { .plan = plan, .demo_fd = -1 };
+	struct plan own = *plan;
+	struct master m = { .plan = &own, .demo_fd = -1 };
 	sigset_t wanted;
 
 	clock_update();
@@ -498,6 +522,8 @@ master_run(const struct plan *plan)
 		arena_reset(&m.now->arena);
 		return 1;
 	}
+	if (!open_store(&m, &own))
+		return 1;
 	catch_signals(&m, &wanted);
 	if (plan->demo)
 		spawn(&m, 0, true);

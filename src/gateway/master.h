@@ -13,6 +13,8 @@ struct plan {
 	const char		*file;
 	const struct page	*pages;
 	struct count		*count;		/* or NULL */
+	/* what clients refer to; the master opens it; NULL: nothing is kept */
+	struct store		*store;
 	/*
 	 * the provider of the demo, on a listening descriptor, in a process of
 	 * its own; NULL: no demo

@@ -17,6 +17,7 @@
 #include "gateway/exchange.h"
 
 #include "base/clock.h"
+#include "gateway/kept.h"
 #include "gateway/refusal.h"
 #include "gateway/tokens.h"
 #include "proto/referee.h"
@@ -203,6 +204,8 @@ relay_finish(struct exchange *ex)
 		exchange_enter(ex, EX_DONE);
 		return;
 	}
+	if (!a->same)
+		kept_put(ex);
 	if (ex->committed) {
 		answer_end(&ex->answer);
 		ex->ended = true;

@@ -49,5 +49,8 @@ responses_pass(struct talk *talk, struct jval body, struct splice *splice)
 	if (!pass_begin(talk, &body, splice))
 		return false;
 	open_envelopes(talk, jval_get(body, "input"), splice);
+	/* the provider does not know the answer that stands in the input now */
+	if (talk->recalled)
+		splice_remove(splice, body, "previous_response_id");
 	return pass_end(talk, body, splice);
 }

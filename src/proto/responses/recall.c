@@ -52,21 +52,30 @@ recall_response(struct arena *arena, struct slice record)
 	return jval_raw(jval_get(parse(arena, record), "response"));
 }
 
-/* An item as it was, with an id if it had none. */
+/*
+ * An item as it was, in the form that answers have: with an id if it had none,
+ * and its text as a list of parts.
+ */
 static void
 write_item(struct arena *arena, struct jval v, struct slice response,
     unsigned i, struct writer *w)
 {
-	struct slice raw = jval_raw(v), id = jval_get_text(v, "id");
-	struct slice seed;
+	struct splice splice = { .text = jval_raw(v), .arena = arena };
+	struct jval content = jval_get(v, "content");
+	bool said = slice_is(jval_get_text(v, "role"), "assistant");
+	struct buf out = { 0 };
 
-	if (!id.len && jval_count(v)) {
-		seed = arena_fmt(arena, "%.*s/%u", SLICE_FMT(response), i);
-		seed = sha256_hex(arena, seed, ID_DIGITS);
-		raw = arena_fmt(arena, "{\"id\":\"item_%.*s\",%.*s",
-		    SLICE_FMT(seed), SLICE_FMT(slice_skip(raw, 1)));
-	}
-	write_min(w, raw);
+	if (!jval_get_text(v, "id").len && jval_count(v))
+		splice_set(&splice, v, "id", arena_fmt(arena, "\"item_%.*s\"",
+		    SLICE_FMT(sha256_hex(arena, arena_fmt(arena, "%.*s/%u",
+		    SLICE_FMT(response), i), ID_DIGITS))));
+	if (jval_is(content, JSON_STRING))
+		splice_value(&splice, content, arena_fmt(arena,
+		    "[{\"type\":\"%s\",\"text\":%.*s}]", said ? "output_text"
+		    : "input_text", SLICE_FMT(jval_raw(content))));
+	splice_write(&splice, &out);
+	write_min(w, gather(arena, &out));
+	buf_free(&out);
 }
 
 static struct slice
