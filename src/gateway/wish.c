@@ -69,6 +69,7 @@ route_wish(struct route_wish *wish, const struct protocol *client,
 	bool asked = thinks[client->id](body);
 
 	wish->thinks = asked && quirks->reason != REASON_NONE;
-	wish->chat_refuses = asked && quirks->tools_need_no_reasoning &&
-	    jval_count(jval_get(body, "tools"));
+	wish->chat_refuses = quirks->responses_only || (asked &&
+	    quirks->tools_need_no_reasoning &&
+	    jval_count(jval_get(body, "tools")));
 }

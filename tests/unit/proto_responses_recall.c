@@ -186,13 +186,14 @@ static void
 listed(void)
 {
 	static const char record[] = "{\"input\":[{\"id\":\"a\"},"
-	    "{\"role\":\"user\"}],\"response\":{\"id\":\"resp_1\"}}";
+	    "{\"role\":\"user\",\"content\":\"Hi\"}],\"response\":{\"id\":\"resp_1\"}}";
 	struct arena arena = { 0 };
 	struct buf out = { 0 };
 
 	recall_items(&arena, slice_of(record), true, &out);
 	CHECK(slice_starts(buf_slice(&out), SLICE("{\"object\":\"list\","
-	    "\"data\":[{\"id\":\"a\"},{\"id\":\"item_")));
+	    "\"data\":[{\"id\":\"a\"},{\"role\":\"user\",\"content\":["
+	    "{\"type\":\"input_text\",\"text\":\"Hi\"}],\"id\":\"item_")));
 	CHECK(slice_ends(buf_slice(&out), SLICE("\"has_more\":false}")));
 	CHECK(slice_find(buf_slice(&out), SLICE("\"first_id\":\"a\"")) !=
 	    SIZE_MAX);
