@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, test } from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
+import { GoogleGenAI } from '@google/genai';
 import OpenAI from 'openai';
 import { ScriptedProvider } from './provider.mjs';
 
@@ -193,6 +194,11 @@ export class Gateway extends Process {
 	anthropic(options = {}) {
 		return new Anthropic({ baseURL: this.url, apiKey: 'sk-client',
 			maxRetries: 0, ...options });
+	}
+
+	gemini(options = {}) {
+		return new GoogleGenAI({ apiKey: 'key-of-client',
+			httpOptions: { baseUrl: this.url }, ...options });
 	}
 
 	/** Connect a bare socket; the bytes that come back gather in `.seen`. */
