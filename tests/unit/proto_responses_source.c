@@ -386,7 +386,8 @@ free_text_as_function(void)
 	a.talk.request = &request;
 	answer_feed(&a, slice_of(text));
 	answer_end(&a);
-	CHECK_SLICE(buf_slice(&a.dump.lines), "begin resp_1 m\nopen call custom a f\n"
+	CHECK_SLICE(buf_slice(&a.dump.lines),
+	    "begin resp_1 m\nopen call custom a f\n"
 	    "+l1\\nl2\nclose\n" USED "stop tool\n");
 	answer_free(&a);
 }
@@ -405,7 +406,8 @@ stop_sequences(void)
 	a.source = protocol_responses.source(&a.talk, &a.referee.sink);
 	answer_feed(&a, slice_of(text));
 	CHECK(a.source->done && a.source->cut);
-	CHECK_SLICE(buf_slice(&a.dump.lines), "begin resp_1 m\nopen text\n+ab\nclose\n"
+	CHECK_SLICE(buf_slice(&a.dump.lines),
+	    "begin resp_1 m\nopen text\n+ab\nclose\n"
 	    "stop sequence at cde\n");
 	answer_free(&a);
 }
