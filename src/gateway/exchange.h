@@ -94,6 +94,8 @@ struct through {
 	int			 looked;
 	/* Gemini: what stands behind the model in the path */
 	struct slice		 method;
+	/* Gemini's request for vectors, asked in OpenAI's words */
+	bool			 embeds;
 	/* the model's name as it stands in the body */
 	struct slice		 named;
 	bool			 is_json;

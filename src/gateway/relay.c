@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "gateway/kept.h"
 #include "gateway/refusal.h"
+#include "gateway/through.h"
 #include "gateway/tokens.h"
 #include "proto/referee.h"
 #include "proto/usage.h"
@@ -297,6 +298,9 @@ conclude(struct exchange *ex)
 	if (ex->purpose == FOR_COUNT && !tokens_read(ex))
 		return lost(ex, FAIL_BAD_ANSWER,
 		    "The provider's answer is no count of tokens.");
+	if (ex->through.embeds && !through_read(ex))
+		return lost(ex, FAIL_BAD_ANSWER,
+		    "The provider's answer holds no vectors.");
 	if (source_failed(ex)) {
 		struct fail fail = ex->meter.fail;
 

@@ -1,6 +1,7 @@
 #include "gateway/through.h"
 
 #include "json/text.h"
+#include "proto/gemini/embed.h"
 #include "wire/url.h"
 
 enum {
@@ -105,6 +106,8 @@ endpoint_of(const struct exchange *ex, const struct provider *p)
 		return &p->at[id];
 	if (id == PROTO_CHAT && p->at[PROTO_RESPONSES].there)
 		return &p->at[PROTO_RESPONSES];
+	if (id == PROTO_GEMINI && p->at[PROTO_CHAT].there)
+		return &p->at[PROTO_CHAT];
 	return NULL;
 }
 
@@ -187,6 +190,33 @@ write_body(struct exchange *ex)
 	ex->through.grown = (int64_t)buf_len(out) - (int64_t)body.len;
 }
 
+/* Vectors for a client of Gemini, of a provider that does not speak it. */
+static bool
+write_embedding(struct exchange *ex)
+{
+	struct talk *talk = &ex->talk;
+
+	ex->attempt.same = false;
+	talk->provider = &protocol_chat;
+	talk->model = text_escape(&ex->arena, ex->attempt.target->model);
+	talk->losses = (struct losses){
+		.way = LOSS_WAY(PROTO_GEMINI, PROTO_CHAT) };
+	return embed_request(talk, json_root(&ex->json),
+	    &ex->attempt.request);
+}
+
+bool
+through_read(struct exchange *ex)
+{
+	struct json answer;
+	struct json_fault fault;
+
+	return json_parse(&answer, &ex->arena,
+	    buf_slice(&ex->attempt.events), 0, &fault) &&
+	    embed_answer(json_root(&answer), slice_starts(
+	    ex->through.method, SLICE("batch")), &ex->whole);
+}
+
 bool
 through_prepare(struct exchange *ex)
 {
@@ -202,8 +232,13 @@ through_prepare(struct exchange *ex)
 		return fail_set(&ex->talk.fail, &ex->arena, FAIL_UNSUPPORTED,
 		    NULL, "Provider %.*s has no such address.",
 		    SLICE_FMT(t->provider->name));
-	a->request.limit = ex->reader.body.len + t->model.len * 6 + 64;
-	write_body(ex);
+	a->request.limit = ex->reader.body.len + t->model.len * 6 + 256;
+	ex->through.embeds = ex->client_protocol->id == PROTO_GEMINI &&
+	    !t->provider->at[PROTO_GEMINI].there;
+	if (!ex->through.embeds)
+		write_body(ex);
+	else if (!write_embedding(ex))
+		return false;
 	ex->through.open = ex->reader.drip && !reader_whole(&ex->reader);
 	if (ex->through.open)		/* it can be sent only once */
 		ex->route.count = ex->cursor + 1;
@@ -219,14 +254,16 @@ through_target(struct exchange *ex)
 	bool messages = ex->client_protocol->id == PROTO_MESSAGES;
 	struct slice path = ex->path;
 
-	if (ex->through.method.len)
+	if (ex->through.embeds)
+		path = SLICE("/embeddings");
+	else if (ex->through.method.len)
 		path = arena_join(&ex->arena, (struct slice[]){
 		    SLICE("/models/"), url_encode(&ex->arena,
 		    ex->attempt.target->model, "/"), SLICE(":"),
 		    ex->through.method }, 4);
 	if (version.len)
 		query = version;
-	else if (url_query_get(query, SLICE("key")).ptr)
+	else if (ex->through.embeds || url_query_get(query, SLICE("key")).ptr)
 		query = (struct slice){ 0 };
 	return arena_join(&ex->arena, (struct slice[]){
 	    ex->attempt.endpoint->base, messages ? SLICE("/v1") : SLICE(""),
@@ -323,6 +360,8 @@ through_begin(struct exchange *ex)
 {
 	const struct http_head *head = ex->attempt.head;
 
+	if (ex->through.embeds)
+		return;			/* it is read first */
 	reply_head(ex, head->status, http1_get(head, SLICE("content-type")),
 	    head->framing == HTTP_LENGTH ? (int64_t)head->length : -1);
 }

@@ -39,7 +39,12 @@ void		through_send(struct exchange *);
  */
 bool		through_pump(struct exchange *) MUST_USE;
 
-/* The answer's head is there and goes out at once. */
+/* The answer's head is there and goes out at once, if it is passed on. */
 void		through_begin(struct exchange *);
+/*
+ * An answer that is not passed on is whole: into ex->whole, in the client's
+ * words.  False: it makes no sense.
+ */
+bool		through_read(struct exchange *) MUST_USE;
 
 #endif

@@ -30,7 +30,7 @@ _Static_assert((int)PROTO_COUNT <= (int)LOSS_PROTOCOLS &&
 #define TO_MESSAGES	(TO(PROTO_MESSAGES) & CROSS)
 #define TO_RESPONSES	(TO(PROTO_RESPONSES) & CROSS)
 
-#define FROM_GEMINI	(FROM(PROTO_GEMINI) & CROSS)
+#define FROM_GEMINI	FROM(PROTO_GEMINI)
 #define TO_GEMINI	(TO(PROTO_GEMINI) & CROSS)
 
 #define DROPPED		(1u << LOSS_DROPPED)
@@ -268,6 +268,8 @@ static const struct loss_row rows[] = {
 	{ "parallel_tool_calls", TO_GEMINI, DROPPED, no_word },
 	{ "messages[].content[]", TO_GEMINI, DROPPED, media },
 	{ "messages[].content[].content[]", TO_GEMINI, DROPPED, media },
+	{ "taskType", LOSS_WAY(PROTO_GEMINI, PROTO_CHAT), DROPPED, no_word },
+	{ "title", LOSS_WAY(PROTO_GEMINI, PROTO_CHAT), DROPPED, no_word },
 	{ "generationConfig.**", FROM_GEMINI, 0x1ff, refuses },
 	{ "toolConfig", FROM_GEMINI, ADJUSTED | DISABLED, forced },
 	{ "toolConfig.**", FROM_GEMINI, DROPPED, no_word },

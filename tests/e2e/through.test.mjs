@@ -164,6 +164,42 @@ test('Gemini\'s embeddings', async () => {
 	assert.equal(last().headers['x-goog-api-key'], 'key-of-google');
 });
 
+test('Gemini\'s embeddings, of a provider that has OpenAI\'s', async () => {
+	json({ object: 'list', data: [{ index: 0, embedding: [1.50, -2e-3] },
+		{ index: 1, embedding: [3] }] });
+	const post = (method, body) => gateway.post(
+	    `/v1beta/models/vectors:${method}`, body);
+	const batch = await post('batchEmbedContents', { requests: [
+		{ model: 'models/vectors', output_dimensionality: 2,
+		    content: { parts: [{ text: 'a\n' }, { text: 'b' }] } },
+		{ taskType: 'RETRIEVAL_QUERY', content: { parts: { text: 'c' } } },
+	] });
+
+	assert.equal(last().url, '/v1/embeddings');
+	assert.equal(last().headers.authorization, 'Bearer key-of-gpt');
+	assert.deepEqual(JSON.parse(last().body), {
+		model: 'text-embedding-3-small', input: ['a\nb', 'c'],
+		dimensions: 2, encoding_format: 'float' });
+	assert.deepEqual(batch.json.embeddings,
+	    [{ values: [1.5, -0.002] }, { values: [3] }]);
+	assert.match(batch.headers['x-dragoman-warnings'], /taskType=dropped/);
+	const one = await post('embedContent',
+	    { content: { parts: [{ text: 'a' }] } });
+
+	assert.deepEqual(one.json, { embedding: { values: [1.5, -0.002] } });
+	assert.equal((await post('embedContent', {})).status, 400);
+	assert.equal((await post('embedContent', { content: { parts: [
+		{ inlineData: {} }] } })).status, 400);
+	json({ error: { message: 'No' } }, 401);
+	const refused = await post('embedContent',
+	    { content: { parts: [{ text: 'a' }] } });
+
+	assert.equal(typeof refused.json.error.code, 'number');
+	whole('application/json', '{}');
+	assert.equal((await post('embedContent',
+	    { content: { parts: [{ text: 'a' }] } })).status, 502);
+});
+
 /** A form whose file is sent by hand, piece by piece. */
 async function upload(framing) {
 	const chunked = framing === 'chunked';
