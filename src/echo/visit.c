@@ -366,4 +366,4 @@ drop(void *exchange)
 	release(v);
 }
 
-const struct service visit_service = { begin, run, drop };
+const struct service visit_service = { begin, run, drop, NULL };

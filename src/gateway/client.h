@@ -39,6 +39,11 @@ struct service {
 	void	 (*run)(void *exchange);
 	/* The connection is lost or the server stops: let go of everything. */
 	void	 (*drop)(void *exchange);
+	/*
+	 * The server is about to stop: tell the client, as far as it still can
+	 * be told, and end.  NULL: there is nothing to say.
+	 */
+	void	 (*cut)(void *exchange);
 };
 
 /*

@@ -572,4 +572,31 @@ drop(void *exchange)
 	let_go(ex);
 }
 
-const struct service exchange_service = { begin, run, drop };
+/* Whoever comes again will find another worker, or another gateway. */
+static void
+cut(void *exchange)
+{
+	struct exchange *ex = exchange;
+	struct fail fail = { .retry_after_ms = -1 };
+
+	if (ex->phase == EX_FLUSH || ex->phase == EX_DONE)
+		return;
+	ex->running = true;
+	fail_set(&fail, &ex->arena, FAIL_OVERLOADED, NULL,
+	    "The gateway is shutting down; try again.");
+	fail.retry_after_ms = 1000;
+	fan_stop(ex);
+	(void)conn_out(&ex->client->conn);
+	if (ex->phase == EX_READ) {
+		answer_for(&ex->answer, conn_out(&ex->client->conn),
+		    ex->reader.head);
+		(void)refuse(ex, &fail);
+	} else {
+		ex->route.count = ex->cursor + 1;	/* not elsewhere */
+		exchange_attempt_failed(ex, &fail);
+	}
+	ex->running = false;
+	exchange_run(ex);
+}
+
+const struct service exchange_service = { begin, run, drop, cut };

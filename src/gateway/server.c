@@ -156,6 +156,17 @@ server_drain(struct server *s, int64_t patience_ms)
 }
 
 void
+server_cut(struct server *s)
+{
+	LIST_EACH(it, &s->clients) {
+		struct client *c = container_of(it, struct client, link);
+
+		if (c->exchange && s->service->cut)
+			s->service->cut(c->exchange);
+	}
+}
+
+void
 server_stop(struct server *s)
 {
 	s->drained = NULL;

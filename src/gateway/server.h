@@ -46,6 +46,8 @@ bool	server_listen(struct server *, int fd) MUST_USE;
  * would be lost.  A second call may have less patience.
  */
 void	server_drain(struct server *, int64_t patience_ms);
+/* The time to drain is over: whoever still waits is told so. */
+void	server_cut(struct server *);
 /* Close everything now. */
 void	server_stop(struct server *);
 

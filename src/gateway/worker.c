@@ -15,6 +15,7 @@ enum {
 	LARGE_KEPT = 2 << 20,	/* bytes of large memory, when idle */
 	TRIM_MS = 5000,
 	RETIRE_MS = 2000,	/* for the next request of an idle client */
+	CUT_MS = 1000,		/* for what a client is told at the end */
 };
 
 static void
@@ -25,7 +26,16 @@ on_drained(struct server *server)
 	loop_stop(w->loop);
 }
 
-/* The time to finish is over: what is still open is cut. */
+static void
+on_cut_timer(struct loop_timer *timer)
+{
+	loop_stop(container_of(timer, struct worker, drain_timer)->loop);
+}
+
+/*
+ * The time to finish is over: what is still open is cut, and said to be.  When
+ * the last client has gone the loop stops; it does not wait long for that.
+ */
 static void
 on_drain_timer(struct loop_timer *timer)
 {
@@ -33,7 +43,9 @@ on_drain_timer(struct loop_timer *timer)
 
 	log_warn("%zu connections did not finish in time",
 	    w->server.count);
-	loop_stop(w->loop);
+	timer->on = on_cut_timer;
+	loop_after(w->loop, timer, CUT_MS);
+	server_cut(&w->server);
 }
 
 static void

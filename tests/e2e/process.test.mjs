@@ -1,9 +1,11 @@
 // The program as processes: signals, workers, commands and their exit codes.
 import { readFileSync, readdirSync } from 'node:fs';
 import net from 'node:net';
+import OpenAI from 'openai';
 import { Stage, assert, failure, gather, pair, run, test, until }
     from './harness.mjs';
-import { completion, completionEvents, sse } from './shapes.mjs';
+import { completion, completionEvents, messageEvents, sse }
+    from './shapes.mjs';
 
 const stage = new Stage();
 const gpt = await stage.provider();
@@ -102,8 +104,67 @@ test('a stream that does not end is cut when the time to drain is over',
 		model: 'gpt/gpt-4o', messages: hello, stream: true });
 
 	gateway.signal('SIGTERM');
-	await failure(gather(stream));
+	assert.match((await failure(gather(stream))).message,
+	    /shutting down/);
 	await gateway.stop();
+});
+
+test('what is cut is told so, in the words of each protocol', async () => {
+	const gateway = await stage.gateway(config({ limits: { drain_s: 1 } }));
+	const openai = gateway.openai(), anthropic = gateway.anthropic();
+	const model = 'gpt/gpt-4o', asked = gpt.requests.length;
+	const begun = () => gpt.answer((c) => {
+		c.begin().piece(sse(...completionEvents('Endless').slice(0, 2)));
+	});
+
+	begun();
+	const chat = await openai.chat.completions.create({ model, stream: true,
+		messages: hello });
+
+	begun();
+	const translated = await anthropic.messages.create({ model,
+		stream: true, max_tokens: 9, messages: hello });
+
+	for (let i = 0; i < 2; i++)
+		gpt.answer((c) => {
+			c.begin().piece(sse(...messageEvents([{ type: 'text',
+				text: 'Endless' }]).slice(0, 3)));
+		});
+	const several = await openai.chat.completions.create({ n: 2,
+		model: 'claude/claude-opus-4-8', stream: true, messages: hello });
+
+	gpt.answer(() => {}, () => {});		// which never answers
+	const silent = [
+		openai.chat.completions.create({ model, messages: hello }),
+		anthropic.messages.create({ model, max_tokens: 9,
+			messages: hello }),
+	].map(failure);
+	const half = await stage.raw(gateway, 'POST /v1/messages HTTP/1.1\r\n' +
+	    'host: x\r\ncontent-type: application/json\r\n' +
+	    'content-length: 99\r\n\r\n{');
+
+	await until(() => gpt.requests.length === asked + 6, 'all to be asked');
+	gateway.signal('SIGTERM');
+	const lost = await Promise.all([chat, translated, several]
+	    .map((stream) => failure(gather(stream))));
+
+	assert.ok(lost[0] instanceof OpenAI.APIError);
+	assert.equal(lost[0].code, 'overloaded');
+	assert.equal(lost[1].error.error.type, 'overloaded_error');
+	assert.equal(lost[2].code, 'overloaded');
+	for (const error of lost)
+		assert.match(error.message, /shutting down/);
+	const [one, two] = await Promise.all(silent);
+
+	assert.equal(one.status, 503);
+	assert.equal(one.code, 'overloaded');
+	assert.equal(one.headers.get('retry-after'), '1');
+	assert.equal(two.status, 529);
+	assert.equal(two.error.error.type, 'overloaded_error');
+	assert.equal(two.headers.get('retry-after'), '1');
+	await half.sees(/^HTTP\/1\.1 529 [^]*"overloaded_error"/);
+	await gateway.stop();
+	assert.match(gateway.log, /did not finish in time/);
 });
 
 test('SIGINT ends it too', async () => {
