@@ -152,9 +152,9 @@ export const rows = [
 	{ at: 'BetaParams.mcp_servers', body: { mcp_servers: [] },
 		silent: 'empty' },
 	{ at: 'BetaParams.thread', body: { thread: { type: 'create' } },
-		named: 'thread=dropped' },
+		refused: 'thread' },
 	{ at: 'BetaParams.thread', body: { thread: { type: 'continue',
-		previous_message_id: 'm' } }, refused: 'thread', status: 404 },
+		previous_message_id: 'm' } }, refused: 'thread' },
 	{ at: 'BetaParams.betas', body: { betas: ['x-2026'] },
 		silent: 'one provider\'s switches' },
 
