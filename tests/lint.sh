@@ -92,7 +92,8 @@ if [ "${1:-}" = --selftest ] || [ $broken != 0 ]; then
 fi
 
 if [ $# = 0 ]; then
-	mapfile -t files < <(find src tests -name '*.[ch]' | sort)
+	mapfile -t files < <(find src tests -name node_modules -prune \
+	    -o -name '*.[ch]' -print | sort)
 	set -- "${files[@]}"
 fi
 found=$(lint "$@")

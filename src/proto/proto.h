@@ -83,7 +83,7 @@ struct talk {
 	uint64_t	 memo_before;	/* sum of what the request says */
 	/* answers of Responses that are kept: see responses/recall.h */
 	bool		 keep;		/* this one will be */
-	bool		 recalled;	/* what the body refers to stands in it */
+	bool		 recalled;	/* the body holds what it refers to */
 	struct slice	 own_input;	/* its own items, an array */
 	struct slice	 kept_id, kept;	/* by the sink: the answer, at its
 					 * end */

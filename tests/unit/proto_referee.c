@@ -31,7 +31,9 @@ event_of(const char *code)
 	return ev;
 }
 
-/* D delta, S sign, C cite, L logprobs, X close, U usage, P ping, . stop, F fail. */
+/*
+ * D delta, S sign, C cite, L logprobs, X close, U usage, P ping, . stop, F fail.
+ */
 static const struct {
 	const char	*events;
 	bool		 good;

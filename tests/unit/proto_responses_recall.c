@@ -155,7 +155,8 @@ recorded(void)
 	CHECK(recall_record(&b.talk, &record, &ids, &count));
 	CHECK(slice_is(buf_slice(&record), "{\"input\":[{\"id\":\"msg_1\","
 	    "\"type\":\"message\"},{\"id\":\"n\",\"role\":\"user\"}],"
-	    "\"response\":{\"id\":\"resp_3\",\"output\":[{\"id\":\"o\"},{}]}}"));
+	    "\"response\":{\"id\":\"resp_3\",\"output\":[{\"id\":\"o\"},{}]"
+	    "}}"));
 	CHECK(count == 4 && slice_is(ids[0], "resp_3") &&
 	    slice_is(ids[1], "o") && slice_is(ids[3], "n"));
 	CHECK(recall_is(&b.arena, buf_slice(&record), SLICE("resp_3")));
@@ -186,7 +187,8 @@ static void
 listed(void)
 {
 	static const char record[] = "{\"input\":[{\"id\":\"a\"},"
-	    "{\"role\":\"user\",\"content\":\"Hi\"}],\"response\":{\"id\":\"resp_1\"}}";
+	    "{\"role\":\"user\",\"content\":\"Hi\"}],"
+	    "\"response\":{\"id\":\"resp_1\"}}";
 	struct arena arena = { 0 };
 	struct buf out = { 0 };
 
