@@ -32,7 +32,8 @@ event_of(const char *code)
 }
 
 /*
- * D delta, S sign, C cite, L logprobs, X close, U usage, P ping, . stop, F fail.
+ * D delta, S sign, C cite, L logprobs, X close, U usage, P ping, . stop,
+ * F fail.
  */
 static const struct {
 	const char	*events;
