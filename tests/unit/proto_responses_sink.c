@@ -565,62 +565,9 @@ counted(void)
 	end(&b);
 }
 
-static void
-errors(void)
-{
-	static const struct {
-		enum fail_kind	 kind;
-		unsigned	 status;
-		const char	*type, *code;
-	} rows[] = {
-		{ FAIL_INVALID, 400, "invalid_request_error", NULL },
-		{ FAIL_UNSUPPORTED, 400, "invalid_request_error",
-		    "unsupported_parameter" },
-		{ FAIL_CONTEXT, 400, "invalid_request_error",
-		    "context_length_exceeded" },
-		{ FAIL_TOO_LARGE, 413, "invalid_request_error", NULL },
-		{ FAIL_AUTH, 401, "invalid_request_error",
-		    "invalid_api_key" },
-		{ FAIL_PERMISSION, 403, "invalid_request_error", NULL },
-		{ FAIL_RATE, 429, "rate_limit_error",
-		    "rate_limit_exceeded" },
-		{ FAIL_QUOTA, 429, "insufficient_quota",
-		    "insufficient_quota" },
-		{ FAIL_OVERLOADED, 503, "server_error",
-		    "service_unavailable" },
-		{ FAIL_TIMEOUT, 504, "server_error", "timeout" },
-		{ FAIL_SERVER, 500, "server_error", NULL },
-		{ FAIL_FILTERED, 400, "invalid_request_error",
-		    "content_policy_violation" },
-	};
-
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		struct fail fail = { .kind = rows[i].kind,
-			.message = SLICE_INIT("said") };
-		struct bench b;
-		struct json doc;
-		struct json_fault fault;
-		struct jval error;
-
-		begin(&b, false);
-		CHECK(responses_error(&b.talk, &fail, &b.out) ==
-		    rows[i].status);
-		CHECK(json_parse(&doc, &b.arena, buf_slice(&b.out), 0,
-		    &fault));
-		error = jval_get(json_root(&doc), "error");
-		CHECK(jval_count(error) == 4);
-		CHECK(jval_text_is(jval_get(error, "message"), "said"));
-		CHECK(jval_text_is(jval_get(error, "type"), rows[i].type));
-		CHECK(rows[i].code ? jval_text_is(jval_get(error, "code"),
-		    rows[i].code) : !jval_ok(jval_get(error, "code")));
-		end(&b);
-	}
-}
-
 TESTS(
 	{ "streamed", streamed },
 	{ "whole", whole },
 	{ "cut", cut },
 	{ "failed first", failed_first },
-	{ "counted", counted },
-	{ "errors", errors })
+	{ "counted", counted })

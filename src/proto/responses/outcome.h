@@ -9,7 +9,7 @@
 
 struct outcome {			/* outcome_init() starts it */
 	struct talk	*talk;
-	struct slice	 seed;		/* what makes this answer's ids its own */
+	struct slice	 seed;		/* of this answer's ids */
 	struct slice	 id, model, tier;
 	struct ir_usage	 usage;
 	struct item	*first, *last;
