@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "echo/prompt_form.h"
 #include "echo/check.h"
-#include "echo/pages.h"
+#include "echo/path.h"
 #include "echo/replay.h"
 #include "echo/speak.h"
 #include "wire/url.h"
@@ -60,8 +60,8 @@ say_fault(struct visit *v, enum dialect dialect, struct fault *fault)
 	feed_mark(&v->feed);
 }
 
-static void
-say_status(struct visit *v, enum dialect dialect, unsigned status,
+void
+compose_status(struct visit *v, enum dialect dialect, unsigned status,
     struct slice message)
 {
 	struct fault fault = { .status = status, .message = message };
@@ -84,7 +84,7 @@ read_script(struct visit *v, const struct prompt *a)
 			good = script_read(&v->script, head->headers[i].value,
 			    &wrong);
 	if (!good)
-		say_status(v, a->dialect, 400, arena_fmt(&v->arena,
+		compose_status(v, a->dialect, 400, arena_fmt(&v->arena,
 		    "echo: \"%.*s\" is no directive; see `dragoman echo "
 		    "--help`", SLICE_FMT(wrong)));
 	return good;
@@ -147,7 +147,7 @@ say_recorded(struct visit *v, const struct prompt *a)
 	    : replay_file(&r, &v->arena, v->echo->replay_file);
 
 	if (!found) {
-		say_status(v, a->dialect, 404, arena_fmt(&v->arena,
+		compose_status(v, a->dialect, 404, arena_fmt(&v->arena,
 		    "echo: no recording \"%.*s\"", SLICE_FMT(s->replay)));
 		return;
 	}
@@ -155,6 +155,22 @@ say_recorded(struct visit *v, const struct prompt *a)
 		v->reply.status = (unsigned)s->status;
 	v->reply.stream = r.stream;
 	feed_recorded(&v->feed, r.bytes, r.stream);
+}
+
+/* What a later request may name, if it is an answer that is to be kept. */
+static void
+keep_answer(struct visit *v, const struct prompt *a, const struct speech *s)
+{
+	struct buf items = { 0 };
+
+	if (a->dialect != DIALECT_RESPONSES ||
+	    jval_is(jval_get(a->root, "store"), JSON_FALSE))
+		return;
+	speak_items(&items, &v->feed, a, s);
+	if (!items.failed)
+		archive_keep(&v->echo->archive, a,
+		    speak_answer_id(&v->arena, s), buf_slice(&items));
+	buf_free(&items);
 }
 
 static void
@@ -167,6 +183,7 @@ say_speech(struct visit *v, const struct prompt *a)
 	struct speech speech;
 
 	speech_compose(&speech, a, &v->script, v->echo->requests, &v->arena);
+	keep_answer(v, a, &speech);
 	v->reply.stream = v->script.sse || (a->stream && !v->script.json);
 	if (!v->reply.stream) {
 		if (v->script.error >= 0)
@@ -215,8 +232,8 @@ count(struct visit *v, const struct prompt *a)
 	v->echo->streams += a->stream;
 }
 
-static void
-answer(struct visit *v, struct prompt *a)
+void
+compose_answer(struct visit *v, struct prompt *a)
 {
 	struct fault fault = { .status = BAD_REQUEST };
 	unsigned status;
@@ -226,14 +243,15 @@ answer(struct visit *v, struct prompt *a)
 		return;
 	status = ordered_status(v, a);
 	if (status) {
-		say_status(v, a->dialect, status, (struct slice){ 0 });
+		compose_status(v, a->dialect, status, (struct slice){ 0 });
 	} else if (v->script.overflow) {
 		fault.message = dialects[a->dialect].overflow;
 		fault.code = dialects[a->dialect].overflow_code;
 		say_fault(v, a->dialect, &fault);
 	} else if (v->script.replay.len || v->echo->replay_file) {
 		say_recorded(v, a);
-	} else if (!dialects[a->dialect].check(a, &fault, &v->arena)) {
+	} else if (!archive_resolve(&v->echo->archive, a, &fault, &v->arena) ||
+	    !dialects[a->dialect].check(a, &fault, &v->arena)) {
 		say_fault(v, a->dialect, &fault);
 	} else {
 		prompt_listen(a, &v->arena);
@@ -242,10 +260,8 @@ answer(struct visit *v, struct prompt *a)
 	spoil(v);
 }
 
-/* ---- addresses ---- */
-
-static struct prompt *
-read_prompt(struct visit *v, enum dialect dialect)
+struct prompt *
+compose_prompt(struct visit *v, enum dialect dialect)
 {
 	struct prompt *a = arena_alloc(&v->arena, sizeof *a);
 	const char *why = "out of memory";
@@ -258,204 +274,9 @@ read_prompt(struct visit *v, enum dialect dialect)
 	v->feed.ping = dialects[dialect].tongue->ping;
 	if (a && prompt_read(a, &v->arena, dialect, v->reader.body, &why))
 		return a;
-	say_status(v, dialect, BAD_REQUEST, arena_fmt(&v->arena, "%s%s.",
+	compose_status(v, dialect, BAD_REQUEST, arena_fmt(&v->arena, "%s%s.",
 	    dialects[dialect].garbled, why));
 	return NULL;
-}
-
-static void
-take_chat(struct visit *v)
-{
-	struct prompt *a = read_prompt(v, DIALECT_CHAT);
-
-	if (a)
-		answer(v, a);
-}
-
-static void
-take_messages(struct visit *v)
-{
-	struct prompt *a = read_prompt(v, DIALECT_MESSAGES);
-
-	if (a)
-		answer(v, a);
-}
-
-static void
-take_responses(struct visit *v)
-{
-	struct prompt *a = read_prompt(v, DIALECT_RESPONSES);
-
-	if (a)
-		answer(v, a);
-}
-
-static void
-count_tokens(struct visit *v, struct prompt *a, const char *fmt)
-{
-	prompt_listen(a, &v->arena);
-	buf_text(&v->feed.bytes, fmt);
-	buf_u64(&v->feed.bytes, a->tokens);
-	buf_byte(&v->feed.bytes, '}');
-	feed_mark(&v->feed);
-}
-
-static void
-take_count(struct visit *v)
-{
-	struct prompt *a = read_prompt(v, DIALECT_MESSAGES);
-
-	if (a)
-		count_tokens(v, a, "{\"input_tokens\":");
-}
-
-static void
-take_input_tokens(struct visit *v)
-{
-	struct prompt *a = read_prompt(v, DIALECT_RESPONSES);
-
-	if (a)
-		count_tokens(v, a, "{\"object\":\"response.input_tokens\","
-		    "\"input_tokens\":");
-}
-
-/* ---- Gemini: …/models/{model}:{method} ---- */
-
-static void
-take_generate(struct visit *v, struct slice model)
-{
-	struct prompt *a = read_prompt(v, DIALECT_GEMINI);
-
-	if (a && !prompt_address(a, &v->arena, model, false, false))
-		say_status(v, DIALECT_GEMINI, BAD_REQUEST,
-		    (struct slice){ 0 });
-	else if (a)
-		answer(v, a);
-}
-
-static void
-take_stream(struct visit *v, struct slice model)
-{
-	struct slice alt = url_query_get(v->reader.head->query, SLICE("alt"));
-	struct prompt *a;
-
-	v->feed.array = !slice_is(alt, "sse");
-	v->feed.crlf = true;
-	a = read_prompt(v, DIALECT_GEMINI);
-	if (a && !prompt_address(a, &v->arena, model, true, v->feed.array))
-		say_status(v, DIALECT_GEMINI, BAD_REQUEST,
-		    (struct slice){ 0 });
-	else if (a)
-		answer(v, a);
-}
-
-/* The request, or what it would be in {"generateContentRequest": ...}. */
-static void
-take_count_gemini(struct visit *v, struct slice model)
-{
-	struct prompt *a = read_prompt(v, DIALECT_GEMINI);
-	struct jval inner;
-
-	(void)model;
-	if (!a)
-		return;
-	inner = prompt_get(a->root, "generateContentRequest");
-	if (jval_ok(inner))
-		a->root = inner;
-	count_tokens(v, a, "{\"totalTokens\":");
-}
-
-static const struct {
-	struct slice	name;
-	void		(*take)(struct visit *, struct slice model);
-} methods[] = {
-	{ SLICE_INIT(":generateContent"), take_generate },
-	{ SLICE_INIT(":streamGenerateContent"), take_stream },
-	{ SLICE_INIT(":countTokens"), take_count_gemini },
-};
-
-/* False: the address is none of a model of Gemini's. */
-static bool
-route_model(struct visit *v)
-{
-	static const struct slice models = SLICE_INIT("/models/");
-	const struct http_head *head = v->reader.head;
-	size_t at = slice_find(head->path, models);
-	struct slice model = at == SIZE_MAX ? (struct slice){ 0 }
-	    : slice_skip(head->path, at + models.len);
-
-	if (!slice_is(head->method, "POST"))
-		return false;
-	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
-		if (!slice_ends(model, methods[i].name))
-			continue;
-		if (v->echo->recording)
-			page_keep(v);
-		methods[i].take(v, slice_sub(model, 0,
-		    model.len - methods[i].name.len));
-		return true;
-	}
-	return false;
-}
-
-static const struct {
-	const char	*path;		/* also without its /v1 */
-	const char	*method;
-	enum dialect	 dialect;	/* of its errors */
-	bool		 quiet;		/* no request to a provider: not kept */
-	void		(*take)(struct visit *);
-} paths[] = {
-	{ "/v1/chat/completions", "POST", DIALECT_CHAT, false, take_chat },
-	{ "/v1/messages", "POST", DIALECT_MESSAGES, false, take_messages },
-	{ "/v1/messages/count_tokens", "POST", DIALECT_MESSAGES, false,
-	  take_count },
-	{ "/v1/responses", "POST", DIALECT_RESPONSES, false, take_responses },
-	{ "/v1/responses/input_tokens", "POST", DIALECT_RESPONSES, false,
-	  take_input_tokens },
-	{ "/v1/models", "GET", DIALECT_CHAT, true, page_models },
-	{ "/v1beta/models", "GET", DIALECT_GEMINI, true, page_models },
-	{ "/echo/stats", "GET", DIALECT_CHAT, true, page_stats },
-	{ "/echo/last", "GET", DIALECT_CHAT, true, page_last },
-	{ "/", "GET", DIALECT_CHAT, true, page_hello },
-};
-
-static bool
-same_path(struct slice path, const char *row)
-{
-	struct slice full = slice_of(row);
-
-	return slice_eq(path, full) || (slice_starts(full, SLICE("/v1/")) &&
-	    slice_eq(path, slice_skip(full, 3)));
-}
-
-static void
-route(struct visit *v)
-{
-	const struct http_head *head = v->reader.head;
-	bool to_head = slice_is(head->method, "HEAD");
-
-	if (route_model(v))
-		return;
-	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
-		if (!same_path(head->path, paths[i].path))
-			continue;
-		if (slice_is(head->method, paths[i].method) ||
-		    (to_head && paths[i].quiet)) {
-			if (v->echo->recording && !paths[i].quiet)
-				page_keep(v);
-			paths[i].take(v);
-			return;
-		}
-		say_status(v, paths[i].dialect, 405, arena_fmt(&v->arena,
-		    "Not allowed to %.*s on %s.", SLICE_FMT(head->method),
-		    paths[i].path));
-		return;
-	}
-	say_status(v, slice_starts(head->path, SLICE("/v1beta/"))
-	    ? DIALECT_GEMINI : http1_get(head, SLICE("anthropic-version")).len
-	    ? DIALECT_MESSAGES : DIALECT_CHAT, 404, arena_fmt(&v->arena,
-	    "Invalid URL (%.*s %.*s)", SLICE_FMT(head->method),
-	    SLICE_FMT(head->path)));
 }
 
 static void
@@ -486,7 +307,7 @@ void
 compose(struct visit *v)
 {
 	begin(v);
-	route(v);
+	path_take(v);
 	end(v);
 	log_debug("echo: %.*s %.*s: %u, %zu events",
 	    SLICE_FMT(v->reader.head->method),
@@ -497,6 +318,6 @@ void
 compose_refusal(struct visit *v, unsigned status, const char *why)
 {
 	begin(v);
-	say_status(v, DIALECT_CHAT, status, slice_of(why));
+	compose_status(v, DIALECT_CHAT, status, slice_of(why));
 	end(v);
 }

@@ -59,6 +59,7 @@ serve(struct echo *e, int fd)
 	slab_free(&e->server.slab);
 	buf_free(&e->last);
 	arena_reset(&e->arena);
+	archive_free(&e->archive);
 	loop_free(e->loop);
 	return 0;
 }
@@ -76,9 +77,10 @@ echo_serve(int fd)
 static const char usage[] =
     "usage: dragoman echo [OPTIONS]\n"
     "\n"
-    "A mock provider: POST /v1/chat/completions and /v1/messages are answered\n"
-    "with what the user said, whole or streamed.  GET /v1/models lists names,\n"
-    "GET /echo/stats counts.\n"
+    "A mock provider: POST /v1/chat/completions, /v1/messages, /v1/responses\n"
+    "and /v1beta/models/MODEL:generateContent are answered with what the user\n"
+    "said, whole or streamed.  GET /v1/models lists names, GET /echo/stats\n"
+    "counts.\n"
     "\n"
     "  -l, --listen ADDRESS  default 127.0.0.1:4010; port 0: any free one\n"
     "  --replay FILE         answer everything with this .json or .sse file\n"

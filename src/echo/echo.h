@@ -1,5 +1,5 @@
 /*
- * echo - a mock provider that speaks Chat and Messages, for demos and tests.
+ * echo - a mock provider that speaks all four protocols, for demos and tests.
  *
  * It answers with what it was told, refuses what real providers refuse, and
  * misbehaves on demand: see echo/script.h for the words that direct it.

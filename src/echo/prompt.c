@@ -45,7 +45,7 @@ prompt_read(struct prompt *a, struct arena *arena, enum dialect dialect,
 
 bool
 prompt_address(struct prompt *a, struct arena *arena, struct slice model,
-    bool stream, bool as_array)
+    bool stream)
 {
 	struct slice plain;
 
@@ -53,22 +53,10 @@ prompt_address(struct prompt *a, struct arena *arena, struct slice model,
 		return false;
 	name_model(a, plain);
 	a->stream = stream;
-	a->as_array = as_array;
 	return true;
 }
 
 /* ---- what was said ---- */
-
-static struct jval
-last_of(struct jval array)
-{
-	struct jval last = { 0 };
-
-	for (struct jval v = jval_first(array); !jval_at_end(v);
-	    v = jval_next(v))
-		last = v;
-	return last;
-}
 
 static void
 listen_chat(struct prompt *a, struct buf *heard, struct buf *results)
@@ -97,16 +85,21 @@ listen_messages(struct prompt *a, struct buf *heard, struct buf *results)
 {
 	struct jval messages = jval_get(a->root, "messages");
 	struct jval content, user = { 0 };
-	struct jval last = last_of(messages);
+	bool last = false;
 
 	for (struct jval m = jval_first(messages); !jval_at_end(m);
-	    m = jval_next(m))
-		if (jval_text_is(jval_get(m, "role"), "user"))
+	    m = jval_next(m)) {
+		struct jval role = jval_get(m, "role");
+
+		if (jval_text_is(role, "system"))
+			continue;
+		last = jval_text_is(role, "user");
+		if (last)
 			user = m;
+	}
 	content = jval_get(user, "content");
 	hear_content(heard, content);
-	if (!jval_text_is(jval_get(last, "role"), "user") ||
-	    !jval_is(content, JSON_ARRAY))
+	if (!last || !jval_is(content, JSON_ARRAY))
 		return;
 	for (struct jval b = jval_first(content); !jval_at_end(b);
 	    b = jval_next(b)) {

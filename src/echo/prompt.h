@@ -30,7 +30,6 @@ struct prompt {			/* prompt_read() fills it */
 	struct slice	 name;		/* the model without them */
 	struct slice	 directives;
 	bool		 stream, stream_usage;
-	bool		 as_array;	/* Gemini: a stream without alt=sse */
 	struct jval	 input;		/* Responses: an array, or a string */
 	/* prompt_listen() fills the rest */
 	struct slice	 heard;		/* what the user said last */
@@ -62,7 +61,7 @@ bool	prompt_read(struct prompt *, struct arena *, enum dialect,
  * still encoded, and whether a stream is wanted.
  */
 bool	prompt_address(struct prompt *, struct arena *, struct slice model,
-	    bool stream, bool as_array) MUST_USE;
+	    bool stream) MUST_USE;
 
 /* Read what is to be answered, of a request that check.h found good. */
 void	prompt_listen(struct prompt *, struct arena *);

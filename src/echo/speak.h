@@ -33,6 +33,11 @@ extern const struct tongue speak_messages;	/* speak_messages.c */
 extern const struct tongue speak_responses;	/* speak_responses.c */
 extern const struct tongue speak_gemini;	/* speak_gemini.c */
 
+/* Responses: what an answer is called, and its items, one behind another. */
+struct slice	speak_answer_id(struct arena *, const struct speech *);
+void		speak_items(struct buf *out, struct feed *,
+		    const struct prompt *, const struct speech *);
+
 /* The two protocols of OpenAI tell errors in the same words. */
 void	speak_fault(struct feed *, const struct fault *);
 

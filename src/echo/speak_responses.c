@@ -252,6 +252,23 @@ write_response(struct stream *t, enum state state)
 	write_end(w);
 }
 
+struct slice
+speak_answer_id(struct arena *arena, const struct speech *s)
+{
+	return arena_fmt(arena, "resp_%c%.*s00", s->think.len ? '1' : '0',
+	    SLICE_FMT(s->id));
+}
+
+void
+speak_items(struct buf *out, struct feed *f, const struct prompt *a,
+    const struct speech *s)
+{
+	struct stream t = { .feed = f, .ask = a, .speech = s,
+		.w = { .out = out } };
+
+	write_output(&t);
+}
+
 static void
 say_whole(struct feed *f, const struct prompt *a, const struct speech *s)
 {

@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "base/slab.h"
 #include "echo/feed.h"
+#include "echo/archive.h"
 #include "gateway/answer.h"
 #include "gateway/reader.h"
 #include "gateway/server.h"
@@ -22,6 +23,7 @@ struct echo {			/* the provider; start from all zeros */
 	struct arena	 arena;		/* of `fails` */
 	struct map	 fails;		/* model name -> how often it failed */
 	struct slab	 visits;
+	struct archive	 archive;
 	/* counters */
 	uint64_t	 requests;	/* to a model */
 	uint64_t	 open;		/* of them being answered */
