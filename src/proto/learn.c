@@ -143,6 +143,20 @@ one_answer(struct quirks *q, const struct lesson *l)
 	q->n_ok = false;
 }
 
+static void
+no_summary(struct quirks *q, const struct lesson *l)
+{
+	(void)l;
+	q->no_summary = true;
+}
+
+static void
+no_seals(struct quirks *q, const struct lesson *l)
+{
+	(void)l;
+	q->seals = false;
+}
+
 /* A member that an encoder knows to do without; others leave the body. */
 static void
 no_member(struct quirks *q, const struct lesson *l)
@@ -291,6 +305,19 @@ static const struct rule {
 	    .quirk = no_member, .edit = learn_drop_member,
 	    .edits_told = true },
 	{ "named_member", PROTO_CHAT, NULL,
+	    "unrecognized request argument|unsupported parameter|"
+	    "unknown parameter|not support parameter|not permitted|"
+	    "is unsupported", .read = learn_wording_named, .quirk = no_member,
+	    .edit = learn_drop_member, .edits_told = true },
+	/* OpenAI gives summaries to organizations that it knows */
+	{ "summary", PROTO_RESPONSES, "reasoning.summary|reasoning summaries",
+	    NULL, .quirk = no_summary },
+	{ "sealed", PROTO_RESPONSES, "encrypted content|encrypted_content",
+	    "not supported|does not support|cannot be", .quirk = no_seals },
+	{ "responses_member", PROTO_RESPONSES, NULL, NULL,
+	    .read = learn_wording_param, .quirk = no_member,
+	    .edit = learn_drop_member, .edits_told = true },
+	{ "responses_named", PROTO_RESPONSES, NULL,
 	    "unrecognized request argument|unsupported parameter|"
 	    "unknown parameter|not support parameter|not permitted|"
 	    "is unsupported", .read = learn_wording_named, .quirk = no_member,

@@ -169,6 +169,7 @@ struct quirks {
 	bool		responses_only;	/* Chat is refused */
 	bool		store_ok;	/* store may be said */
 	bool		seals;		/* thoughts come sealed, if asked for */
+	bool		no_summary;	/* a summary of them is refused */
 	bool		custom_ok;	/* free-form tools, allowed_tools */
 
 	/* Bodies that are only passed on: of the dialect and of the model */

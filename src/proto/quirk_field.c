@@ -87,7 +87,8 @@ static const struct quirk_field fields[] = {
 	BYTE("name_max", name_max),
 	FLAG("responses_only", responses_only),
 	TAKES("store", store_ok, "store"),
-	FLAG("sealed_reasoning", seals),
+	TAKES("sealed_reasoning", seals, "include"),
+	FLAG("no_summary", no_summary),
 	FLAG("custom_tools", custom_ok),
 	/* Claude's */
 	FLAG("known", known),

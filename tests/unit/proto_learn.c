@@ -437,6 +437,33 @@ at_most(void)
 	arena_reset(&t.arena);
 }
 
+/* ---- Responses ---- */
+
+static void
+of_responses(void)
+{
+	struct taught t;
+	struct quirks q = { .seals = true };
+
+	start(&t, &protocol_responses);
+	refuse(&t, OPENAI("Your organization must be verified to generate "
+	    "reasoning summaries.", "\"reasoning.summary\"",
+	    "\"unsupported_value\""), "{}", false);
+	CHECK(t.learned);
+	CHECK(slice_is(slice_of(learn_name(&t.lessons.item[0])), "summary"));
+	refuse(&t, OPENAI("Encrypted content is not supported with this "
+	    "model.", "\"include\"", "null"), "{}", false);
+	CHECK(t.learned);
+	refuse(&t, OPENAI("Unsupported parameter: 'temperature' is not "
+	    "supported with this model.", "\"temperature\"", "null"), "{}",
+	    false);
+	CHECK(slice_is(slice_of(learn_name(&t.lessons.item[2])),
+	    "temperature"));
+	learn_quirks(&t.lessons, &q);
+	CHECK(q.no_summary && !q.seals);
+	arena_reset(&t.arena);
+}
+
 TESTS(
 	{ "sentences", sentences },
 	{ "other failures", other_failures },
@@ -444,4 +471,5 @@ TESTS(
 	{ "levels of effort", levels_of_effort },
 	{ "other quirks", other_quirks },
 	{ "passed bodies", passed_bodies },
-	{ "at most", at_most })
+	{ "at most", at_most },
+	{ "of Responses", of_responses })

@@ -175,7 +175,7 @@ wants_summary(const struct encoder *e)
 {
 	const struct ir_reasoning *r = &e->request->reasoning;
 
-	if (is_off(r) || !e->quirks->seals)
+	if (is_off(r) || !e->quirks->seals || e->quirks->no_summary)
 		return false;
 	return r->show == TRI_YES || (r->show == TRI_UNSET &&
 	    r->on == TRI_YES && e->talk->client &&
