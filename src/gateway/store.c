@@ -112,7 +112,8 @@ plan(struct store_head *h, const struct store_limits *limits)
 {
 	size_t fixed = sizeof(struct store);
 	size_t each = STORE_BLOCK + sizeof(int32_t) +
-	    sizeof(struct store_slot) + KEYS_PER_SLOT * sizeof(struct store_key);
+	    sizeof(struct store_slot) +
+	    KEYS_PER_SLOT * sizeof(struct store_key);
 	size_t bytes = limits->bytes < STORE_BYTES_MIN ? STORE_BYTES_MIN :
 	    limits->bytes;
 	size_t n = (bytes - fixed) / each;
@@ -125,7 +126,8 @@ plan(struct store_head *h, const struct store_limits *limits)
 	h->slots = h->blocks;
 	h->keys = h->slots * KEYS_PER_SLOT;
 	return fixed + h->slots * sizeof(struct store_slot) +
-	    h->keys * sizeof(struct store_key) + n * (STORE_BLOCK + sizeof(int32_t));
+	    h->keys * sizeof(struct store_key) +
+	    n * (STORE_BLOCK + sizeof(int32_t));
 }
 
 /* Is this file a store of just these limits? */
@@ -179,7 +181,8 @@ begin(struct store *s, const struct store_head *planned)
 	s->head = *planned;
 	if (!store_init_lock(s))
 		return false;
-	memset(store_slots(s), 0, (size_t)(store_block(s, 0) - (char *)(s + 1)));
+	memset(store_slots(s), 0,
+	    (size_t)(store_block(s, 0) - (char *)(s + 1)));
 	s->head.generation = 1;
 	store_mend(s);
 	memcpy(s->head.magic, magic, sizeof magic);
@@ -242,7 +245,8 @@ make_room(struct store *s, uint64_t owner, uint32_t need)
 	for (; *store_share(s, owner) + need > share && store_is_slot(s, i);
 	    i = newer) {
 		newer = store_slots(s)[i].newer;
-		if (store_slots(s)[i].owner % STORE_OWNERS == owner % STORE_OWNERS)
+		if (store_share(s, store_slots(s)[i].owner) ==
+		    store_share(s, owner))
 			store_forget(s, i);
 	}
 	while ((s->head.blocks - s->head.used < need ||
@@ -260,7 +264,8 @@ fill(struct store *s, struct store_slot *slot, struct slice text)
 	int32_t after = STORE_NONE;
 
 	while (n--) {
-		struct slice piece = slice_sub(text, (size_t)n * STORE_BLOCK, STORE_BLOCK);
+		struct slice piece = slice_sub(text, (size_t)n * STORE_BLOCK,
+		    STORE_BLOCK);
 		int32_t b = s->head.free_block;
 
 		if (!store_is_block(s, b))

@@ -31,7 +31,8 @@ store_chain(struct store *s)
 char *
 store_block(struct store *s, int32_t i)
 {
-	return (char *)(store_chain(s) + s->head.blocks) + (size_t)i * STORE_BLOCK;
+	return (char *)(store_chain(s) + s->head.blocks) +
+	    (size_t)i * STORE_BLOCK;
 }
 
 bool
@@ -165,8 +166,8 @@ clear(struct store *s)
 }
 
 /*
- * The chain of a record that stays is marked by moving it
- * to the sign bit first, so that no block is used twice.
+ * The chain of a record that stays is marked by moving it to the sign bit
+ * first, so that no block is used twice.
  */
 void
 store_mend(struct store *s)
@@ -188,7 +189,8 @@ store_mend(struct store *s)
 			h->free_slot = (int32_t)i;
 			continue;
 		}
-		for (b = slot->first; n && store_is_block(s, b); b = next, n--) {
+		for (b = slot->first; n && store_is_block(s, b);
+		    b = next, n--) {
 			next = chain[b];
 			chain[b] = INT32_MIN + (n > 1 ? next + 1 : 0);
 		}
