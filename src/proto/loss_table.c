@@ -296,6 +296,8 @@ static const struct loss_row rows[] = {
 	{ "contents[].parts[].functionCall.args", FROM_GEMINI, ADJUSTED,
 	    no_object },
 	{ "contents[].**", FROM_GEMINI, DROPPED, unknown_part },
+	{ "answer.annotations", FROM_GEMINI, TRUNCATED, "more citations than "
+	    "an answer holds" },
 
 	/* ---- items of Responses ---- */
 	{ "tools[]", FROM(PROTO_RESPONSES), DROPPED, hosted },

@@ -152,8 +152,13 @@ candidate_cite(struct candidate *c, struct slice raw)
 
 	if (jval_ok(inner))
 		cite = inner;
-	if (!jval_get_text(cite, "url").len || c->cites >= CANDIDATE_CITES)
+	if (!jval_get_text(cite, "url").len)
 		return;
+	if (c->cites >= CANDIDATE_CITES) {
+		loss_add(&c->talk->losses, c->talk->arena, LOSS_TRUNCATED,
+		    "answer.annotations");
+		return;
+	}
 	keep_page(c, cite);
 	if (jval_u64(jval_get(cite, "start_index"), &from) &&
 	    jval_u64(jval_get(cite, "end_index"), &to) && from <= to && to)
