@@ -32,6 +32,7 @@ struct items {
 	enum ir_kind	 kind;
 	enum ir_vendor	 vendor;
 	bool		 refusal, custom;
+	bool		 refused;	/* some text was a refusal */
 	struct slice	 id, name;
 	uint32_t	 crc;		/* of thinking */
 	struct slice	 signature;

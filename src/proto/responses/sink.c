@@ -17,6 +17,7 @@ take_open(struct items *s, const struct ir_event *ev)
 	s->signature = (struct slice){ 0 };
 	s->crc = 0;
 	s->refusal = ev->refusal;
+	s->refused |= ev->refusal;
 	s->custom = ev->custom;
 	gather_clear(&s->odds);
 	if (s->open) {
@@ -122,11 +123,27 @@ end_with(struct items *s, const struct outcome_end *end)
 		outcome_write(&s->outcome, &w, end);
 }
 
+/* Words that came with the reason, and not as a text of their own. */
+static void
+tell_refusal(struct items *s, struct slice words)
+{
+	const struct ir_event open = {
+		.type = IR_OPEN, .kind = IR_TEXT, .refusal = true,
+	};
+
+	if (!words.len || s->refused)
+		return;
+	take_open(s, &open);
+	take_delta(s, words);
+	take_close(s);
+}
+
 static void
 take_stop(struct items *s, const struct ir_event *ev)
 {
 	struct outcome_end end = outcome_end_of(ev);
 
+	tell_refusal(s, ev->explanation);
 	ir_usage_merge(&s->outcome.usage, &ev->usage);
 	if (ev->tier.len)
 		s->outcome.tier = arena_dup(s->talk->arena, ev->tier);
