@@ -23,6 +23,11 @@
 	EVENT("response.output_text.delta", "\"sequence_number\":7," \
 	    "\"output_index\":" at ",\"content_index\":" part "," \
 	    "\"delta\":\"" text "\",\"logprobs\":[],\"obfuscation\":\"xY9\"")
+#define PADDED(number, text, padding) \
+	EVENT("response.output_text.delta", "\"sequence_number\":" number "," \
+	    "\"output_index\":0,\"content_index\":0," \
+	    "\"delta\":\"" text "\",\"logprobs\":[],\"obfuscation\":\"" \
+	    padding "\"")
 #define PART_DONE(at, part, text) \
 	EVENT("response.content_part.done", "\"output_index\":" at "," \
 	    "\"content_index\":" part ",\"part\":{\"type\":\"output_text\"," \
@@ -67,6 +72,14 @@ static const struct stream streams[] = {
 	    DONE("0", "\"type\":\"message\",\"content\":[{\"type\":"
 	    "\"output_text\",\"text\":\"He\\\"y!\"}]") END,
 	    "open text\n+He\\\"y!\nclose\n" USED "stop end\n" },
+	{ "events alike, and some that only seem so",
+	    BEGIN TEXT("0", "0", "a") TEXT("0", "0", "b\\\\")
+	    PADDED("7", "c", "x\\\"y") PADDED("1.5", "d", "z")
+	    PADDED("7", "e", "\",\"a\":\"b") PADDED("7", "f\",\"b\":\"", "")
+	    PADDED("12345678901234567890123", "g", "")
+	    TEXT("0", "0", "h") PADDED("7", "\\q", "x"),
+	    "open text\n+ab\\\\cdefgh\nfail bad_answer Upstream sent an "
+	    "event that is not a JSON object.\n" },
 	{ "text only in its end",
 	    BEGIN EVENT("response.output_text.done", "\"output_index\":0,"
 	    "\"content_index\":0,\"text\":\"a\"") END,

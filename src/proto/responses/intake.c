@@ -46,13 +46,23 @@ cite(struct intake *t, struct part *part, struct jval note)
 		    chat_citation(t, part, note));
 }
 
+/* Some tell probabilities unasked. */
+static bool
+wants_logprobs(const struct intake *t)
+{
+	const struct ir_request *r = t->talk->request;
+
+	return !r || r->logprobs == TRI_YES || r->top_logprobs.len;
+}
+
 static void
 weigh(struct intake *t, struct part *part, struct jval logprobs)
 {
 	struct buf out = { 0 };
 	struct writer w = { .out = &out };
 
-	if (!jval_is(logprobs, JSON_ARRAY) || !jval_count(logprobs))
+	if (!jval_is(logprobs, JSON_ARRAY) || !jval_count(logprobs) ||
+	    !wants_logprobs(t))
 		return;
 	part->weighed = true;
 	write_min(&w, text_mend(t->talk->scratch, jval_raw(logprobs)));
