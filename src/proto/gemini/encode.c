@@ -86,10 +86,26 @@ put_own(struct encoder *e)
 	}
 }
 
+/* What is only counted stands in a wrapper, and names its model. */
+static void
+put_wrapper(struct encoder *e)
+{
+	write_object(&e->w);
+	write_key(&e->w, "generateContentRequest");
+	write_object(&e->w);
+	write_member_text(&e->w, "model", arena_join(e->arena,
+	    (const struct slice[]){ SLICE("models/"), e->talk->model }, 2));
+}
+
 static bool
 put_body(struct encoder *e)
 {
-	write_object(&e->w);
+	bool counted = e->talk->count_only;
+
+	if (counted)
+		put_wrapper(e);
+	else
+		write_object(&e->w);
 	if (!gemini_write_system(e) || !gemini_write_contents(e) ||
 	    !gemini_write_tools(e) || !gemini_write_config(e))
 		return false;
@@ -101,6 +117,8 @@ put_body(struct encoder *e)
 	put_tier(e);
 	put_own(e);
 	write_end(&e->w);
+	if (counted)
+		write_end(&e->w);
 	return true;
 }
 

@@ -45,9 +45,9 @@ static const struct {				/* ORDER fail */
 
 /* Did a provider say it, in a status or in an error of its own? */
 static bool
-is_foreign(const struct fail *f)
+is_foreign(const struct talk *talk, const struct fail *f)
 {
-	return f->status || f->type.ptr;
+	return talk->provider && (f->status || f->type.ptr);
 }
 
 /*
@@ -57,7 +57,7 @@ is_foreign(const struct fail *f)
 static bool
 is_our_debt(const struct talk *talk, const struct fail *f)
 {
-	return talk->own_key && is_foreign(f) &&
+	return talk->own_key && is_foreign(talk, f) &&
 	    (f->kind == FAIL_AUTH || f->kind == FAIL_PERMISSION ||
 	    f->kind == FAIL_QUOTA);
 }
@@ -104,7 +104,7 @@ param_of(const struct talk *talk, const struct fail *f)
 {
 	struct slice chat = SLICE("messages");
 
-	if (is_foreign(f) || !slice_starts(f->param, chat))
+	if (is_foreign(talk, f) || !slice_starts(f->param, chat))
 		return f->param;
 	return arena_fmt(talk->arena, "input%.*s",
 	    SLICE_FMT(slice_skip(f->param, chat.len)));
@@ -115,7 +115,7 @@ responses_error(const struct talk *talk, const struct fail *f,
     struct buf *out)
 {
 	bool ours = is_our_debt(talk, f);
-	bool kin = is_foreign(f) && talk->provider &&
+	bool kin = is_foreign(talk, f) && talk->provider &&
 	    talk->provider->vendor == IR_OPENAI && !ours;
 	struct slice none = { 0 };
 	struct writer w = { .out = out };
@@ -128,7 +128,7 @@ responses_error(const struct talk *talk, const struct fail *f,
 	    ours && f->kind != FAIL_QUOTA ? SERVER : errors[f->kind].type);
 	put_word(&w, "param", param_of(talk, f),
 	    f->kind == FAIL_CONTEXT ? "input" : NULL);
-	put_word(&w, "code", kin || !is_foreign(f) ? f->code : none,
+	put_word(&w, "code", kin || !is_foreign(talk, f) ? f->code : none,
 	    code_of(talk, f));
 	write_end(&w);
 	write_end(&w);
