@@ -1,5 +1,5 @@
 /*
- * The words of either protocol: every body and every event is JSON, and what
+ * The words of each protocol: every body and every event is JSON, and what
  * the deltas of a stream add up to is what a whole answer says.
  */
 #include "echo/speak.h"
@@ -20,6 +20,24 @@ static const char messages_body[] = "{\"model\":\"m\",\"max_tokens\":99,"
     "\"messages\":[{\"role\":\"user\",\"content\":\"" QUOTED "\"}],\"tools\":"
     "[{\"name\":\"f\",\"input_schema\":{\"required\":[\"a\\\"b\"]}}]}";
 
+static const char responses_body[] = "{\"model\":\"m\",\"input\":[{\"role\":"
+    "\"user\",\"content\":\"" QUOTED "\"}],\"tools\":[{\"type\":\"function\","
+    "\"name\":\"f\",\"parameters\":{\"required\":[\"a\\\"b\"]}}]}";
+
+static const char gemini_body[] = "{\"contents\":[{\"parts\":[{\"text\":\""
+    QUOTED "\"}]}],\"tools\":[{\"functionDeclarations\":[{\"name\":\"f\","
+    "\"parameters\":{\"required\":[\"a\\\"b\"]}}]}]}";
+
+static const struct {
+	const char	*body;
+	const struct tongue *tongue;
+} dialects[] = {
+	[DIALECT_CHAT] = { chat_body, &speak_chat },
+	[DIALECT_MESSAGES] = { messages_body, &speak_messages },
+	[DIALECT_RESPONSES] = { responses_body, &speak_responses },
+	[DIALECT_GEMINI] = { gemini_body, &speak_gemini },
+};
+
 struct stage {			/* all that one answer needs */
 	struct arena	 arena;
 	struct script	 script;
@@ -32,12 +50,10 @@ struct stage {			/* all that one answer needs */
 static void
 set(struct stage *g, enum dialect dialect, const char *directives)
 {
-	struct slice wrong, body = slice_of(dialect == DIALECT_CHAT
-	    ? chat_body : messages_body);
+	struct slice wrong, body = slice_of(dialects[dialect].body);
 	const char *why;
 
-	*g = (struct stage){ .tongue = dialect == DIALECT_CHAT
-	    ? &speak_chat : &speak_messages };
+	*g = (struct stage){ .tongue = dialects[dialect].tongue };
 	g->feed.arena = &g->arena;
 	g->feed.script = &g->script;
 	g->feed.ping = g->tongue->ping;
@@ -99,28 +115,95 @@ add_messages(struct buf *out, struct jval event)
 		gather(out, jval_get(delta, keys[i]));
 }
 
+static void
+add_responses(struct buf *out, struct jval event)
+{
+	struct jval type = jval_get(event, "type");
+	struct jval item = jval_get(event, "item");
+
+	if (jval_text_is(type, "response.output_item.added"))
+		gather(out, jval_get(item, "name"));
+	if (jval_text_is(type, "response.output_item.done"))
+		gather(out, jval_get(item, "encrypted_content"));
+	gather(out, jval_get(event, "delta"));
+}
+
+static void
+add_gemini(struct buf *out, struct jval event)
+{
+	struct jval parts = jval_get2(jval_first(jval_get(event,
+	    "candidates")), "content", "parts");
+
+	for (struct jval p = jval_first(parts); !jval_at_end(p);
+	    p = jval_next(p)) {
+		gather(out, jval_get(p, "text"));
+		gather(out, jval_get2(p, "functionCall", "name"));
+		buf_append(out, jval_raw(jval_get2(p, "functionCall",
+		    "args")));
+		gather(out, jval_get(p, "thoughtSignature"));
+	}
+}
+
+static void (*const adders[])(struct buf *, struct jval event) = {
+	[DIALECT_CHAT] = add_chat, [DIALECT_MESSAGES] = add_messages,
+	[DIALECT_RESPONSES] = add_responses, [DIALECT_GEMINI] = add_gemini,
+};
+
 /* What a whole answer says, in the same order. */
 static void
-add_whole(struct buf *out, enum dialect dialect, struct jval body)
+add_whole_chat(struct buf *out, struct jval body)
 {
 	struct jval message = jval_get(jval_first(jval_get(body, "choices")),
 	    "message");
-	struct jval list = dialect == DIALECT_CHAT
-	    ? jval_get(message, "tool_calls") : jval_get(body, "content");
+	struct jval list = jval_get(message, "tool_calls");
 
 	gather(out, jval_get(message, "reasoning_content"));
 	gather(out, jval_get(message, "content"));
+	for (struct jval v = jval_first(list); !jval_at_end(v);
+	    v = jval_next(v)) {
+		gather(out, jval_get2(v, "function", "name"));
+		gather(out, jval_get2(v, "function", "arguments"));
+	}
+}
+
+static void
+add_whole_messages(struct buf *out, struct jval body)
+{
+	struct jval list = jval_get(body, "content");
+
 	for (struct jval v = jval_first(list); !jval_at_end(v);
 	    v = jval_next(v)) {
 		gather(out, jval_get(v, "thinking"));
 		gather(out, jval_get(v, "signature"));
 		gather(out, jval_get(v, "text"));
 		gather(out, jval_get(v, "name"));
-		gather(out, jval_get2(v, "function", "name"));
-		gather(out, jval_get2(v, "function", "arguments"));
 		buf_append(out, jval_raw(jval_get(v, "input")));
 	}
 }
+
+static void
+add_whole_responses(struct buf *out, struct jval body)
+{
+	struct jval list = jval_get(body, "output");
+
+	for (struct jval v = jval_first(list); !jval_at_end(v);
+	    v = jval_next(v)) {
+		gather(out, jval_get(jval_first(jval_get(v, "summary")),
+		    "text"));
+		gather(out, jval_get(v, "encrypted_content"));
+		gather(out, jval_get(jval_first(jval_get(v, "content")),
+		    "text"));
+		gather(out, jval_get(v, "name"));
+		gather(out, jval_get(v, "arguments"));
+	}
+}
+
+static void (*const whole_adders[])(struct buf *, struct jval body) = {
+	[DIALECT_CHAT] = add_whole_chat,
+	[DIALECT_MESSAGES] = add_whole_messages,
+	[DIALECT_RESPONSES] = add_whole_responses,
+	[DIALECT_GEMINI] = add_gemini,
+};
 
 /* Read the stream back with our own reader of event streams. */
 static void
@@ -135,18 +218,14 @@ add_stream(struct stage *g, struct buf *out, enum dialect dialect)
 	while (sse_next(&reader, &in, &ev) == 1) {
 		struct jval event;
 
-		if (slice_is(ev.name, "ping"))
+		if (slice_is(ev.name, "ping") || slice_is(ev.name, "keepalive"))
 			continue;
 		events++;
 		if (slice_is(ev.data, "[DONE]"))
 			continue;
 		event = parse(g, arena_dup(&g->arena, ev.data));
-		if (dialect == DIALECT_CHAT)
-			add_chat(out, event);
-		else
-			add_messages(out, event);
-		CHECK(dialect == DIALECT_CHAT || text_is(jval_text(
-		    jval_get(event, "type")), ev.name));
+		adders[dialect](out, event);
+		CHECK(text_is(jval_text(jval_get(event, "type")), ev.name));
 	}
 	CHECK(events == g->feed.count);
 	CHECK(!buf_len(&in));
@@ -163,14 +242,14 @@ both_ways_the_same(void)
 	};
 
 	for (size_t i = 0; i < sizeof directives / sizeof *directives; i++)
-		for (int d = DIALECT_CHAT; d <= DIALECT_MESSAGES; d++) {
+		for (int d = DIALECT_CHAT; d <= DIALECT_GEMINI; d++) {
 			enum dialect dialect = (enum dialect)d;
 			struct buf whole = { 0 }, streamed = { 0 };
 			struct stage g;
 
 			set(&g, dialect, directives[i]);
 			g.tongue->whole(&g.feed, &g.ask, &g.speech);
-			add_whole(&whole, dialect,
+			whole_adders[dialect](&whole,
 			    parse(&g, buf_slice(&g.feed.bytes)));
 			buf_clear(&g.feed.bytes);
 			g.tongue->stream(&g.feed, &g.ask, &g.speech);
@@ -191,7 +270,7 @@ static void
 faults(void)
 {
 	for (unsigned status = 400; status < 600; status++)
-		for (int d = DIALECT_CHAT; d <= DIALECT_MESSAGES; d++) {
+		for (int d = DIALECT_CHAT; d <= DIALECT_GEMINI; d++) {
 			struct fault fault = { .status = status,
 			    .message = speak_sentence(status),
 			    .id = SLICE("req_1") };
@@ -203,12 +282,43 @@ faults(void)
 			body = parse(&g, buf_slice(&g.feed.bytes));
 			CHECK(text_is(jval_text(jval_get2(body, "error",
 			    "message")), fault.message));
-			CHECK(jval_is(jval_get2(body, "error", "type"),
+			CHECK(jval_is(jval_get2(body, "error",
+			    d == DIALECT_GEMINI ? "status" : "type"),
 			    JSON_STRING));
 			CHECK(jval_text_is(jval_get(body, "type"), "error") ==
 			    (d == DIALECT_MESSAGES));
 			strike(&g);
 		}
+}
+
+/* Gemini without alt=sse: events are the elements of one array. */
+static void
+arrays(void)
+{
+	static const char *const directives[] = { "", "tools=3", "think" };
+	struct fault fault = { .status = 500, .message = SLICE("no") };
+
+	for (size_t i = 0; i < sizeof directives / sizeof *directives; i++) {
+		struct stage g;
+		size_t events;
+
+		set(&g, DIALECT_GEMINI, directives[i]);
+		g.feed.array = true;
+		g.tongue->stream(&g.feed, &g.ask, &g.speech);
+		events = g.feed.count - 1;	/* the last is the bracket */
+		CHECK(jval_count(parse(&g, buf_slice(&g.feed.bytes))) ==
+		    events);
+		for (size_t n = events; n--;) {
+			feed_cut(&g.feed, n);
+			g.tongue->stream_fault(&g.feed, &fault);
+			CHECK(jval_count(parse(&g, arena_dup(&g.arena,
+			    buf_slice(&g.feed.bytes)))) == n + 1);
+		}
+		buf_clear(&g.feed.bytes);
+		g.tongue->fault(&g.feed, &fault);
+		CHECK(jval_count(parse(&g, buf_slice(&g.feed.bytes))) == 1);
+		strike(&g);
+	}
 }
 
 /* Recordings are split at blank lines, and are the same put together. */
@@ -242,4 +352,5 @@ recordings(void)
 TESTS(
 	{ "whole and streamed say the same", both_ways_the_same },
 	{ "errors", faults },
+	{ "streams of one array", arrays },
 	{ "recordings", recordings })
