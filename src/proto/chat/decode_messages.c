@@ -92,6 +92,10 @@ read_call(struct decoding *d, struct ir_turn *turn, struct jval call,
 	}
 	if (!b->name.len)
 		return chat_bad(d, member, "must name a function");
+	b->signature = jval_get_text(jval_get2(call, "extra_content",
+	    "google"), "thought_signature");
+	if (b->signature.len)
+		b->vendor = IR_GOOGLE;
 	return true;
 }
 

@@ -65,8 +65,7 @@ follow_open(struct shape *s, const struct ir_event *ev)
 	s->vendor = ev->vendor;
 	s->text_before = s->text_len;
 	s->calls_before = s->calls;
-	s->muted = ev->kind == IR_OPAQUE || ev->kind == IR_IMAGE ||
-	    ev->kind == IR_AUDIO;
+	s->muted = ev->kind == IR_OPAQUE || ev->kind == IR_AUDIO;
 	if (ev->kind == IR_CALL) {
 		s->muted = s->legacy && s->calls;
 		s->calls++;

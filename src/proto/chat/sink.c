@@ -161,6 +161,15 @@ put_detail(struct stream *s, struct slice before, struct slice text,
 
 /* ---- other events ---- */
 
+/* As OpenRouter has them beside the text. */
+static void
+put_image(struct stream *s, const struct ir_event *ev)
+{
+	put_chunk(s, arena_fmt(s->talk->scratch, "{\"images\":[{\"type\":"
+	    "\"image_url\",\"image_url\":{\"url\":\"data:%.*s;base64,",
+	    SLICE_FMT(ev->mime)), ev->text, SLICE("\"}}]}"));
+}
+
 static void
 on_open(struct stream *s, const struct ir_event *ev)
 {
@@ -174,6 +183,8 @@ on_open(struct stream *s, const struct ir_event *ev)
 		open_function(s, ev->name);
 	else if (ev->kind == IR_CALL)
 		open_call(s, ev);
+	else if (ev->kind == IR_IMAGE)
+		put_image(s, ev);
 	else if (ev->kind == IR_REDACTED)
 		put_detail(s, SLICE("{\"reasoning_details\":[{\"type\":"
 		    "\"reasoning.encrypted\",\"data\":\""), ev->text,
@@ -194,9 +205,21 @@ on_delta(struct stream *s, const struct ir_event *ev)
 		    SLICE("{\"content\":\""), ev->text, SLICE("\"}"));
 }
 
+/* A call's stands where Google's own Chat has it. */
+static void
+put_call_signature(struct stream *s, struct slice signature)
+{
+	put_chunk(s, arena_fmt(s->talk->scratch, "{\"tool_calls\":[{\"index\":"
+	    "%zu,\"extra_content\":{\"google\":{\"thought_signature\":\"",
+	    s->shape.calls - 1), signature, SLICE("\"}}}]}"));
+}
+
 static void
 on_sign(struct stream *s, const struct ir_event *ev)
 {
+	if (s->shape.kind == IR_CALL && ev->vendor == IR_GOOGLE &&
+	    !s->shape.muted && !s->shape.legacy)
+		put_call_signature(s, ev->signature);
 	if (!s->shape.muted && s->shape.kind == IR_THINK)
 		put_detail(s, SLICE("{\"reasoning_details\":[{\"type\":"
 		    "\"reasoning.text\",\"text\":\"\",\"signature\":\""),

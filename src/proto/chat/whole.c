@@ -18,6 +18,7 @@ struct whole {
 	struct slice	 id, model, tier;
 	struct gather	 content, refusal, reasoning;
 	struct gather	 details, cites, calls, logprobs;
+	struct gather	 images;
 	struct gather	 foreign;	/* blocks that Chat has no word for */
 	struct slice	 signature, item;	/* of the open block */
 	size_t		 before;	/* length of details in front of it */
@@ -69,6 +70,7 @@ static void
 open_call(struct whole *s, const struct ir_event *ev)
 {
 	begin_entry(s, &s->calls, "");
+	s->signature = (struct slice){ 0 };
 	if (s->shape.legacy) {
 		add_text(s, &s->calls, "{\"name\":\"");
 		add(s, &s->calls, ev->name);
@@ -90,7 +92,17 @@ close_call(struct whole *s)
 {
 	if (!s->shape.said_any && !s->shape.custom)
 		add_text(s, &s->calls, "{}");
-	add_text(s, &s->calls, s->shape.legacy ? "\"}" : "\"}}");
+	add_text(s, &s->calls, "\"}");
+	if (s->shape.legacy)
+		return;
+	/* where Google's own Chat has it */
+	if (s->signature.len && s->shape.vendor == IR_GOOGLE) {
+		add_text(s, &s->calls, ",\"extra_content\":{\"google\":{"
+		    "\"thought_signature\":\"");
+		add(s, &s->calls, s->signature);
+		add_text(s, &s->calls, "\"}}");
+	}
+	add_text(s, &s->calls, "}");
 }
 
 /* ---- reasoning ---- */
@@ -140,6 +152,18 @@ add_redacted(struct whole *s, struct slice data)
 	add(s, &s->details, data);
 	add_text(s, &s->details, "\"");
 	add_place(s, (struct slice){ 0 });
+}
+
+/* As OpenRouter has them beside the text. */
+static void
+add_image(struct whole *s, const struct ir_event *ev)
+{
+	begin_entry(s, &s->images, "{\"type\":\"image_url\",\"image_url\":"
+	    "{\"url\":\"data:");
+	add(s, &s->images, ev->mime);
+	add_text(s, &s->images, ";base64,");
+	add(s, &s->images, ev->text);
+	add_text(s, &s->images, "\"}}");
 }
 
 /* ---- the body ---- */
@@ -192,6 +216,7 @@ put_message(struct whole *s, const struct ir_event *stop, struct writer *w)
 		member(w, "reasoning", &s->reasoning);
 	member_list(w, "reasoning_details", &s->details);
 	member_list(w, "annotations", &s->cites);
+	member_list(w, "images", &s->images);
 	if (!s->shape.legacy)
 		member_list(w, "tool_calls", &s->calls);
 	else if (s->calls.len)
@@ -295,6 +320,8 @@ on_open(struct whole *s, const struct ir_event *ev)
 		open_call(s, ev);
 	else if (ev->kind == IR_THINK)
 		open_think(s);
+	else if (ev->kind == IR_IMAGE)
+		add_image(s, ev);
 	else if (ev->kind == IR_REDACTED)
 		add_redacted(s, ev->text);
 }

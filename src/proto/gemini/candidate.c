@@ -63,6 +63,9 @@ follow_open(struct candidate *c, const struct ir_event *ev)
 	c->custom = ev->custom;
 	c->signature = c->item = (struct slice){ 0 };
 	gather_clear(&c->text);
+	if (ev->kind == IR_OPAQUE && ev->vendor != IR_GOOGLE)
+		loss_add(&c->talk->losses, arena, LOSS_DROPPED,
+		    "answer.content");
 	if (ev->kind == IR_CALL) {
 		c->id = arena_dup(arena, ev->id);
 		c->name = arena_dup(arena, ev->name);

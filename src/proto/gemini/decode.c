@@ -252,7 +252,10 @@ bool
 gemini_decode(struct talk *talk, struct jval body)
 {
 	struct decoding d = { .talk = talk, .arena = talk->arena };
+	struct jval inner = proto3_get(body, "generateContentRequest");
 
+	if (jval_is(inner, JSON_OBJECT))	/* where tokens are counted */
+		body = inner;
 	if (!jval_is(body, JSON_OBJECT))
 		return fail_set(&talk->fail, talk->arena, FAIL_INVALID, NULL,
 		    "The request body must be a JSON object.");

@@ -175,12 +175,14 @@ put_details(const struct talk *talk, struct writer *w, const struct fail *f,
 	bool wait = f->retry_after_ms > 0 && f->kind != FAIL_QUOTA;
 	bool key = f->kind == FAIL_AUTH, spent = f->kind == FAIL_QUOTA;
 
+	if (ours)
+		return;
 	if (is_googles(talk, f) && f->details.len) {
 		write_key(w, "details");
 		write_min(w, f->details);
 		return;
 	}
-	if (ours || !(wait || key || spent))
+	if (!(wait || key || spent))
 		return;
 	write_key(w, "details");
 	write_array(w);
