@@ -274,6 +274,14 @@ begin_redacted(struct block_reader *b, struct jval block)
 	open_block(b, IR_REDACTED, &ev);
 }
 
+/* Are blocks of the vendor's told with the input that comes behind them? */
+static bool
+wants_whole(const struct talk *talk)
+{
+	return talk_options(talk)->server_blocks ||
+	    (talk->client && talk->client->id == PROTO_RESPONSES);
+}
+
 /*
  * A block that only Anthropic's own clients understand.  If they are to be told
  * as they are it must be whole; else it is enough to know that it was there.
@@ -287,7 +295,7 @@ begin_opaque(struct block_reader *b, struct jval block)
 		.raw = jval_raw(block),
 	};
 
-	if (!talk_options(b->talk)->server_blocks) {
+	if (!wants_whole(b->talk)) {
 		open_block(b, IR_OPAQUE, &ev);
 		return;
 	}
