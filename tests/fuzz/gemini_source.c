@@ -24,8 +24,10 @@ static const char *const parts[] = {
 	    "\"numberValue\":1},{\"jsonPath\":\"$.b[1]\",\"boolValue\":true},"
 	    "{\"jsonPath\":\"$.b.d\"}],\"willContinue\":true}}"),
 	PARTS("{\"functionCall\":{}}"),
-	PARTS("{\"inlineData\":{\"mimeType\":\"image/png\",\"data\":\"QUJD\"}}"),
-	PARTS("{\"inlineData\":{\"mimeType\":\"audio/wav\",\"data\":\"QUJD\"}}"),
+	PARTS("{\"inlineData\":{\"mimeType\":\"image/png\","
+	    "\"data\":\"QUJD\"}}"),
+	PARTS("{\"inlineData\":{\"mimeType\":\"audio/wav\","
+	    "\"data\":\"QUJD\"}}"),
 	PARTS("{\"executableCode\":{\"language\":\"PYTHON\",\"code\":\"1\"}},"
 	    "{\"codeExecutionResult\":{\"output\":\"1\"}}"),
 	CHUNK("\"candidates\":[{\"groundingMetadata\":{\"groundingChunks\":["
