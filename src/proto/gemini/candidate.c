@@ -68,7 +68,8 @@ follow_open(struct candidate *c, const struct ir_event *ev)
 		    "answer.content");
 	if (ev->kind == IR_CALL) {
 		c->id = arena_dup(arena, ev->id);
-		c->name = arena_dup(arena, ev->name);
+		c->name = arena_dup(arena, c->talk->request ?
+		    name_restore(c->talk->request, ev->name) : ev->name);
 		c->calls++;
 	} else if (ev->kind == IR_REDACTED) {
 		gather_add(&c->text, arena, ev->text);
