@@ -3,6 +3,7 @@
  * a body is its head, each of its blocks begun and ended at once, and its end.
  */
 #include "json/write.h"
+#include "proto/messages/apart.h"
 #include "proto/messages/block.h"
 #include "proto/messages/messages.h"
 #include "proto/messages/quick.h"
@@ -16,6 +17,7 @@ struct answer {
 	struct source	 source;	/* first: what the caller holds */
 	struct talk	*talk;
 	struct block_reader block;
+	struct apart	 apart;		/* what waits for the open block */
 	struct tally	 tally;
 	struct resume	*resume;	/* NULL: it cannot pause */
 	bool		 resumed;	/* this is not its first part */
@@ -133,6 +135,10 @@ put_stop(struct answer *a)
 	};
 
 	block_close(&a->block);
+	if (a->talk->arena->failed || a->talk->scratch->failed) {
+		give_up(a, FAIL_MEMORY, "The answer is too large.");
+		return;
+	}
 	a->source.done = true;
 	if (ev.stop == IR_STOP_PAUSE && a->resume && resume_may(a->resume))
 		a->source.paused = true;
@@ -339,7 +345,10 @@ on_block_delta(struct answer *a, struct jval data)
 static void
 on_block_stop(struct answer *a, struct jval data)
 {
-	block_end(&a->block, index_of(data));
+	if (jval_ok(jval_get(data, "index")))
+		block_end(&a->block, index_of(data));
+	else
+		block_close(&a->block);
 }
 
 static void
@@ -396,17 +405,79 @@ static const struct {
 };
 
 static void
+tell(struct answer *a, struct jval data, struct slice name)
+{
+	struct jval type = jval_get(data, "type");
+
+	for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+		if (jval_text_is(type, events[i].type) || (!jval_ok(type) &&
+		    slice_is(name, events[i].type))) {
+			events[i].on(a, data);
+			return;
+		}
+	if (!jval_ok(type) && jval_ok(jval_get(data, "error")))
+		on_error(a, data);
+}
+
+/* ---- events of several blocks at a time ---- */
+
+/* It belongs to a block that has to wait: keep it. */
+static bool
+hold(struct answer *a, struct jval data)
+{
+	struct jval type = jval_get(data, "type");
+	uint64_t index;
+
+	if ((!a->block.open && !a->apart.first) || !jval_ok(type) ||
+	    !jval_u64(jval_get(data, "index"), &index) ||
+	    !apart_waits(&a->apart, index,
+	    jval_text_is(type, "content_block_start"),
+	    a->block.open && a->block.index != index))
+		return false;
+	apart_hold(&a->apart, a->talk->arena, index, jval_raw(data));
+	return true;
+}
+
+/* What waited, once more; some of it may go on to wait. */
+static void
+tell_held(struct answer *a)
+{
+	struct json doc;
+	struct json_fault fault;
+
+	for (struct apart_event *ev = apart_take(&a->apart); ev; ev = ev->next)
+		if (json_parse(&doc, a->talk->scratch, ev->data, TOKENS_MAX,
+		    &fault) && !hold(a, json_root(&doc)))
+			tell(a, json_root(&doc), SLICE(""));
+}
+
+static void
+tell_in_turn(struct answer *a, struct jval data, struct slice name)
+{
+	if (hold(a, data))
+		return;
+	/* At the end nobody waits for a block that was not closed. */
+	while (a->apart.first && !jval_ok(jval_get(data, "index")) &&
+	    !jval_text_is(jval_get(data, "type"), "ping")) {
+		block_close(&a->block);
+		tell_held(a);
+	}
+	tell(a, data, name);
+	while (a->apart.first && !a->block.open && !a->source.done)
+		tell_held(a);
+}
+
+static void
 answer_event(struct source *source, const struct sse_event *sse)
 {
 	struct answer *a = (struct answer *)source;
 	struct json doc;
 	struct json_fault fault;
-	struct jval data, type;
 	struct quick quick;
 
 	if (source->done || slice_is(sse->data, "[DONE]"))
 		return;
-	if (!a->resume && quick_delta(sse->data, &quick)) {
+	if (!a->resume && !a->apart.first && quick_delta(sse->data, &quick)) {
 		on_quick(a, &quick);
 		return;
 	}
@@ -416,18 +487,9 @@ answer_event(struct source *source, const struct sse_event *sse)
 		    "Upstream sent an event that is not JSON.");
 		return;
 	}
-	data = json_root(&doc);
-	type = jval_get(data, "type");
 	if (a->resume)
-		resume_event(a->resume, data);
-	for (size_t i = 0; i < sizeof events / sizeof *events; i++)
-		if (jval_text_is(type, events[i].type) || (!jval_ok(type) &&
-		    slice_is(sse->name, events[i].type))) {
-			events[i].on(a, data);
-			return;
-		}
-	if (!jval_ok(type) && jval_ok(jval_get(data, "error")))
-		on_error(a, data);
+		resume_event(a->resume, json_root(&doc));
+	tell_in_turn(a, json_root(&doc), sse->name);
 }
 
 static void
