@@ -77,6 +77,7 @@ static const char own[] = "Anthropic's own members pass where the operator "
     "says so";
 static const char beside[] = "told beside the message where the operator says "
     "so";
+static const char tiers[] = "the other protocol has fewer words for it";
 static const char stops[] = "an empty stop sequence is refused";
 static const char ruled[] = "the provider refuses it, or the operator's "
     "quirks say so";
@@ -241,6 +242,8 @@ static const struct loss_row rows[] = {
 	{ "answer.container", TO_MESSAGES, DROPPED, beside },
 	{ "answer.context_management", TO_MESSAGES, DROPPED, beside },
 	{ "answer.stop_details", TO_MESSAGES, DROPPED, beside },
+	{ "answer.service_tier", FROM_MESSAGES, ADJUSTED, tiers },
+	{ "answer.usage.service_tier", TO_MESSAGES, ADJUSTED, tiers },
 	{ "answer.usage.server_tool_use", FROM_CHAT, DROPPED, beside },
 	{ "answer.thinking", FROM_MESSAGES, DROPPED, "the client did not ask "
 	    "for any, and may take the first block for the answer" },

@@ -300,11 +300,14 @@ shape_foreign(const struct shape *s, const struct gather *list,
 
 /* Anthropic's words for what OpenAI calls the default. */
 struct slice
-shape_tier(struct slice tier)
+shape_tier(const struct shape *s, struct slice tier)
 {
-	if (slice_is(tier, "standard") || slice_is(tier, "batch"))
-		return SLICE("default");
-	return tier;
+	if (slice_is(tier, "batch"))
+		loss_add(&s->talk->losses, s->talk->arena, LOSS_ADJUSTED,
+		    "answer.usage.service_tier");
+	else if (!slice_is(tier, "standard"))
+		return tier;
+	return SLICE("default");
 }
 
 struct slice

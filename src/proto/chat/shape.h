@@ -49,7 +49,7 @@ void		shape_keep_foreign(const struct shape *, struct gather *list,
 struct slice	shape_foreign(const struct shape *, const struct gather *list,
 		    const struct ir_event *stop);
 /* Our word for the service tier that a STOP, or a BEGIN, told. */
-struct slice	shape_tier(struct slice tier);
+struct slice	shape_tier(const struct shape *, struct slice tier);
 /* The id of the open call. */
 struct slice	shape_call_id(const struct shape *, struct slice id);
 /*

@@ -266,7 +266,8 @@ on_stop(struct stream *s, const struct ir_event *ev)
 	struct slice refusal = shape_refusal(&s->shape, ev);
 	struct slice thoughts = thoughts_list(&s->thoughts);
 	struct slice foreign = shape_foreign(&s->shape, &s->foreign, ev);
-	struct slice tier = shape_tier(ev->tier.len ? ev->tier : s->tier);
+	struct slice tier = shape_tier(&s->shape,
+	    ev->tier.len ? ev->tier : s->tier);
 	struct writer choice = { .out = s->out }, chunk = { .out = s->out };
 
 	if (thoughts.len)

@@ -267,7 +267,8 @@ put_body(struct whole *s, const struct ir_event *stop, struct slice tier,
 	write_end(&w);
 	shape_put_usage(&s->shape, &w);
 	if (tier.len)
-		write_member_text(&w, "service_tier", shape_tier(tier));
+		write_member_text(&w, "service_tier",
+		    shape_tier(&s->shape, tier));
 	write_end(&w);
 }
 

@@ -178,6 +178,25 @@ put_estimated(const struct reply *r, struct writer *w)
 		write_member_raw(w, "estimated", SLICE("true"));
 }
 
+/* What was served: in OpenAI's words, of which Anthropic has few. */
+static const char *
+tier_of(const struct reply *r)
+{
+	static const char *const standard[] = {
+		"standard", "default", "auto", "on_demand",
+	};
+	bool known = !r->tier.len;
+
+	if (slice_is(r->tier, "priority"))
+		return "priority";
+	for (size_t i = 0; i < sizeof standard / sizeof *standard; i++)
+		known |= slice_is(r->tier, standard[i]);
+	if (!known)
+		loss_add(&r->talk->losses, r->talk->arena, LOSS_ADJUSTED,
+		    "answer.service_tier");
+	return "standard";
+}
+
 /* The usage of a message object; before the end one token is the custom. */
 static void
 put_usage(const struct reply *r, struct writer *w, bool ended)
@@ -199,8 +218,7 @@ put_usage(const struct reply *r, struct writer *w, bool ended)
 	write_end(w);
 	put_details(r, w);
 	put_tools(r, w);
-	write_member_plain(w, "service_tier",
-	    slice_is(r->tier, "priority") ? "priority" : "standard");
+	write_member_plain(w, "service_tier", tier_of(r));
 	write_member_null(w, "inference_geo");
 	if (ended)
 		put_estimated(r, w);
