@@ -166,16 +166,10 @@ step_admit(struct exchange *ex)
 	return refuse(ex, &ex->talk.fail);
 }
 
-static bool
-client_gone(const struct exchange *ex)
-{
-	return ex->client->conn.hung_up;
-}
-
 static enum step
 step_dial(struct exchange *ex)
 {
-	if (client_gone(ex))
+	if (ex->client->conn.hung_up)
 		return abandon(ex, "the client hung up");
 	if (ex->attempt.dialing)
 		return STEP_WAIT;
@@ -193,7 +187,7 @@ step_dial(struct exchange *ex)
 static bool
 interrupted(struct exchange *ex, enum step *then)
 {
-	bool fine = !client_gone(ex);
+	bool fine = !ex->client->conn.hung_up;
 
 	if (fine && !ex->through.open)
 		return false;
@@ -228,7 +222,7 @@ step_relay(struct exchange *ex)
 static enum step
 step_fan(struct exchange *ex)
 {
-	if (client_gone(ex))
+	if (ex->client->conn.hung_up)
 		return abandon(ex, "the client hung up");
 	return fan_run(ex);
 }
