@@ -11,6 +11,7 @@
 #include "proto/extra.h"
 #include "proto/loss_members.h"
 #include "proto/messages/messages.h"
+#include "proto/messages/pass.h"
 #include "proto/reason.h"
 
 static const struct field fields[] = {
@@ -84,20 +85,11 @@ check_compaction(struct decoder *d, struct jval v)
 	    SLICE_FMT(d->request->model));
 }
 
-/*
- * Nothing is stored of a thread.  Refused in just this form, by its details,
- * the client's library goes on without one and sends the whole conversation.
- */
 static bool
 check_thread(struct decoder *d, struct jval v)
 {
 	(void)v;
-	fail_set(&d->talk->fail, d->arena, FAIL_UNSUPPORTED, "thread",
-	    "threads are not supported for model %.*s; send the whole "
-	    "conversation without one", SLICE_FMT(d->request->model));
-	d->talk->fail.details = SLICE("{\"error_code\":"
-	    "\"thread_unsupported_request\",\"unsupported\":[\"thread\"]}");
-	return false;
+	return messages_refuse_thread(d->talk);
 }
 
 static const struct {

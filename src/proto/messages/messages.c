@@ -58,10 +58,25 @@ messages_pass_foreign(struct jval messages, struct splice *splice)
 }
 
 bool
+messages_refuse_thread(struct talk *talk)
+{
+	fail_set(&talk->fail, talk->arena, FAIL_UNSUPPORTED, "thread",
+	    "threads are not supported for model %.*s; send the whole "
+	    "conversation without one", SLICE_FMT(talk->client_model));
+	talk->fail.details = SLICE("{\"error_code\":"
+	    "\"thread_unsupported_request\",\"unsupported\":[\"thread\"]}");
+	return false;
+}
+
+bool
 messages_pass(struct talk *talk, struct jval body, struct splice *splice)
 {
 	if (!pass_begin(talk, &body, splice))
 		return false;
+	/* only Anthropic keeps threads; some others would not even say so */
+	if (talk->quirks.dialect != DIALECT_ANTHROPIC &&
+	    jval_ok(jval_get(body, "thread")))
+		return messages_refuse_thread(talk);
 	messages_pass_foreign(jval_get(body, "messages"), splice);
 	if (talk_options(talk)->same_quirks)
 		messages_pass_quirks(talk, body, splice);

@@ -12,6 +12,13 @@
  */
 void	messages_pass_quirks(struct talk *, struct jval body, struct splice *);
 
+/*
+ * Nothing is stored of a thread.  Refused in just this form, by its details,
+ * the client's library goes on without one and sends the whole conversation.
+ * False: talk->fail is set.
+ */
+bool	messages_refuse_thread(struct talk *);
+
 /* Thinking that the provider did not make is taken out. */
 void	messages_pass_foreign(struct jval messages, struct splice *);
 /* Would nothing be left of the message? */
