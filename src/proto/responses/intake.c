@@ -37,13 +37,19 @@ chat_citation(struct intake *t, const struct part *part, struct jval note)
 	return gather(t->talk->scratch, &out);
 }
 
+/* One that comes ahead of its text is told again when the part is done. */
 static void
 cite(struct intake *t, struct part *part, struct jval note)
 {
+	if (part->state == PART_FRESH)
+		return;
 	part->cited = true;
 	if (jval_text_is(jval_get(note, "type"), "url_citation"))
 		parts_note(&t->parts, part, IR_CITE,
 		    chat_citation(t, part, note));
+	else
+		loss_add(&t->talk->losses, t->talk->arena, LOSS_DROPPED,
+		    "answer.annotations");
 }
 
 /* Some tell probabilities unasked. */
