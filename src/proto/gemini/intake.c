@@ -177,14 +177,24 @@ take_call(struct intake *in, struct jval call, struct slice signature)
 
 /* ---- other parts ---- */
 
+/* Files, and what Google's own tools said: no other protocol has them. */
+static void
+lose_part(struct intake *in)
+{
+	loss_add(&in->talk->losses, in->talk->arena, LOSS_DROPPED,
+	    "answer.parts[%zu]", in->parts - 1);
+}
+
 static void
 take_data(struct intake *in, struct jval v)
 {
 	struct slice mime = proto3_get_text(v, "mimeType");
 	bool sound = slice_starts_ci(mime, SLICE("audio/"));
 
-	if (!sound && !slice_starts_ci(mime, SLICE("image/")))
+	if (!sound && !slice_starts_ci(mime, SLICE("image/"))) {
+		lose_part(in);
 		return;
+	}
 	open_block(in, &(struct ir_event){ .type = IR_OPEN,
 	    .kind = sound ? IR_AUDIO : IR_IMAGE, .mime = mime,
 	    .text = jval_get_text(v, "data") });
@@ -226,6 +236,7 @@ intake_part(struct intake *in, struct jval part)
 	struct jval data = proto3_get(part, "inlineData");
 	bool thought = jval_is_true(jval_get(part, "thought"));
 
+	in->parts++;
 	if (jval_ok(call)) {
 		take_call(in, call, signature);
 		return;
@@ -236,6 +247,8 @@ intake_part(struct intake *in, struct jval part)
 	}
 	if (take_code(in, part))
 		return;
+	if (!jval_ok(text) && !loss_knows(part, "thought thoughtSignature"))
+		lose_part(in);
 	if (!jval_text(text).len && !signature.len)
 		return;
 	end_pieces(in);

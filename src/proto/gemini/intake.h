@@ -18,6 +18,7 @@ struct intake {			/* all zeros but the first two */
 	struct sink	*to;
 	size_t		 calls;		/* told so far */
 	bool		 said;		/* something the user can see */
+	size_t		 parts;		/* taken so far */
 	/* private */
 	bool		 open;
 	enum ir_kind	 kind;
