@@ -6,13 +6,14 @@ const gateway = await stage.gateway({ args: ['serve', '--demo'],
 	env: { DRAGOMAN_LISTEN: '127.0.0.1:0', DRAGOMAN_WORKERS: '1' } });
 const openai = gateway.openai({ apiKey: 'any' });
 const anthropic = gateway.anthropic({ apiKey: 'any' });
+const genai = gateway.gemini({ apiKey: 'any' });
 const hello = [{ role: 'user', content: 'Hello dragoman' }];
 const weather = { type: 'object', properties: { city: { type: 'string' } },
 	required: ['city'] };
 
-for (const model of ['claude-opus-4-8', 'gpt-5', 'deepseek-chat',
+for (const model of ['claude-opus-4-8', 'gpt-5', 'deepseek-chat', 'gemini-3-pro',
 	'anthropic/claude-sonnet-4.6', 'openai/gpt-4o'])
-	test(`${model}, whole and streamed, from both SDKs`, async () => {
+	test(`${model}, whole and streamed, from all SDKs`, async () => {
 		const one = await openai.chat.completions.create({ model,
 			messages: hello });
 		const two = await openai.chat.completions.stream({ model,
@@ -21,14 +22,27 @@ for (const model of ['claude-opus-4-8', 'gpt-5', 'deepseek-chat',
 			max_tokens: 500, messages: hello });
 		const four = await anthropic.messages.stream({ model,
 			max_tokens: 500, messages: hello }).finalText();
+		const five = await openai.responses.create({ model,
+			input: hello });
+		const six = await openai.responses.stream({ model,
+			input: hello }).finalResponse();
+		const contents = hello[0].content;
+		const seven = await genai.models.generateContent({ model,
+			contents });
+		const eight = await gather(await genai.models
+			.generateContentStream({ model, contents }));
 		const texts = [one.choices[0].message.content, two,
-			three.content.find((b) => b.type === 'text').text, four];
+			three.content.find((b) => b.type === 'text').text, four,
+			five.output_text, six.output_text, seven.text,
+			eight.map((chunk) => chunk.text ?? '').join('')];
 
 		for (const text of texts)
 			assert.match(text, /Hello dragoman/);
 		assert.ok(one.usage.total_tokens > 0);
 		assert.ok(three.usage.output_tokens > 0);
 		assert.equal(three.stop_reason, 'end_turn');
+		assert.equal(six.status, 'completed');
+		assert.equal(eight.at(-1).candidates[0].finishReason, 'STOP');
 	});
 
 test('a round of tools from each side', async () => {
@@ -68,6 +82,27 @@ test('a round of tools from each side', async () => {
 	    /raining frogs/);
 });
 
+test('an answer is gone on from, by its name', async () => {
+	for (const model of ['gpt-5', 'claude-opus-4-8', 'gemini-3-pro']) {
+		const tools = [{ type: 'function', name: 'weather', strict: false,
+			parameters: weather }];
+		const one = await openai.responses.create({ model, tools,
+			input: 'Which weather?', tool_choice: 'auto',
+			reasoning: { effort: 'low' } });
+		const two = await openai.responses.create({ model, tools,
+			previous_response_id: one.id, input: 'call the tool' });
+		const call = two.output.find((i) => i.type === 'function_call');
+		const three = await openai.responses.create({ model, tools,
+			previous_response_id: two.id, input: [{
+			    type: 'function_call_output', output: 'foggy',
+			    call_id: call.call_id }] });
+
+		assert.match(one.output_text, /Which weather\?/);
+		assert.equal(call.name, 'weather');
+		assert.match(three.output_text, /foggy/);
+	}
+});
+
 test('models are listed, and counted for', async () => {
 	const ids = [];
 
@@ -78,9 +113,24 @@ test('models are listed, and counted for', async () => {
 	const theirs = await gather(await anthropic.models.list({ limit: 5 }));
 
 	assert.deepEqual(theirs.map((m) => m.id), ids);
-	for (const model of ['gpt-5', 'claude-opus-4-8'])
+	const google = [];
+
+	for await (const one of await genai.models.list())
+		google.push(one.name);
+	assert.deepEqual(google, ids.map((id) => `models/${id}`));
+	for (const model of ['gpt-5', 'claude-opus-4-8', 'gemini-3-pro']) {
 		assert.ok((await anthropic.messages.countTokens({ model,
 			messages: hello })).input_tokens > 0);
+		assert.ok((await openai.responses.inputTokens.count({ model,
+			input: hello })).input_tokens > 0);
+		assert.ok((await genai.models.countTokens({ model,
+			contents: 'Hello' })).totalTokens > 0);
+	}
+	const vectors = await openai.embeddings.create({ input: ['a', 'b'],
+		model: 'openai/text-embedding-3-small' });
+
+	assert.equal(vectors.data.length, 2);
+	assert.equal(typeof vectors.data[0].embedding[0], 'number');
 });
 
 test('it is ready', async () => {

@@ -94,6 +94,17 @@ const messages = (directives, more = {}, options) => send('POST',
     '/v1/messages', { model: `claude+${directives}`, max_tokens: 100,
 	messages: [user('hello')], ...more }, options);
 
+const responses = (directives, more = {}, options) => send('POST',
+    '/v1/responses', { model: `gpt-5+${directives}`, input: 'hello', ...more },
+    options);
+const gemini = (directives, more = {}, { method = 'generateContent',
+    model = 'gemini-3-pro', ...options } = {}) => send('POST',
+    `/v1beta/models/${model}+${directives}:${method}`,
+    { contents: [{ role: 'user', parts: [{ text: 'hello' }] }], ...more },
+    options);
+const SSE = { method: 'streamGenerateContent?alt=sse' };
+const ARRAY = { method: 'streamGenerateContent' };
+
 /**
  * All bytes that come for a request, up to the end of the connection.  Node may
  * take a reset for an end: only the former makes the next write fail.
@@ -178,6 +189,27 @@ function messagesSaid(list) {
 	}
 	return said;
 }
+
+/** What a Responses stream says, after a look at how it is built. */
+function responsesSaid(list) {
+	const said = { text: '', think: '', items: [], last: list.at(-1) };
+
+	list.forEach(({ name, data }, i) => {
+		assert.equal(name, data.type);
+		assert.equal(data.sequence_number, i);
+		if (name === 'response.output_text.delta')
+			said.text += data.delta;
+		if (name === 'response.reasoning_summary_text.delta')
+			said.think += data.delta;
+		if (name === 'response.output_item.added')
+			assert.equal(data.output_index, said.items.length);
+		if (name === 'response.output_item.done')
+			said.items.push(data.item);
+	});
+	return said;
+}
+
+const parts = (answer) => answer.candidates[0].content.parts;
 
 const stats = async () => JSON.parse((await send('GET', '/echo/stats')).text);
 
@@ -332,6 +364,157 @@ test('messages tools and thinking, over two turns', async () => {
 	    /messages\.1\.content\.0: Invalid `signature`/);
 });
 
+test('responses, whole and streamed', async () => {
+	const whole = JSON.parse((await responses('think')).text);
+	const { headers, text } = await responses('think', { stream: true });
+	const said = responsesSaid(events(text));
+	const short = JSON.parse((await responses('', { max_output_tokens: 16,
+	    input: 'so many words '.repeat(9) })).text);
+	const no = events((await responses('refuse', { stream: true })).text);
+
+	assert.match(headers['content-type'], /^text\/event-stream/);
+	assert.match(whole.id, /^resp_/);
+	assert.deepEqual(whole.output.map((item) => item.type),
+	    ['reasoning', 'message']);
+	assert.match(whole.output[0].summary[0].text, /5 bytes/);
+	assert.equal(whole.output[1].content[0].text, 'You said: hello');
+	assert.equal(whole.usage.total_tokens, whole.usage.input_tokens +
+	    whole.usage.output_tokens);
+	assert.equal(said.text, 'You said: hello');
+	assert.match(said.think, /5 bytes/);
+	assert.equal(said.last.name, 'response.completed');
+	assert.deepEqual(said.last.data.response.output, said.items);
+	assert.equal(short.status, 'incomplete');
+	assert.equal(short.incomplete_details.reason, 'max_output_tokens');
+	assert.equal(no.at(-1).data.response.output[0].content[0].refusal,
+	    'I cannot help with that.');
+});
+
+test('responses tools over two turns, by history and by name', async () => {
+	const tools = [
+		{ type: 'function', name: 'weather', parameters: weather.schema },
+		{ type: 'custom', name: 'shell' },
+		{ type: 'namespace', name: 'fs', tools: [
+		    { type: 'function', name: 'list' }] }];
+	const { last: { data: { response } } } = responsesSaid(events(
+	    (await responses('tools=3+think', { tools, stream: true })).text));
+	const [think, ...calls] = response.output;
+	const outputs = calls.map(({ type, call_id }, i) => ({ call_id,
+	    type: `${type}_output`, output: `r${i}` }));
+	const input = [user('x'), think, ...calls, ...outputs];
+	const done = JSON.parse((await responses('', { tools, input })).text);
+	const named = JSON.parse((await responses('', { tools, input: outputs,
+	    previous_response_id: response.id })).text);
+	const refers = JSON.parse((await responses('', { tools, input: [
+	    ...response.output.map(({ id }) => ({ type: 'item_reference', id })),
+	    ...outputs] })).text);
+	const without = await responses('', { tools,
+	    input: input.filter((item) => item !== think) });
+
+	assert.deepEqual(calls.map((c) => [c.type, c.namespace, c.name]), [
+	    ['function_call', undefined, 'weather'],
+	    ['custom_tool_call', undefined, 'shell'],
+	    ['function_call', 'fs', 'list']]);
+	assert.deepEqual(JSON.parse(calls[0].arguments),
+	    { city: 'x', days: 1, wet: true });
+	for (const answer of [done, named, refers])
+		assert.equal(answer.output[0].content[0].text, 'The tool said: '
+		    + '"r0"\nThe tool said: "r1"\nThe tool said: "r2"');
+	assert.equal(without.status, 400);
+	assert.match(without.text, /without its required 'reasoning' item/);
+	assert.equal(JSON.parse((await responses('', { tools, input: outputs,
+	    previous_response_id: 'resp_0' })).text).error.code,
+	    'previous_response_not_found');
+});
+
+test('gemini, whole, as events, as one array', async () => {
+	const whole = await gemini('think');
+	const stream = await gemini('think', {}, SSE);
+	const array = await gemini('think', {}, ARRAY);
+	const answer = JSON.parse(whole.text);
+	const short = JSON.parse((await gemini('',
+	    { generationConfig: { maxOutputTokens: 1 } })).text);
+	const no = JSON.parse((await gemini('refuse')).text);
+	const usage = answer.usageMetadata;
+
+	assert.equal(whole.headers['content-type'],
+	    'application/json; charset=UTF-8');
+	assert.match(stream.headers['content-type'], /^text\/event-stream/);
+	assert.equal(array.headers['content-type'],
+	    'application/json; charset=UTF-8');
+	assert.deepEqual(parts(answer).map((part) => part.text), [
+	    'The user wrote 5 bytes. I will say them back.', 'You said: hello',
+	    '']);
+	assert.equal(answer.modelVersion, 'gemini-3-pro');
+	assert.equal(usage.totalTokenCount, usage.promptTokenCount +
+	    usage.candidatesTokenCount + usage.thoughtsTokenCount);
+	assert.doesNotMatch(stream.text, /[^\r]\n/);
+	for (const list of [events(stream.text).map(({ data }) => data),
+		JSON.parse(array.text)]) {
+		assert.deepEqual(list.map((one) =>
+		    one.candidates[0].finishReason).filter((f) => f), ['STOP']);
+		assert.equal(list.flatMap(parts).map((part) => part.text).join(''),
+		    parts(answer).map((part) => part.text).join(''));
+	}
+	assert.equal(short.candidates[0].finishReason, 'MAX_TOKENS');
+	assert.equal(parts(short)[0].text, 'You ');
+	assert.equal(no.candidates[0].finishReason, 'SAFETY');
+});
+
+test('gemini tools over two turns', async () => {
+	const tools = [{ function_declarations: [
+		{ name: 'weather', parameters: { type: 'OBJECT', properties: {
+		    days: { type: 'INTEGER' } }, required: ['days'] } },
+		{ name: 'clock', parametersJsonSchema: { type: 'object' } }] }];
+	const called = events((await gemini('tools=2', { tools }, SSE)).text)
+	    .flatMap(({ data }) => parts(data)).filter((p) => p.functionCall);
+	const answers = called.map(({ functionCall: { id, name } }, i) => ({
+	    functionResponse: { id, name, response: i ? { error: 'no' }
+		: { output: 'wet' } } }));
+	const turn = (model, parts) => gemini('', { tools, contents: [
+	    { role: 'user', parts: [{ text: 'x' }] }, { role: 'model', parts },
+	    { role: 'user', parts: answers }] }, { model });
+	const bare = called.map(({ functionCall }) => ({ functionCall }));
+	const done = JSON.parse((await turn('gemini-3-pro', called)).text);
+
+	assert.deepEqual(called.map((p) => [p.functionCall.name,
+	    p.functionCall.args, 'thoughtSignature' in p]), [
+	    ['weather', { days: 1 }, true], ['clock', {}, false]]);
+	assert.equal(parts(done)[0].text, 'The tool said: "wet"\n' +
+	    'The tool failed (is_error): "no"');
+	assert.match((await turn('gemini-3-pro', bare)).text,
+	    /missing a thought_signature/);
+	assert.equal((await turn('gemini-2.5-pro', bare)).status, 200);
+});
+
+test('tokens are counted, texts embedded', async () => {
+	const text = async (...args) => JSON.parse((await send('POST',
+	    ...args)).text);
+	const input = ['one', 'two', 'one'];
+	const { data } = await text('/v1/embeddings', { model: 'm', input });
+	const packed = await text('/v1/embeddings', { model: 'm', input,
+	    encoding_format: 'base64', dimensions: 8 });
+	const content = { parts: [{ text: 'one' }] };
+	const many = await text('/v1beta/models/m:batchEmbedContents',
+	    { requests: [{ content }, { content, outputDimensionality: 3 }] });
+	const one = await text('/v1beta/models/m:embedContent', { content });
+
+	assert.ok((await text('/v1/responses/input_tokens',
+	    { model: 'm', input: 'hello' })).input_tokens > 0);
+	assert.ok((await text('/v1beta/models/m:countTokens', { contents: [
+	    content] })).totalTokens > 0);
+	assert.deepEqual(data[0].embedding, data[2].embedding);
+	assert.notDeepEqual(data[0].embedding, data[1].embedding);
+	packed.data.forEach(({ embedding }, i) => {
+		const bytes = Buffer.from(embedding, 'base64');
+
+		assert.deepEqual(data[i].embedding.map((_, k) =>
+		    bytes.readFloatLE(4 * k)), data[i].embedding);
+	});
+	assert.deepEqual(many.embeddings[0], one.embedding);
+	assert.equal(many.embeddings[1].values.length, 3);
+});
+
 test('chat reasoning', async () => {
 	const whole = JSON.parse((await chat('think')).text);
 	const said = chatSaid(events((await chat('think', { stream: true })).text));
@@ -358,6 +541,8 @@ test('pages, unknown paths, wrong methods, no JSON', async () => {
 
 	assert.equal(openai.object, 'list');
 	assert.equal(anthropic.data[0].type, 'model');
+	assert.match(JSON.parse((await send('GET', '/v1beta/models')).text)
+	    .models[0].name, /^models\//);
 	assert.ok(JSON.parse(count.text).input_tokens > 0);
 	assert.equal((await send('GET', '/nowhere')).status, 404);
 	assert.equal((await send('GET', '/v1/messages')).status, 405);
@@ -397,8 +582,12 @@ test('auth', async () => {
 
 	assert.equal(none.status, 401);
 	assert.equal(JSON.parse(none.text).error.type, 'authentication_error');
-	for (const headers of [{ authorization: 'Bearer x' }, { 'x-api-key': 'x' }])
+	for (const headers of [{ authorization: 'Bearer x' }, { 'x-api-key': 'x' },
+		{ 'x-goog-api-key': 'x' }])
 		assert.equal((await messages('auth', {}, { headers })).status, 200);
+	assert.equal((await gemini('auth')).status, 403);
+	assert.equal((await gemini('auth', {},
+	    { method: 'generateContent?key=x' })).status, 200);
 });
 
 // ---- errors that are ordered
@@ -414,6 +603,48 @@ test('status, code, retry', async () => {
 	assert.equal(over.status, 529);
 	assert.equal(JSON.parse(over.text).error.type, 'overloaded_error');
 	assert.equal(JSON.parse(own.text).error.code, 'gone');
+});
+
+test('errors of responses and gemini', async () => {
+	const limit = JSON.parse((await gemini('status=429+retry=3')).text);
+	const array = JSON.parse((await gemini('status=503', {}, ARRAY)).text);
+	const own = await responses('status=429', { stream: true });
+	const amid = events((await responses('error=3', { stream: true })).text);
+	const broken = events((await gemini('error=1', {}, SSE)).text);
+	const torn = JSON.parse((await gemini('error=1', {}, ARRAY)).text);
+
+	assert.deepEqual(limit.error.details, [{ retryDelay: '3s', '@type':
+	    'type.googleapis.com/google.rpc.RetryInfo' }]);
+	assert.equal(limit.error.status, 'RESOURCE_EXHAUSTED');
+	assert.equal(array[0].error.status, 'UNAVAILABLE');
+	assert.equal(own.status, 429);
+	assert.equal(JSON.parse(own.text).error.code, 'rate_limit_exceeded');
+	assert.deepEqual(amid.map(({ name }) => name).slice(2),
+	    ['response.output_item.added', 'error']);
+	assert.equal(amid[3].data.sequence_number, 3);
+	assert.equal(broken[1].data.error.status, 'INTERNAL');
+	assert.equal(torn[1].error.code, 500);
+});
+
+test('overflow, in the words of each', async () => {
+	for (const [ask, words] of [[chat, /maximum context length/],
+		[messages, /prompt is too long/],
+		[responses, /context_length_exceeded/],
+		[gemini, /input token count/]]) {
+		const { status, text } = await ask('overflow');
+
+		assert.equal(status, 400);
+		assert.match(text, words);
+	}
+});
+
+test('a stream without its end', async () => {
+	const one = events((await responses('nodone', { stream: true })).text);
+	const two = events((await gemini('nodone', {}, SSE)).text);
+
+	assert.equal(one.at(-1).name, 'response.output_item.done');
+	assert.ok(!two.some(({ data }) => data.candidates[0].finishReason));
+	assert.ok(two.length > 1);
 });
 
 test('directives in a header', async () => {
