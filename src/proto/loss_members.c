@@ -80,7 +80,7 @@ static const struct child chat_content[] = {
 static const struct kind chat_message_kinds[] = {
 	{ "assistant", "role content tool_calls reasoning_content reasoning "
 	    "reasoning_details thinking_blocks refusal name audio "
-	    "function_call prefix partial" MARKS,
+	    "extra_content function_call prefix partial" MARKS,
 	    CHILDREN({ "content", &chat_part }, { "tool_calls", &chat_call },
 	    { "function_call", &chat_named_arguments }) },
 	{ "tool", "role tool_call_id content name is_error status" MARKS,

@@ -153,6 +153,35 @@ read_refusal(struct decoding *d, struct ir_turn *turn, struct jval message)
 	return true;
 }
 
+/*
+ * Google's signature beside the content is the first call's, or else the last
+ * text's.
+ */
+static void
+read_extra(struct decoding *d, struct ir_turn *turn, struct jval message)
+{
+	struct jval extra = jval_get(message, "extra_content");
+	struct slice signature = jval_text(jval_get2(extra, "google",
+	    "thought_signature"));
+	struct ir_block *bearer = NULL;
+
+	for (struct ir_block *b = turn->first; b; b = b->next)
+		if (b->kind == IR_TEXT || b->kind == IR_CALL) {
+			bearer = b;
+			if (b->kind == IR_CALL)
+				break;
+		}
+	if (!signature.len || !bearer) {
+		if (jval_ok(extra))
+			chat_lost(d, LOSS_DROPPED, "extra_content");
+		return;
+	}
+	if (bearer->signature.len)
+		return;			/* it has been told there, too */
+	bearer->signature = signature;
+	bearer->vendor = IR_GOOGLE;
+}
+
 static bool
 read_assistant(struct decoding *d, struct ir_turn *turn, struct jval message)
 {
@@ -161,8 +190,10 @@ read_assistant(struct decoding *d, struct ir_turn *turn, struct jval message)
 		return false;
 	if (jval_is(jval_get(message, "audio"), JSON_OBJECT))
 		chat_lost(d, LOSS_DROPPED, "audio");
-	return read_calls(d, turn, message) &&
-	    chat_read_thinking(d, turn, message);
+	if (!read_calls(d, turn, message))
+		return false;
+	read_extra(d, turn, message);
+	return chat_read_thinking(d, turn, message);
 }
 
 static bool

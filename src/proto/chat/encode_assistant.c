@@ -4,6 +4,7 @@
 #include "json/text.h"
 #include "proto/chat/encode.h"
 #include "proto/chat/reasoning.h"
+#include "proto/chat/shape.h"
 #include "proto/loss_place.h"
 #include "proto/names.h"
 
@@ -139,13 +140,20 @@ put_signature(struct encoder *e, const struct ir_block *call, bool first)
 		signature = SLICE("skip_thought_signature_validator");
 	if (!signature.len)
 		return;
-	write_key(&e->w, "extra_content");
-	write_object(&e->w);
-	write_key(&e->w, "google");
-	write_object(&e->w);
-	write_member_text(&e->w, "thought_signature", signature);
-	write_end(&e->w);
-	write_end(&e->w);
+	shape_put_google(&e->w, signature);
+}
+
+/* A text's stands beside it; the last is the one that counts. */
+static void
+put_text_signature(struct encoder *e, const struct ir_turn *turn)
+{
+	struct slice signature = { 0 };
+
+	for (const struct ir_block *b = turn->first; b; b = b->next)
+		if (b->kind == IR_TEXT && b->vendor == IR_GOOGLE)
+			signature = b->signature;
+	if (signature.len)
+		shape_put_google(&e->w, signature);
 }
 
 static void
@@ -231,6 +239,8 @@ chat_write_assistant(struct encoder *e, const struct ir_turn *turn)
 	if (e->quirks->reasoning_details)
 		put_details(e, turn);
 	put_calls(e, turn);
+	if (e->quirks->signed_calls)
+		put_text_signature(e, turn);
 	put_prefill(e, turn);
 	write_end(&e->w);
 	return true;

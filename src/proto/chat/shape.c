@@ -298,6 +298,25 @@ shape_foreign(const struct shape *s, const struct gather *list,
 	    stop->raw.len ? SLICE("],") : SLICE("]"), members }, 4);
 }
 
+void
+shape_put_google(struct writer *w, struct slice signature)
+{
+	write_key(w, "extra_content");
+	write_object(w);
+	write_key(w, "google");
+	write_object(w);
+	write_member_text(w, "thought_signature", signature);
+	write_end(w);
+	write_end(w);
+}
+
+void
+shape_missed_signature(const struct shape *s)
+{
+	loss_add(&s->talk->losses, s->talk->arena, LOSS_DROPPED,
+	    "answer.signature");
+}
+
 /* Anthropic's words for what OpenAI calls the default. */
 struct slice
 shape_tier(const struct shape *s, struct slice tier)

@@ -48,6 +48,10 @@ void		shape_keep_foreign(const struct shape *, struct gather *list,
 /* What STOP adds to the list, as an object; absent: there is nothing. */
 struct slice	shape_foreign(const struct shape *, const struct gather *list,
 		    const struct ir_event *stop);
+/* extra_content, as Google's own Chat has it: a signature. */
+void		shape_put_google(struct writer *, struct slice signature);
+/* Chat has no place for a text's signature that is not Google's. */
+void		shape_missed_signature(const struct shape *);
 /* Our word for the service tier that a STOP, or a BEGIN, told. */
 struct slice	shape_tier(const struct shape *, struct slice tier);
 /* The id of the open call. */

@@ -214,9 +214,23 @@ put_call_signature(struct stream *s, struct slice signature)
 	    s->shape.calls - 1), signature, SLICE("\"}}}]}"));
 }
 
+/* ... and a text's. */
+static void
+put_text_signature(struct stream *s, const struct ir_event *ev)
+{
+	if (ev->vendor != IR_GOOGLE)
+		shape_missed_signature(&s->shape);
+	else
+		put_chunk(s, SLICE("{\"extra_content\":{\"google\":{"
+		    "\"thought_signature\":\""), ev->signature,
+		    SLICE("\"}}}"));
+}
+
 static void
 on_sign(struct stream *s, const struct ir_event *ev)
 {
+	if (s->shape.kind == IR_TEXT)
+		put_text_signature(s, ev);
 	if (s->shape.kind == IR_CALL && ev->vendor == IR_GOOGLE &&
 	    !s->shape.muted && !s->shape.legacy)
 		put_call_signature(s, ev->signature);

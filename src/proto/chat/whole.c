@@ -21,6 +21,7 @@ struct whole {
 	struct gather	 images;
 	struct gather	 foreign;	/* blocks that Chat has no word for */
 	struct slice	 signature, item;	/* of the open block */
+	struct slice	 text_signature;	/* Google's */
 	size_t		 before;	/* length of details in front of it */
 	bool		 break_due;	/* reasoning goes on in another block */
 };
@@ -223,6 +224,8 @@ put_message(struct whole *s, const struct ir_event *stop, struct writer *w)
 		write_member_raw(w, "function_call", gather_text(&s->calls));
 	if (foreign.len)
 		write_member_raw(w, "provider_specific_fields", foreign);
+	if (s->text_signature.len)
+		shape_put_google(w, s->text_signature);
 	write_end(w);
 }
 
@@ -371,6 +374,10 @@ whole_put(struct sink *sink, const struct ir_event *ev)
 	case IR_SIGN:
 		s->signature = arena_dup(s->talk->arena, ev->signature);
 		s->item = arena_dup(s->talk->arena, ev->id);
+		if (s->shape.kind == IR_TEXT && ev->vendor == IR_GOOGLE)
+			s->text_signature = s->signature;
+		else if (s->shape.kind == IR_TEXT)
+			shape_missed_signature(&s->shape);
 		break;
 	case IR_CITE:
 		begin_entry(s, &s->cites, "");
