@@ -25,8 +25,9 @@ parts=1
 node "$here/replay/replay.mjs" "$program" "$folder" | tee "$log"
 # Through the gateway, with the official SDKs, where they are installed.
 if [ -d "$here/e2e/node_modules" ]; then
-	parts=2
+	parts=3
 	node "$here/replay/sdk.mjs" "$program" "$folder" | tee -a "$log"
+	node "$here/replay/pairs.mjs" "$program" "$folder" | tee -a "$log"
 else
 	echo "replay: without the SDKs; tests/e2e/run.sh installs them"
 fi

@@ -8,9 +8,9 @@
 // are folded with patience, as providers break every rule; the SDKs themselves
 // complain of what the gateway must not do.
 
-const empty = () => ({ text: '', refusal: '', thinking: '', signatures: [],
+export const empty = () => ({ text: '', refusal: '', thinking: '', signatures: [],
 	redacted: [], calls: [], stop: null, sequence: null, usage: null,
-	cites: [], tier: null, model: null, error: null });
+	cites: [], others: [], tier: null, model: null, error: null });
 
 // ---- Chat ----
 
@@ -201,6 +201,8 @@ function foldBlock(out, b) {
 	case 'text':
 		out.text += b.text;
 		out.cites.push(...urlCites(b.citations));
+		out.others.push(...(b.citations ?? []).filter((c) =>
+		    !urlCites([c]).length).map((c) => c.type));
 		break;
 	case 'thinking':
 		out.thinkings.push(b.thinking);
@@ -214,6 +216,8 @@ function foldBlock(out, b) {
 		out.calls.push({ id: b.id, name: b.name, args: b.args ||
 			JSON.stringify(b.input ?? {}), custom: false });
 		break;
+	default:
+		out.others.push(b.type);
 	}
 }
 
