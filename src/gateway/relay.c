@@ -435,6 +435,25 @@ relay_nothing(struct exchange *ex)
 	relay_finish(ex);
 }
 
+/* Events of Responses are counted: the sink knows how many there were. */
+static bool
+numbered(const struct exchange *ex)
+{
+	return ex->client_protocol->id == PROTO_RESPONSES && ex->sink &&
+	    ex->committed && ex->meter.begun && !ex->attempt.done &&
+	    !ex->trunk;
+}
+
+static void
+ping(struct exchange *ex)
+{
+	struct ir_event ev = { .type = IR_PING };
+
+	relay_open(ex);
+	ex->sink->put(ex->sink, &ev);
+	relay_close(ex);
+}
+
 void
 relay_keep_alive(struct exchange *ex)
 {
@@ -446,7 +465,9 @@ relay_keep_alive(struct exchange *ex)
 		relay_commit(ex);
 	relay_close(ex);		/* opened for events, which have not
 					 * come */
-	if (ex->committed && !a->done && !ex->trunk &&
+	if (numbered(ex))
+		ping(ex);
+	else if (ex->committed && !a->done && !ex->trunk &&
 	    (!a->same || a->at_boundary))
 		answer_piece(&ex->answer, keep_alive(ex));
 	a->kept_ms = clock_ms();

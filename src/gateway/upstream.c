@@ -120,7 +120,9 @@ upstream_prepare(struct exchange *ex)
 		    "Provider %.*s has none of the addresses that it is "
 		    "configured with.", SLICE_FMT(t->provider->name));
 	a->endpoint = &t->provider->at[talk->provider->id];
-	a->same = talk->provider == ex->client_protocol;
+	/* a conversation that was put together here has items, and ids, that
+	 * the provider never saw: it is written anew */
+	a->same = talk->provider == ex->client_protocol && !talk->recalled;
 	talk->answers = 1;
 	talk->losses = (struct losses){ .way = LOSS_WAY(
 	    ex->client_protocol->id, talk->provider->id) };
