@@ -9,7 +9,7 @@
 #include "json/text.h"
 
 enum { CALL_ID_MAX = 64, NAME_MAX_CHARS = 64, TOKENS_MIN = 16,
-	ANSWER_DIGITS = 25 };
+	ANSWER_DIGITS = 25, CALL_DIGITS = 2 };
 
 struct look {			/* what is being looked at */
 	struct fault	*fault;
@@ -200,7 +200,9 @@ check_thought_of(struct look *l, const char *prefix)
 	    0, ANSWER_DIGITS);
 	struct slice thought;
 
-	if (answer.len < ANSWER_DIGITS || answer.ptr[0] != '1')
+	/* ids of others are longer */
+	if (id.len != slice_of(prefix).len + ANSWER_DIGITS + CALL_DIGITS ||
+	    answer.ptr[0] != '1')
 		return true;
 	thought = arena_fmt(l->arena, "rs_%.*s00", SLICE_FMT(answer));
 	if (stands(l, true, "reasoning", "id", thought))

@@ -129,4 +129,32 @@ for (const stream of [false, true]) {
 	});
 }
 
+// What one provider sealed must not reach another, nor be missed when it is asked again.
+for (const client of PROTOCOLS) for (const stream of [false, true])
+	test(`${client}, ${stream ? 'streamed' : 'whole'}: a conversation that ${
+	    ''}goes from provider to provider`, async () => {
+		const round = [...PROTOCOLS, ...PROTOCOLS.toReversed(), 'chat',
+			'gemini', 'messages', 'chat', 'responses', 'messages'];
+		const turns = [{ user: words }];
+		const wish = { turns, tools, think: true, stream };
+		const ask = (provider, directives) => clients[client].ask({
+			...wish, model: `${provider}/gemini-3-pro+${directives}`,
+		}).catch((error) => assert.fail(`${provider}, turn ${
+			turns.length}: ${error.message}`));
+
+		for (const [i, provider] of round.entries()) {
+			const one = await ask(provider, 'tools=2+think');
+
+			assert.equal(one.calls.length, 2, provider);
+			turns.push({ said: one }, { results: one.calls.map(
+			    (call) => [call, `${provider} ${i}`]) });
+			// the next one answers within the turn, then it is over
+			const two = await ask(round[(i + 1) % round.length],
+			    'think');
+
+			assert.ok(two.text.includes(`${provider} ${i}`));
+			turns.push({ said: two }, { user: 'and now?' });
+		}
+	});
+
 stage.close();

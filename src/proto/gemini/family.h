@@ -26,6 +26,7 @@ enum {
 				 * schemas may be JSON Schema */
 	FAMILY_MIXES = 30,	/* functions stand beside JSON answers and
 				 * Google's tools; results hold images */
+	FAMILY_SIGNS = 30,	/* calls of the turn that goes on are signed */
 	FAMILY_NO_PREFILL = 32,	/* the last turn must be the user's */
 };
 

@@ -1,5 +1,6 @@
 #include "proto/gemini/gemini.h"
 
+#include "proto/gemini/family.h"
 #include "proto/gemini/proto3.h"
 
 bool
@@ -38,6 +39,54 @@ drop_envelopes(struct splice *splice, struct jval contents)
 			drop_envelope(splice, part.at);
 }
 
+static bool
+has(struct jval content, const char *kind)
+{
+	struct proto3_items part;
+
+	for (part = proto3_items(jval_get(content, "parts"));
+	    proto3_more(&part); proto3_next(&part))
+		if (jval_ok(proto3_get(part.at, kind)))
+			return true;
+	return false;
+}
+
+/* Answers of other vendors brought calls without any signature. */
+static void
+sign_step(struct splice *splice, struct jval content)
+{
+	struct proto3_items part;
+
+	for (part = proto3_items(jval_get(content, "parts"));
+	    proto3_more(&part); proto3_next(&part)) {
+		if (!jval_ok(proto3_get(part.at, "functionCall")))
+			continue;
+		if (!jval_ok(proto3_get(part.at, "thoughtSignature")))
+			splice_set(splice, part.at, "thoughtSignature",
+			    SLICE("\"skip_thought_signature_validator\""));
+		return;
+	}
+}
+
+/* The turn that goes on begins where the user last said something himself. */
+static void
+sign_turn(struct splice *splice, struct jval contents)
+{
+	struct proto3_items content;
+	uint32_t begin = 0;
+
+	for (content = proto3_items(contents); proto3_more(&content);
+	    proto3_next(&content))
+		if (!jval_text_is(jval_get(content.at, "role"), "model") &&
+		    !has(content.at, "functionResponse"))
+			begin = content.at.at;
+	for (content = proto3_items(contents); proto3_more(&content);
+	    proto3_next(&content))
+		if (content.at.at > begin &&
+		    jval_text_is(jval_get(content.at, "role"), "model"))
+			sign_step(splice, content.at);
+}
+
 /* The model is named in the address, and by some clients in the body, too. */
 static void
 set_model(struct talk *talk, struct splice *splice, struct jval body)
@@ -58,6 +107,8 @@ gemini_pass(struct talk *talk, struct jval body, struct splice *splice)
 	splice->arena = talk->arena;
 	set_model(talk, splice, body);
 	drop_envelopes(splice, proto3_get(body, "contents"));
+	if (family_of(talk->model).generation >= FAMILY_SIGNS)
+		sign_turn(splice, proto3_get(body, "contents"));
 	if (jval_ok(inner)) {
 		set_model(talk, splice, inner);
 		drop_envelopes(splice, proto3_get(inner, "contents"));

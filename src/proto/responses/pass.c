@@ -22,10 +22,15 @@ open_own(struct talk *talk, struct jval item, struct slice raw,
 		    "\"%.*s\"", SLICE_FMT(id)));
 }
 
+/*
+ * A thought that is neither sealed nor kept by the provider is nothing to it
+ * but an id that it does not know.
+ */
 static void
-open_envelopes(struct talk *talk, struct jval input, struct splice *splice)
+open_envelopes(struct talk *talk, struct jval body, struct splice *splice)
 {
-	struct jval v;
+	bool stored = !jval_is(jval_get(body, "store"), JSON_FALSE);
+	struct jval input = jval_get(body, "input"), v;
 
 	if (!jval_is(input, JSON_ARRAY))
 		return;
@@ -33,6 +38,9 @@ open_envelopes(struct talk *talk, struct jval input, struct splice *splice)
 		struct slice sealed = jval_get_text(v, "encrypted_content");
 		struct envelope e;
 
+		if (!sealed.len && !stored &&
+		    jval_text_is(jval_get(v, "type"), "reasoning"))
+			splice_drop(splice, input, v);
 		if (!envelope_is(sealed))
 			continue;
 		if (envelope_read(sealed, &e) && e.vendor == IR_OPENAI &&
@@ -48,7 +56,7 @@ responses_pass(struct talk *talk, struct jval body, struct splice *splice)
 {
 	if (!pass_begin(talk, &body, splice))
 		return false;
-	open_envelopes(talk, jval_get(body, "input"), splice);
+	open_envelopes(talk, body, splice);
 	/* the provider does not know the answer that stands in the input now */
 	if (talk->recalled)
 		splice_remove(splice, body, "previous_response_id");
