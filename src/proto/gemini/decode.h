@@ -5,6 +5,7 @@
 #define PROTO_GEMINI_DECODE_H
 
 #include "base/map.h"
+#include "proto/gather.h"
 #include "proto/gemini/proto3.h"
 #include "proto/proto.h"
 
@@ -26,6 +27,8 @@ struct decoding {
 	uint32_t	 content, part;	/* being read; for naming */
 	struct ir_turn	*turn;		/* being filled */
 	struct ir_block	*result;	/* media behind it belong to it */
+	struct ir_block	*growing;	/* the last text of a model, or NULL */
+	struct gather	 grown;		/* ... if it has more than one piece */
 	struct call_book calls;
 	/* of the turn: thinking that came with its calls, in order */
 	struct ir_block	*bundled;

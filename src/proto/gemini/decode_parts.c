@@ -23,11 +23,36 @@ sign_last(struct decoding *d, const struct mark *mark)
 	}
 }
 
+/*
+ * Clients keep the pieces of a stream as parts, some of them blank: together
+ * they are what the model said.  NULL: no memory.
+ */
+static struct ir_block *
+text_block(struct decoding *d, enum ir_kind kind, struct slice text)
+{
+	struct ir_block *b = d->turn->last;
+
+	if (!b || b != d->growing || b->kind != kind || b->signature.len) {
+		b = gemini_add(d, NULL, kind);
+		if (b)
+			b->text = text;
+		d->growing = d->turn->role == IR_ASSISTANT ? b : NULL;
+		d->grown = (struct gather){ 0 };
+		return b;
+	}
+	if (!d->grown.len)
+		gather_add(&d->grown, d->arena, b->text);
+	gather_add(&d->grown, d->arena, text);
+	b->text = gather_text(&d->grown);
+	return b;
+}
+
 static bool
 read_text(struct decoding *d, struct jval part, struct jval v)
 {
 	struct mark mark = gemini_mark(d, part);
 	bool thought = jval_is_true(jval_get(part, "thought"));
+	struct slice text;
 	struct ir_block *b;
 
 	if (!jval_is(v, JSON_STRING))
@@ -36,12 +61,12 @@ read_text(struct decoding *d, struct jval part, struct jval v)
 		sign_last(d, &mark);
 		return true;
 	}
-	b = gemini_add(d, NULL, thought ? IR_THINK : IR_TEXT);
+	text = text_mend(d->arena, jval_text(v));
+	b = text_block(d, thought ? IR_THINK : IR_TEXT, text);
 	if (!b)
 		return false;
-	b->text = text_mend(d->arena, jval_text(v));
 	if (!thought)
-		d->text_bytes += place_bytes(b->text);
+		d->text_bytes += place_bytes(text);
 	if (mark.kind == 's') {
 		b->signature = mark.raw;
 		b->vendor = mark.vendor;
