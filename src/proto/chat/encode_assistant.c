@@ -129,6 +129,62 @@ put_details(struct encoder *e, const struct ir_turn *turn)
 		write_end(&e->w);
 }
 
+/* A gateway of others that has Claude behind it? */
+static bool
+reaches_claude(const struct encoder *e)
+{
+	static const char *const names[] = {
+		"claude", "anthropic", "opus", "sonnet", "haiku",
+	};
+
+	if (e->quirks->dialect != DIALECT_GENERIC ||
+	    e->quirks->reasoning_details)
+		return false;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (slice_find_ci(e->talk->model, slice_of(names[i])) !=
+		    SIZE_MAX)
+			return true;
+	return false;
+}
+
+static bool
+is_signed(const struct ir_block *b)
+{
+	return b->vendor == IR_ANTHROPIC && (b->kind == IR_REDACTED ||
+	    (b->kind == IR_THINK && b->signature.len));
+}
+
+/* It hands thinking back if it gets it as it told it. */
+static void
+put_blocks(struct encoder *e, const struct ir_turn *turn)
+{
+	bool any = false;
+
+	if (!reaches_claude(e))
+		return;
+	for (const struct ir_block *b = turn->first; b; b = b->next) {
+		if (!is_signed(b))
+			continue;
+		if (!any) {
+			write_key(&e->w, "thinking_blocks");
+			write_array(&e->w);
+		}
+		any = true;
+		write_object(&e->w);
+		if (b->kind == IR_THINK) {
+			write_member_plain(&e->w, "type", "thinking");
+			write_member_text(&e->w, "thinking", b->text);
+			write_member_text(&e->w, "signature", b->signature);
+		} else {
+			write_member_plain(&e->w, "type", "redacted_thinking");
+			write_member_text(&e->w, "data", b->text);
+		}
+		write_end(&e->w);
+	}
+	if (any)
+		write_end(&e->w);
+}
+
 /* Gemini wants its signature back with the first call of every step. */
 static void
 put_signature(struct encoder *e, const struct ir_block *call, bool first)
@@ -238,6 +294,7 @@ chat_write_assistant(struct encoder *e, const struct ir_turn *turn)
 	put_thinking(e, turn);
 	if (e->quirks->reasoning_details)
 		put_details(e, turn);
+	put_blocks(e, turn);
 	put_calls(e, turn);
 	if (e->quirks->signed_calls)
 		put_text_signature(e, turn);
