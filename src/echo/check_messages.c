@@ -17,6 +17,7 @@ struct look {			/* what is being looked at */
 	size_t		 block;		/* and of the block in it */
 	struct jval	 message;
 	struct jval	 before;	/* content of the message before */
+	bool		 amid;		/* role system may stand among them */
 };
 
 /* All members that a request may have; any other is refused. */
@@ -251,6 +252,8 @@ check_turn(struct look *l, bool *was_user)
 	struct jval role = jval_get(l->message, "role");
 	bool user = jval_text_is(role, "user");
 
+	if (l->at && l->amid && jval_text_is(role, "system"))
+		return true;
 	if (!user && !jval_text_is(role, "assistant"))
 		return refuse(l, "messages: Unexpected role \"%.*s\". The "
 		    "Messages API accepts a top-level `system` parameter, not "
@@ -362,11 +365,20 @@ check_members(struct look *l, const struct prompt *a)
 	return check_thought(l, a, max_tokens);
 }
 
+/* Models that take instructions among the turns. */
+static bool
+takes_amid(struct slice model)
+{
+	return slice_starts(model, SLICE("claude-opus-4-8")) ||
+	    slice_starts(model, SLICE("claude-opus-5"));
+}
+
 bool
 check_messages(const struct prompt *a, struct fault *fault, struct arena *arena)
 {
 	struct jval messages = jval_get(a->root, "messages");
-	struct look l = { .fault = fault, .arena = arena };
+	struct look l = { .fault = fault, .arena = arena,
+		.amid = takes_amid(a->name) };
 	bool was_user = false;
 
 	if (!check_members(&l, a))

@@ -16,6 +16,9 @@ const START_MS = 30000;
 export const PROVIDERS = ['chat', 'messages', 'responses', 'gemini'];
 const MODELS = { chat: 'gpt-4o', messages: 'claude-opus-4-8',
 	responses: 'gpt-5', gemini: 'gemini-3-pro' };
+// Of Messages only Anthropic itself keeps threads, and the mock does not.
+const DIALECTS = { chat: 'openai', messages: 'generic', responses: 'openai',
+	gemini: 'gemini' };
 export const KEY = 'any';
 /** The name of the model that the provider of this protocol has. */
 export const modelOf = (provider) => `model-${provider}`;
@@ -112,7 +115,7 @@ export class Stage {
 
 		for (const name of PROVIDERS) {
 			config.providers[name] = { [name]: address[name],
-				key: 'sk-provider' };
+				key: 'sk-provider', dialect: DIALECTS[name] };
 			config.models[modelOf(name)] = {
 				targets: [`${name}/${MODELS[name]}`] };
 		}

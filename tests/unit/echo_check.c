@@ -99,6 +99,10 @@ chat(void)
 	"\",\"name\":\"f\",\"input\":{}}"
 #define RESULT(id) "{\"type\":\"tool_result\",\"tool_use_id\":\"" id \
 	"\",\"content\":\"r\"}"
+#define SYSTEM "{\"role\":\"system\",\"content\":\"x\"}"
+/* to a model that takes instructions among the turns */
+#define AMID(messages) "{\"model\":\"claude-opus-4-8\",\"max_tokens\":9," \
+	"\"messages\":[" messages "]}"
 #define SAY "{\"type\":\"text\",\"text\":\"t\"}"
 
 static void
@@ -117,6 +121,10 @@ turns(void)
 		{ ASK(TURN("assistant", SAY)), "first message must use", NULL },
 		{ ASK("{\"role\":\"system\",\"content\":\"x\"}," USER),
 		  "Unexpected role \"system\"", NULL },
+		{ ASK(USER "," SYSTEM), "Unexpected role", NULL },
+		{ AMID(USER "," SYSTEM), NULL, NULL },
+		{ AMID(SYSTEM "," USER), "Unexpected role", NULL },
+		{ AMID(USER "," SYSTEM "," USER), "alternate", NULL },
 		{ ASK("{\"role\":\"user\",\"content\":\"\"}"),
 		  "non-empty content", NULL },
 		{ ASK(TURN("user", "{\"type\":\"text\",\"text\":\"\"}")),
