@@ -145,12 +145,12 @@ or_zero(int64_t count)
  * is not made up: agents shorten their history by it.
  */
 static void
-write_usage(const struct outcome *r, struct writer *w)
+write_usage(const struct outcome *r, struct writer *w, bool ended)
 {
 	const struct ir_usage *u = &r->usage;
 
 	write_key(w, "usage");
-	if (u->estimated || (u->in < 0 && u->out < 0)) {
+	if (!ended || u->estimated || (u->in < 0 && u->out < 0)) {
 		write_null(w);
 		return;
 	}
@@ -329,7 +329,7 @@ outcome_write(const struct outcome *r, struct writer *w,
 	echo(r, w, "top_logprobs", "0");
 	echo(r, w, "top_p", "null");
 	echo(r, w, "truncation", "\"disabled\"");
-	write_usage(r, w);
+	write_usage(r, w, end->event != NULL);
 	echo(r, w, "user", "null");
 	echo(r, w, "metadata", "{}");
 	write_end(w);
