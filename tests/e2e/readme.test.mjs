@@ -74,6 +74,7 @@ const told = {
 	'/v1/chat/completions': /"object":"chat\.completion"/,
 	'/v1/messages': /event: message_stop/,
 	'/v1/models': /"object":"list"/,
+	'/v1/embeddings': /"embedding":/,
 	'/v1/messages/count_tokens': /^\{"input_tokens":\d+\}$/,
 	'/readyz': /"ready"/,
 	'/metrics': /^dragoman_requests_total\{status="2xx"\} [1-9]/m,
