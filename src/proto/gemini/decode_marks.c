@@ -57,7 +57,9 @@ add_bundled(struct decoding *d, struct jval v, enum ir_vendor vendor)
 	b->text = data.len ? data : text_mend(d->arena,
 	    jval_get_text(v, "text"));
 	b->signature = jval_get_text(v, "sig");
-	b->vendor = vendor == IR_OTHER ? IR_NOBODY : vendor;
+	b->vendor = vendor == IR_OTHER && !data.len && !b->signature.len ?
+	    IR_NOBODY : vendor;
+	b->item = jval_get_text(v, "item");
 	b->id = jval_get_text(v, "id");
 	b->name = jval_get_text(v, "format");
 	(void)jval_u64(jval_get(v, "at"), &at);
