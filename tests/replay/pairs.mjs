@@ -6,6 +6,7 @@
 import { differences } from './neutral.mjs';
 import { ask, far, gateway, modelOf, near, open, protocols, provider, shut,
 	ways } from './stage.mjs';
+import { historyOf, shortly, toolsOf, turnDiffers } from './turns.mjs';
 import { recordings } from './recordings.mjs';
 
 const [program, folder, ...only] = process.argv.slice(2);
@@ -88,8 +89,59 @@ async function replay(r) {
 					if (!found.has(d.what))
 						found.set(d.what, { ...d,
 							way: `${way}, ${cut}` });
+		if (!want.error)
+			for (const way of Object.keys(ways[to]))
+				for (const d of await again(r, want, to, way))
+					if (!found.has(d.what))
+						found.set(d.what, { ...d,
+							way });
 		tell(r, to, found);
 	}
+}
+
+const isObject = (text) => {
+	try {
+		return JSON.parse(text || '{}')?.constructor === Object;
+	} catch {
+		return false;
+	}
+};
+
+// Signatures that their maker insists on: those of a step that calls tools.
+const signed = (r, want) => r.protocol === 'chat' || !want.calls.length ? [] :
+	r.protocol === 'gemini' ? want.calls.map((c) => c.signature)
+	    .filter((s) => s) : [...want.signatures.map((s) => s.signature),
+	    ...want.redacted.map((s) => s.data)];
+
+/** The answer goes back to its provider in the next turn. */
+async function again(r, want, to, way) {
+	const names = [...new Set(want.calls.map((c) => c.name))];
+	const tools = names.length ? toolsOf[to](names) : {};
+
+	// An answer that cannot be said again, and a library that forgets.
+	if (!(want.text.trim() || want.calls.length) ||
+	    (way === 'helper' && to === 'chat') ||
+	    (way === 'stream' && to === 'messages') ||
+	    !want.calls.every((c) => isObject(c.args)))
+		return [];
+	provider.now = { ...r, cut: 0 };
+	runs++;
+	const { raw } = await ask(far, to, modelOf(r), way, tools);
+
+	if (!raw)
+		return [];
+	provider.now = { status: 200, sse: false, cut: 0,
+		text: JSON.stringify(shortly[r.protocol]) };
+	provider.asked = null;
+	runs++;
+	const { seen } = await ask(far, to, modelOf(r), 'whole', { ...tools,
+		...historyOf[to](raw, way) });
+
+	if (seen.error || !provider.asked)
+		return [{ what: 'refused again', want: 'taken',
+			got: seen.error }];
+	return turnDiffers(r.protocol, want, JSON.parse(provider.asked),
+	    signed(r, want));
 }
 
 function tell(r, to, found) {

@@ -101,7 +101,8 @@ export function fromGenerated(chunks) {
 		out.message = candidate.finishMessage ?? out.message;
 	}
 	out.calls = out.made.map((c) => ({ id: c.id, name: c.name,
-		args: JSON.stringify(c.args ?? {}), custom: false }));
+		args: JSON.stringify(c.args ?? {}), custom: false,
+		signature: c.signature }));
 	out.usage = geminiUsage(out.counts);
 	if (/SAFETY|PROHIBITED|BLOCK/.test(out.stop))
 		out.refusal = out.message ?? '';
