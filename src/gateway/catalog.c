@@ -26,7 +26,8 @@ static const struct preset presets[] = {
 	{ .name = "openai", .env = "OPENAI", .dialect = DIALECT_OPENAI,
 	  .root = "https://api.openai.com/v1",
 	  .suffix = { [CHAT] = "", [RESPONSES] = "" },
-	  .families = "gpt chatgpt o1 o3 o4 codex" },
+	  .families = "gpt chatgpt o1 o3 o4 codex text-embedding-3 "
+	      "text-embedding-ada dall-e whisper tts omni-moderation" },
 	{ .name = "anthropic", .env = "ANTHROPIC",
 	  .dialect = DIALECT_ANTHROPIC,
 	  .root = "https://api.anthropic.com", .suffix = { [MESSAGES] = "" },

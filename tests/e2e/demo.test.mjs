@@ -127,7 +127,7 @@ test('models are listed, and counted for', async () => {
 			contents: 'Hello' })).totalTokens > 0);
 	}
 	const vectors = await openai.embeddings.create({ input: ['a', 'b'],
-		model: 'openai/text-embedding-3-small' });
+		model: 'text-embedding-3-small' });
 
 	assert.equal(vectors.data.length, 2);
 	assert.equal(typeof vectors.data[0].embedding[0], 'number');
