@@ -242,11 +242,24 @@ put_retry(struct exchange *ex, const struct fail *fail)
 	put_ratelimits(ex);
 }
 
+/* Whose words the client reads; its head alone may have to say it. */
+static const struct protocol *
+spoken(const struct exchange *ex)
+{
+	struct address address;
+
+	if (ex->client_protocol)
+		return ex->client_protocol;
+	if (!ex->reader.head)
+		return protocol_by_id(PROTO_CHAT);
+	address_read(&address, ex->reader.head);
+	return protocol_by_id(address.protocol);
+}
+
 void
 reply_error(struct exchange *ex, const struct fail *fail)
 {
-	const struct protocol *p = ex->client_protocol
-	    ? ex->client_protocol : protocol_by_id(PROTO_CHAT);
+	const struct protocol *p = spoken(ex);
 	struct buf body = { 0 };
 	struct fail told = *fail;
 
