@@ -107,6 +107,14 @@ for (const stream of [false, true]) {
 		    no.refusal + no.text), JSON.stringify(no));
 	});
 
+	if (client !== 'responses')
+		test(`${name}: a stop sequence`, async () => {
+			const one = await ask('', { stop: 'ck br' });
+
+			assert.equal(one.text, 'You said: The qui');
+			assert.equal(one.done, 'end');
+		});
+
 	test(`${name}: errors`, async () => {
 		for (const [directives, status] of [['status=429+retry=1', 429],
 			['status=404', 404],
@@ -119,6 +127,12 @@ for (const stream of [false, true]) {
 
 		assert.equal(over.status, 400);
 		assert.match(over.message, /200000|context window/);
+		// programs shorten their history when they are told in these words
+		assert.match(`${over.code} ${over.message}`, {
+			chat: /^context_length_exceeded /,
+			responses: /^context_length_exceeded /,
+			messages: /prompt is too long/,
+			gemini: /input token count/ }[client]);
 		// of the other two a stream may end without its last event
 		const cuts = stream ? ['cut=1', 'cut=3', 'error=2',
 		    ...(/responses|gemini/.test(provider) ? ['nodone'] : [])]
@@ -128,6 +142,24 @@ for (const stream of [false, true]) {
 			assert.ok(await failure(ask(directives)), directives);
 	});
 }
+
+// Counting is asked of a provider that counts, else it is a guess; some number there is.
+for (const provider of PROTOCOLS)
+	test(`tokens are counted by, or for, ${provider}`, async () => {
+		const model = `${provider}/gemini-3-pro`;
+		const content = words.repeat(20);
+		const counts = [
+			(await gateway.anthropic().messages.countTokens({ model,
+			    messages: [{ role: 'user', content }] })).input_tokens,
+			(await gateway.openai().responses.inputTokens.count({ model,
+			    input: content })).input_tokens,
+			(await gateway.gemini().models.countTokens({ model,
+			    contents: content })).totalTokens,
+		];
+
+		for (const count of counts)
+			assert.ok(count > 100 && count < 1000, String(counts));
+	});
 
 // What one provider sealed must not reach another, nor be missed when it is asked again.
 for (const client of PROTOCOLS) for (const stream of [false, true])

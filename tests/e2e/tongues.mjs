@@ -6,7 +6,8 @@
 //	one.text, one.think, one.refusal, one.calls, one.done, one.usage
 //
 // A turn is { user: text }, { user: text, image: base64 }, { said: one } with an
-// answer that came before, or { results: [[call, text], ...] }.
+// answer that came before, or { results: [[call, text], ...] }.  Responses has no
+// stop sequences.
 import { gather } from './harness.mjs';
 
 const PNG = 'image/png';
@@ -31,9 +32,10 @@ function chatTurn(turn) {
 function chat(gateway) {
 	const sdk = gateway.openai();
 
-	return { async ask({ model, turns, stream, tools = [], think, max = 4000 }) {
+	return { async ask({ model, turns, stream, tools = [], think, stop,
+	    max = 4000 }) {
 		const wish = { model, messages: turns.flatMap(chatTurn),
-			max_completion_tokens: max,
+			max_completion_tokens: max, ...(stop && { stop }),
 			...(tools.length && { tools: tools.map((tool) =>
 			    ({ type: 'function', function: tool })) }),
 			...(think && { reasoning_effort: 'low' }) };
@@ -83,9 +85,10 @@ function messagesTurn(turn) {
 function messages(gateway) {
 	const sdk = gateway.anthropic();
 
-	return { async ask({ model, turns, stream, tools = [], think, max = 4000 }) {
+	return { async ask({ model, turns, stream, tools = [], think, stop,
+	    max = 4000 }) {
 		const wish = { model, messages: turns.map(messagesTurn),
-			max_tokens: max,
+			max_tokens: max, ...(stop && { stop_sequences: [stop] }),
 			...(tools.length && { tools: tools.map(
 			    ({ name, description, parameters }) => ({ name,
 				description, input_schema: parameters })) }),
@@ -102,7 +105,8 @@ function messages(gateway) {
 			think: join(of('thinking').map((b) => b.thinking)),
 			calls: of('tool_use').map((b) => ({ id: b.id,
 			    name: b.name, args: b.input })),
-			done: { end_turn: 'end', tool_use: 'calls',
+			done: { end_turn: 'end', stop_sequence: 'end',
+			    tool_use: 'calls',
 			    max_tokens: 'length',
 			    refusal: 'refused' }[one.stop_reason] };
 	} };
@@ -174,9 +178,11 @@ function geminiTurn(turn) {
 function gemini(gateway) {
 	const sdk = gateway.gemini();
 
-	return { async ask({ model, turns, stream, tools = [], think, max = 4000 }) {
+	return { async ask({ model, turns, stream, tools = [], think, stop,
+	    max = 4000 }) {
 		const wish = { model, contents: turns.map(geminiTurn), config: {
 			maxOutputTokens: max,
+			...(stop && { stopSequences: [stop] }),
 			...(tools.length && { tools: [{ functionDeclarations:
 			    tools.map(({ name, description, parameters }) => ({
 				name, description,
