@@ -143,6 +143,27 @@ for (const stream of [false, true]) {
 	});
 }
 
+// Without alt=sse a stream of Gemini's is one JSON array, whatever happens in it.
+for (const provider of PROTOCOLS) for (const version of ['v1', 'v1beta'])
+	test(`one array of ${provider}'s, at /${version}`, async () => {
+		const ask = (directives) => gateway.post(`/${version}/models/${
+			provider}/gemini-3-pro+${directives}:streamGenerateContent`,
+		    { contents: [{ role: 'user', parts: [{ text: words }] }] });
+		const all = await ask('events=5');
+		const amid = await ask('events=5+error=4');
+		const none = await ask('status=503');
+
+		assert.match(all.headers['content-type'], /^application\/json/);
+		assert.ok(all.json.length >= 5);
+		assert.equal(all.json.map((one) => one.candidates[0].content.parts
+		    .map((part) => part.text).join('')).join(''),
+		    `You said: ${words}`);
+		assert.equal(all.json.at(-1).candidates[0].finishReason, 'STOP');
+		assert.ok(amid.json.at(-1).error.code >= 500, amid.body);
+		assert.equal(none.status, 503);
+		assert.equal(none.json[0].error.status, 'UNAVAILABLE');
+	});
+
 // Counting is asked of a provider that counts, else it is a guess; some number there is.
 for (const provider of PROTOCOLS)
 	test(`tokens are counted by, or for, ${provider}`, async () => {
