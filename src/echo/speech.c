@@ -163,24 +163,47 @@ compose_text(struct speech *s, const struct prompt *a,
 
 /* ---- tools ---- */
 
+/* What a program reminds of, and what a gateway wraps for a user to say. */
+static const struct {
+	struct slice	begin, end;
+} asides[] = {
+	{ SLICE_INIT("<system-reminder>"), SLICE_INIT("</system-reminder>") },
+	{ SLICE_INIT("<developer_message>"),
+	  SLICE_INIT("</developer_message>") },
+};
+
+/* Take what stands before the first aside, and that aside, off the front. */
+static struct slice
+take_said(struct slice *heard)
+{
+	size_t at = heard->len, past = heard->len;
+	struct slice said;
+
+	for (size_t i = 0; i < sizeof asides / sizeof *asides; i++) {
+		size_t from = slice_find(*heard, asides[i].begin), to;
+
+		if (from >= at)
+			continue;
+		to = slice_find(slice_skip(*heard, from), asides[i].end);
+		at = from;
+		past = to == SIZE_MAX ? heard->len
+		    : from + to + asides[i].end.len;
+	}
+	said = slice_sub(*heard, 0, at);
+	*heard = slice_skip(*heard, past);
+	return said;
+}
+
+/* Programs remind of their tools in every turn: that is no request. */
 static bool
 asks_for_tool(struct slice heard)
 {
-	static const struct slice begin = SLICE_INIT("<system-reminder>");
-	static const struct slice end = SLICE_INIT("</system-reminder>");
-
-	/* agents remind of their tools in every turn: that is no request */
 	while (heard.len) {
-		size_t at = slice_find(heard, begin);
-		struct slice said = slice_sub(heard, 0, at);
+		struct slice said = take_said(&heard);
 
 		if (slice_find_ci(said, SLICE("call")) != SIZE_MAX ||
 		    slice_find_ci(said, SLICE("tool")) != SIZE_MAX)
 			return true;
-		heard = slice_skip(heard, said.len);
-		at = slice_find(heard, end);
-		heard = slice_skip(heard, at == SIZE_MAX ? heard.len
-		    : at + end.len);
 	}
 	return false;
 }

@@ -227,6 +227,11 @@ calls(void)
 		{ "hi <system-reminder>x</system-reminder> call it", "", "",
 		  1, "f" },
 		{ "hi <system-reminder>call", "", "", 0, NULL },
+		{ "<developer_message>call</developer_message>"
+		  "<system-reminder>tool</system-reminder>hi", "", "", 0, NULL },
+		{ "<system-reminder>tool</system-reminder>x"
+		  "<developer_message>tool</developer_message>call", "", "", 1,
+		  "f" },
 		{ "hello", "", "tools=3", 3, "f" },
 		{ "call", "", "tools=0", 0, NULL },
 		{ "call", ",\"tool_choice\":\"none\"", "", 0, NULL },
