@@ -156,18 +156,27 @@ leave_cache(struct ir_block *before, const struct ir_block *gone)
 		before->cache = gone->cache;
 }
 
+/* White space between two texts of the model goes to the second one. */
 static void
-drop_blanks(struct ir_turn *turn)
+drop_blanks(struct ir_turn *turn, struct arena *arena)
 {
 	struct ir_block *b = turn->first, *next, *kept = NULL;
+	struct gather space = { 0 };
 
 	turn->first = turn->last = NULL;
 	for (; b; b = next) {
 		next = b->next;
 		if (b->kind == IR_TEXT && text_blank(b->text)) {
 			leave_cache(kept, b);
+			if (turn->role == IR_ASSISTANT && kept &&
+			    kept->kind == IR_TEXT)
+				gather_add(&space, arena, b->text);
 			continue;
 		}
+		if (space.len && b->kind == IR_TEXT)
+			b->text = arena_join(arena, (const struct slice[]){
+			    gather_text(&space), b->text }, 2);
+		gather_clear(&space);
 		turns_link(&turn->first, &turn->last, b);
 		kept = b;
 	}
@@ -231,7 +240,7 @@ turns_match(struct matching *m, struct ir_turn *turn, struct round *round)
 	struct ir_block *b, *next;
 	bool hollow;
 
-	drop_blanks(turn);
+	drop_blanks(turn, m->arena);
 	b = turn->first;
 	hollow = !b;
 	if (turn->role == IR_ASSISTANT && b && m->after_user) {
