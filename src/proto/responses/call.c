@@ -16,11 +16,27 @@ static const struct call_type {
 	{ "apply_patch_call", "operation", "apply_patch", false },
 };
 
+/* xAI tells of the tools that it runs as if they were the client's. */
+static bool
+runs_itself(const struct talk *talk, struct jval item)
+{
+	const struct ir_tool *tool;
+
+	if (talk->quirks.dialect != DIALECT_XAI || !talk->request ||
+	    !jval_text_is(jval_get(item, "type"), "custom_tool_call"))
+		return false;
+	tool = name_tool(talk->request, name_restore(talk->request,
+	    jval_get_text(item, "name")));
+	return !tool || tool->kind != IR_CUSTOM;
+}
+
 const struct call_type *
-call_type_of(struct jval item)
+call_type_of(const struct talk *talk, struct jval item)
 {
 	struct jval type = jval_get(item, "type");
 
+	if (runs_itself(talk, item))
+		return NULL;
 	if (jval_text_is(jval_get(item, "execution"), "server"))
 		return NULL;	/* the provider runs it */
 	for (size_t i = 0; i < sizeof call_types / sizeof *call_types; i++)

@@ -12,7 +12,8 @@
 struct call_type;
 
 /* NULL: the item is none. */
-const struct call_type *call_type_of(struct jval item);
+const struct call_type *call_type_of(const struct talk *,
+	    struct jval item);
 
 /* An item of that type begins, as far as it is known. */
 void	call_begin(struct intake *, uint64_t index, struct jval item,

@@ -251,7 +251,7 @@ static const struct {
 void
 intake_done(struct intake *t, uint64_t index, struct jval item)
 {
-	const struct call_type *type = call_type_of(item);
+	const struct call_type *type = call_type_of(t->talk, item);
 	size_t n = sizeof item_types / sizeof *item_types, i = 0;
 
 	t->seen = true;
@@ -286,7 +286,7 @@ static struct part *
 on_item_added(struct intake *t, const struct piece *p)
 {
 	struct jval item = jval_get(p->data, "item");
-	const struct call_type *type = call_type_of(item);
+	const struct call_type *type = call_type_of(t->talk, item);
 	struct slice phase = jval_get_text(item, "phase");
 
 	if (type)
