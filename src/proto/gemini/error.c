@@ -215,7 +215,7 @@ gemini_put_error(const struct talk *talk, const struct fail *f,
 	write_key(&w, "error");
 	write_object(&w);
 	write_member_u64(&w, "code", status);
-	if (ours)
+	if (ours && f->kind != FAIL_QUOTA)
 		write_member_plain(&w, "message", "The provider refused the "
 		    "gateway's credentials.");
 	else
