@@ -88,7 +88,8 @@ function compareStop(want, got, say) {
 }
 
 // What a provider ran, in the words of another.
-const searches = { server_tool_use: 'web_search_call' };
+const searches = { server_tool_use: 'web_search_call',
+	image_generation_call: 'image' };
 
 // Code that the provider ran is told as text.
 const isTold = (want, text) => want.codes?.length > 0 &&

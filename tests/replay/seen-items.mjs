@@ -42,7 +42,9 @@ const folds = {
 	reasoning: foldReasoning,
 	function_call: (out, item) => out.calls.push(call(item, item.name,
 		item.arguments)),
-	custom_tool_call: (out, item) => out.calls.push({ ...call(item,
+	// Those of xAI's own search are told in the same way.
+	custom_tool_call: (out, item) => /^xs_call/.test(item.call_id) ?
+		out.others.push(item.type) : out.calls.push({ ...call(item,
 		item.name, item.input), custom: true }),
 	tool_search_call: (out, item) => item.execution === 'client' ?
 		out.calls.push(call(item, 'tool_search',

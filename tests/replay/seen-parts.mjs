@@ -59,7 +59,8 @@ function foldPart(out, part) {
 	else if (part.codeExecutionResult)
 		out.codes.push(part.codeExecutionResult.output);
 	else if (part.inlineData)
-		out.others.push(part.inlineData.mimeType);
+		out.others.push(part.inlineData.mimeType
+		    .replace(/^image.*/, 'image'));
 	if (part.thoughtSignature)
 		out.signatures.push({ signature: part.thoughtSignature });
 }

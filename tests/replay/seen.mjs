@@ -70,6 +70,7 @@ function foldChat(out, m, entries) {
 	out.refusal += m.refusal ?? '';
 	out.plain += m.reasoning_content || m.reasoning || '';
 	entries.push(...m.reasoning_details ?? []);
+	out.others.push(...(m.images ?? []).map(() => 'image'));
 	for (const a of m.annotations ?? [])
 		if (a.url_citation)
 			out.cites.push({ url: a.url_citation.url,

@@ -199,7 +199,9 @@ export function turnDiffers(from, want, body, signed) {
 		    got.text.replace(/\s+/g, ' ').trim());
 	check('calls', want.calls.map((c) => [c.name, plain(c.args)]),
 	    got.calls.map((c) => [c.name, plain(c.args)]));
+	// Ids of nine letters are Mistral's own rule.
 	want.calls.forEach((c, i) => fineId(c.id) && got.calls[i] &&
+	    !(from === 'chat' && got.calls[i].id.length === 9) &&
 	    check('id', c.id, got.calls[i].id));
 	for (const s of signed)
 		if (!got.signatures.includes(s))
