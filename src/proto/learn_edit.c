@@ -61,7 +61,7 @@ void
 learn_clamp(struct learn_edit *e, const struct lesson *l)
 {
 	static const char *const names[] = {
-		"max_tokens", "max_completion_tokens",
+		"max_tokens", "max_completion_tokens", "max_output_tokens",
 	};
 	uint64_t n;
 

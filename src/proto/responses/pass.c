@@ -60,5 +60,7 @@ responses_pass(struct talk *talk, struct jval body, struct splice *splice)
 	/* the provider does not know the answer that stands in the input now */
 	if (talk->recalled)
 		splice_remove(splice, body, "previous_response_id");
-	return pass_end(talk, body, splice);
+	return (!talk_options(talk)->same_quirks ||
+	    responses_pass_quirks(talk, body, splice)) &&
+	    pass_end(talk, body, splice);
 }
