@@ -359,6 +359,11 @@ static const struct {
 	    "{\"max_tokens\":6000,\"max_completion_tokens\":5}",
 	    "{\"max_tokens\":4096,\"max_completion_tokens\":5}",
 	    "max_tokens=clamped" },
+	{ PLAIN("max_output_tokens is too large: 6000. This model supports at "
+	    "most 4096 completion tokens"),
+	    "{\"max_output_tokens\":6000,\"x\":1.0}",
+	    "{\"max_output_tokens\":4096,\"x\":1.0}",
+	    "max_output_tokens=clamped" },
 	{ PLAIN("Function tools with reasoning_effort are not supported"),
 	    "{\"tools\":[{}],\"reasoning_effort\":\"low\"}",
 	    "{\"tools\":[{}],\"reasoning_effort\":\"none\"}",

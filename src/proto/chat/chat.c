@@ -66,6 +66,8 @@ plan_answers(struct talk *talk, struct jval body, struct splice *splice)
 		    "Out of memory.");
 	r->include_usage = jval_is_true(jval_get(
 	    pass_member(body, "stream_options"), "include_usage"));
+	r->logprobs = jval_is_true(pass_member(body, "logprobs")) ? TRI_YES :
+	    TRI_UNSET;
 	r->legacy_functions = jval_ok(pass_member(body, "functions")) &&
 	    !jval_count(pass_member(body, "tools"));
 	r->body = body;

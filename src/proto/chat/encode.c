@@ -58,6 +58,32 @@ put_or_drop(struct encoder *e, const char *name, struct slice number,
 		    number_vs(number, neutral) == 0);
 }
 
+/* Who speaks Responses says how many, or asks to include them. */
+static const char *
+logprobs_path(const struct ir_request *r)
+{
+	if (jval_ok(jval_get(r->body, "logprobs")))
+		return "logprobs";
+	if (jval_ok(jval_get(r->body, "top_logprobs")))
+		return "top_logprobs";
+	return jval_ok(jval_get(r->body, "include")) ? "include" : "logprobs";
+}
+
+static void
+put_logprobs(struct encoder *e)
+{
+	const struct ir_request *r = e->request;
+
+	if (r->logprobs != TRI_YES)
+		return;
+	if (!e->quirks->logprobs_ok) {
+		lose(e, LOSS_DROPPED, logprobs_path(r));
+		return;
+	}
+	write_member_bool(&e->w, "logprobs", true);
+	put_number(e, "top_logprobs", r->top_logprobs);
+}
+
 static void
 put_sampling(struct encoder *e)
 {
@@ -206,6 +232,7 @@ put_body(struct encoder *e)
 		return false;
 	put_limit(e);
 	put_sampling(e);
+	put_logprobs(e);
 	put_stops(e);
 	put_stream(e);
 	chat_write_reasoning(e);

@@ -359,11 +359,32 @@ find_text(struct segments *s, const struct segment_text *t)
 	return seg;
 }
 
+static void
+put_weights(struct segments *s)
+{
+	s->to->put(s->to, &(struct ir_event){
+	    .type = IR_LOGPROBS, .raw = s->weights });
+	s->weights = (struct slice){ 0 };
+}
+
+void
+segments_weigh(struct segments *s)
+{
+	if (s->open && s->open->kind == IR_TEXT && !s->queue)
+		put_weights(s);
+	else
+		loss_add(&s->talk->losses, s->talk->arena, LOSS_DROPPED,
+		    "answer.choices[0].logprobs");
+	s->weights = (struct slice){ 0 };
+}
+
 void
 segments_text(struct segments *s, const struct segment_text *t)
 {
 	struct segment *seg = find_text(s, t);
 
+	if (s->weights.len && seg && seg->kind == IR_TEXT && seg == s->open)
+		put_weights(s);
 	if (seg)
 		deliver(s, seg, text_join(&seg->joint, s->talk->scratch,
 		    t->text));

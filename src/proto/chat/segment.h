@@ -22,6 +22,8 @@ struct segments {		/* all zeros but `talk` and `to` */
 	bool		 detailed;	/* ... by reasoning_details */
 	bool		 old_form;	/* the call is a function_call */
 	bool		 too_many;	/* more than an answer has: give up */
+	struct slice	 weights;	/* raw logprobs of the text that comes
+					 * next; or absent */
 	/* private */
 	struct segment	*open;
 	struct segment	*queue, *queue_last;
@@ -71,6 +73,9 @@ void	segments_redacted(struct segments *, const struct segment_sealed *);
 void	segments_call(struct segments *, const struct segment_call *);
 /* A citation, if a text block is open. */
 void	segments_cite(struct segments *, struct slice raw);
+
+/* `weights` that no text has taken belong to the text that is open, if any. */
+void	segments_weigh(struct segments *);
 
 /* No more pieces come: all that waits is put, all is closed. */
 void	segments_end(struct segments *);

@@ -14,6 +14,7 @@
 #include "proto/chat/reasoning.h"
 #include "proto/chat/segment.h"
 #include "proto/chat/thinktag.h"
+#include "proto/chat/weights.h"
 #include "proto/stopscan.h"
 
 struct chat_source {
@@ -336,6 +337,8 @@ read_choice(struct chat_source *s, struct jval object, uint64_t n)
 		missed_at(s->talk, object, "choices", (unsigned)n);
 		return;
 	}
+	if (jval_is(c.logprobs, JSON_OBJECT))
+		s->segments.weights = weights_of(s->talk, c.logprobs);
 	if (!s->whole && jval_is(c.delta, JSON_OBJECT))
 		read_delta(s, c.delta);
 	else if (jval_is(c.message, JSON_OBJECT) && fresh)
@@ -344,12 +347,13 @@ read_choice(struct chat_source *s, struct jval object, uint64_t n)
 		read_delta(s, c.delta);
 	account_usage(&s->account, s->talk->arena, c.usage);
 	account_finish(&s->account, s->talk->arena, c.reason, c.sequence);
-	missed(s->talk, jval_get(c.logprobs, "content"),
-	    "choices[0].logprobs");
+	if (s->segments.weights.len)
+		segments_weigh(&s->segments);
 	if (jval_is(c.error, JSON_OBJECT))
 		s->broken = arena_fmt(s->talk->arena, "{\"error\":%.*s}",
 		    SLICE_FMT(jval_raw(c.error)));
-	if (jval_ok(c.usage) || jval_ok(c.reason) || jval_ok(c.sequence))
+	if (jval_ok(c.usage) || jval_ok(c.reason) || jval_ok(c.sequence) ||
+	    jval_is(c.logprobs, JSON_OBJECT))
 		s->plain = (struct jval){ 0 };
 }
 

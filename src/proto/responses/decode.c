@@ -11,6 +11,7 @@
 
 #include "json/text.h"
 #include "proto/extra.h"
+#include "proto/number.h"
 #include "proto/reason.h"
 #include "proto/responses/responses.h"
 
@@ -205,7 +206,8 @@ read_reasoning(struct decoder *d, struct jval v)
 static void
 read_include(struct decoder *d, struct jval include)
 {
-	bool asked = d->request->top_logprobs.len > 0;
+	struct slice *top = &d->request->top_logprobs;
+	bool asked = top->len && number_vs(*top, "0") != 0;
 
 	if (jval_is(include, JSON_ARRAY))
 		for (struct jval v = jval_first(include); !jval_at_end(v);
@@ -214,6 +216,8 @@ read_include(struct decoder *d, struct jval include)
 			    "message.output_text.logprobs");
 	if (asked)
 		d->request->logprobs = TRI_YES;
+	else
+		*top = (struct slice){ 0 };	/* it says nothing */
 }
 
 /* ---- the whole ---- */

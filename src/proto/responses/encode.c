@@ -116,11 +116,14 @@ name_unsayable(struct encoder *e)
 static void
 put_includes(struct encoder *e)
 {
+	static const char *const paths[] = {
+		"logprobs", "top_logprobs", "include", "logprobs", NULL
+	};
 	const struct ir_request *r = e->request;
 	bool probable = r->logprobs == TRI_YES || r->top_logprobs.len;
 
 	if (probable && !e->quirks->logprobs_ok) {
-		lose(e, LOSS_DROPPED, "logprobs");
+		lose(e, LOSS_DROPPED, sent_path(e, paths));
 		probable = false;
 	}
 	if (probable && r->top_logprobs.len)

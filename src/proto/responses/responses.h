@@ -15,7 +15,7 @@ bool		 responses_decode(struct talk *, struct jval body) MUST_USE;
 bool		 responses_encode(struct talk *, struct buf *out) MUST_USE;
 bool		 responses_pass(struct talk *, struct jval body,
 			struct splice *) MUST_USE;
-/* The edits that the quirks of the model call for.  False: talk->fail is set. */
+/* What the model's quirks call for.  False: talk->fail is set. */
 bool		 responses_pass_quirks(struct talk *, struct jval body,
 			struct splice *) MUST_USE;
 bool		 responses_peek(struct talk *, struct jval body) MUST_USE;
