@@ -67,7 +67,7 @@ OBJ	= $(SRC:%.c=$(BUILD)/$1/%.o)
 ROOMS	= $(filter $(patsubst %,$(BUILD)/$1/src/%/%,$2),$(call OBJ,$1))
 REST	= $(filter-out %/src/main.o,$(call OBJ,$1))
 
-.PHONY: all help run vendor check test asan clang fuzz bench link-check \
+.PHONY: all help run vendor check test test-clients asan clang fuzz bench link-check \
   image clean tables
 .PHONY: unit-programs fuzz-programs
 all: $(BUILD)/dragoman			## the program: static, stripped
@@ -193,6 +193,8 @@ check:					## quick tests: lint floors tables unit golden
 	+@$(RUN) $(or $(LEVELS),lint floors tables unit golden)
 test:					## all tests; LEVELS="unit e2e" selects
 	+@$(RUN) $(LEVELS)
+test-clients:				## the programs people use (installs GBs)
+	+@$(RUN) clients
 fuzz: fuzz-programs			## each reader for FUZZ_S seconds
 	$QBUILD=$(BUILD) JOBS=$(JOBS) tests/fuzz/run.sh -max_total_time=$(FUZZ_S)
 

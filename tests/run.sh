@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 unset MAKEFLAGS MFLAGS
 export BUILD=${BUILD:-build} JOBS=${JOBS:-2}
 make=${MAKE:-make BUILD=$BUILD}
-all="need build clang lint floors tables unit golden replay e2e e2e-release bare embedded fuzz image"
+all="need build clang lint floors tables unit golden replay e2e e2e-release sdks bare embedded fuzz image"
 
 # Reports of the sanitizers say where, and end the program.
 export ASAN_OPTIONS=detect_stack_use_after_return=1:abort_on_error=1:quarantine_size_mb=16
@@ -59,6 +59,8 @@ level() {
 	replay)		$make -j"$JOBS" asan && tests/replay.sh "$BUILD/asan/dragoman" ;;
 	e2e)		$make -j"$JOBS" asan && tests/e2e/run.sh "$BUILD/asan/dragoman" ;;
 	e2e-release)	$make -j"$JOBS" all && tests/e2e/run.sh "$BUILD/dragoman" ;;
+	sdks)		$make -j"$JOBS" all && tests/clients/run.sh "$BUILD/dragoman" sdks ai-sdk langchain openai-agents ;;
+	clients)	$make -j"$JOBS" all && tests/clients/run.sh "$BUILD/dragoman" ;;
 	fuzz)		$make -k -j"$JOBS" fuzz-programs && tests/fuzz/run.sh -runs=20000 -max_total_time=5 -seed=1 ;;
 	bare)		$make -j"$JOBS" all && tests/bare.sh "$BUILD/dragoman" ;;
 	embedded)	tests/embedded.sh ;;
@@ -77,7 +79,10 @@ for name in ${*:-$all}; do
 	log=$BUILD/log/$name
 	began=$SECONDS
 	echo "=== $name"
-	timeout -k 10 400 bash -c "level $name" 2>&1 | tee "$log"
+	# All programs, one after the other, at their own pace.
+	limit=400
+	[ "$name" != clients ] || limit=3600
+	timeout -k 10 $limit bash -c "level $name" 2>&1 | tee "$log"
 	status=${PIPESTATUS[0]}
 	case $name in
 	need|build|clang)

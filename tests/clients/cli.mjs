@@ -20,10 +20,19 @@ function run(command, args, options) {
 	const child = spawn(command, args, { ...options, detached: true,
 		stdio: ['ignore', 'pipe', 'pipe'] });
 	const seen = { code: null, out: '', err: '' };
+	const kill = () => {
+		try {
+			process.kill(-child.pid, 'SIGKILL');
+		} catch {
+			// all of it has ended
+		}
+	};
 	const timer = setTimeout(() => {
 		seen.err += `\n[no end after ${LIMIT_MS} ms]`;
-		process.kill(-child.pid, 'SIGKILL');
+		kill();
 	}, LIMIT_MS);
+
+	process.on('exit', kill);
 
 	child.stdout.on('data', (data) => { seen.out += data; });
 	child.stderr.on('data', (data) => { seen.err += data; });
@@ -32,12 +41,8 @@ function run(command, args, options) {
 		child.on('close', (code, signal) => {
 			clearTimeout(timer);
 			seen.code = signal ?? code;
-			// helpers that it left behind
-			try {
-				process.kill(-child.pid, 'SIGKILL');
-			} catch {
-				// there were none
-			}
+			kill();		// helpers that it left behind
+			process.off('exit', kill);
 			done(seen);
 		});
 	});
@@ -48,7 +53,8 @@ const order = (name, args) =>
 
 /**
  * Three scripts in the folder.  The answer to one is the order to run the next;
- * only the last one knows the word.
+ * only the last one knows the word.  They linger: Qwen Code may miss what is
+ * said by a command that ends at once.
  */
 function writeSteps(folder, way, word) {
 	for (let n = 1; n <= 3; n++) {
@@ -56,7 +62,7 @@ function writeSteps(folder, way, word) {
 			order(way.shell, way.shellArguments(`sh step${n + 1}.sh`))}`;
 
 		writeFileSync(join(folder, `step${n}.sh`),
-		    `echo ran >ran${n}\necho '${next}'\n`);
+		    `echo ran >ran${n}\necho '${next}'\nsleep 1\n`);
 	}
 	return `Please do the first step. ${order(way.shell,
 		way.shellArguments('sh step1.sh'))}`;

@@ -179,6 +179,9 @@ async function tryWay(stage, name, client, way) {
 	return row;
 }
 
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'])
+	process.on(signal, () => process.exit(1));
+
 const stage = await Stage.open();
 
 for (const name of readdirSync(programs).sort()) {

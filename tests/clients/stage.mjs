@@ -29,6 +29,7 @@ function start(args, env = {}) {
 		env: { PATH: process.env.PATH, ...env } });
 	const process_ = { child, log: '', port: 0 };
 
+	process.on('exit', () => child.kill());
 	process_.ended = new Promise((done) => child.on('close', done));
 	return new Promise((go, fail) => {
 		const timer = setTimeout(() => fail(new Error(

@@ -11,6 +11,7 @@ static const struct {
 	const char	*name;
 	void		(*print)(void);
 } all[] = {
+	{ "clients", table_clients },
 	{ "losses", table_losses },
 	{ "options", table_options },
 	{ "presets", table_presets },

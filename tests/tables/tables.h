@@ -11,6 +11,7 @@
 /* As people write them, by protocol_id. */
 extern const char *const table_protocols[PROTO_COUNT];
 
+void	table_clients(void);
 void	table_losses(void);
 void	table_options(void);
 void	table_presets(void);
