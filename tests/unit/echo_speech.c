@@ -228,7 +228,8 @@ calls(void)
 		  1, "f" },
 		{ "hi <system-reminder>call", "", "", 0, NULL },
 		{ "<developer_message>call</developer_message>"
-		  "<system-reminder>tool</system-reminder>hi", "", "", 0, NULL },
+		  "<system-reminder>tool</system-reminder>hi", "", "", 0,
+		  NULL },
 		{ "<system-reminder>tool</system-reminder>x"
 		  "<developer_message>tool</developer_message>call", "", "", 1,
 		  "f" },
