@@ -87,6 +87,14 @@ refuse_tool(struct encoder *e, const struct ir_tool *tool)
 	    SLICE_FMT(tool->type), SLICE_FMT(model));
 }
 
+/* Clients of these offer their vendor's tools whether they are needed or not. */
+static bool
+offers_always(const struct talk *talk)
+{
+	return talk->client && (talk->client->id == PROTO_RESPONSES ||
+	    talk->client->id == PROTO_GEMINI);
+}
+
 /* A vendor's own tool: let it go if the request makes sense without it. */
 static bool
 drop_tool(struct encoder *e, const struct ir_tool *tool, bool others)
@@ -97,7 +105,7 @@ drop_tool(struct encoder *e, const struct ir_tool *tool, bool others)
 	for (size_t i = 0; i < n; i++)
 		if (slice_starts(tool->type, slice_of(never_dropped[i])))
 			return refuse_tool(e, tool);
-	if ((!others && !search) ||
+	if ((!others && !search && !offers_always(e->talk)) ||
 	    (e->request->choice == IR_CHOICE_ONE &&
 	    slice_eq(e->request->choice_name, tool->name)))
 		return refuse_tool(e, tool);
