@@ -237,26 +237,34 @@ ascii_text(struct arena *arena, struct jval value)
 	return arena_dup(arena, text);
 }
 
+/* "57.3s" in milliseconds, rounded up; -1: it is no such text. */
+static int64_t
+delay_ms(struct slice text)
+{
+	struct slice rest = slice_cut(&text, 's');
+	struct slice whole = slice_cut(&rest, '.');
+	uint64_t seconds, ms = 0;
+
+	if (!slice_to_u64(whole, 86400, &seconds))
+		return -1;
+	for (size_t i = 0; i < 3; i++)
+		ms = ms * 10 + (i < rest.len && rest.ptr[i] >= '0' &&
+		    rest.ptr[i] <= '9' ? (uint64_t)(rest.ptr[i] - '0') : 0);
+	return (int64_t)(seconds * 1000 + ms + (rest.len > 3));
+}
+
 /* Google's RetryInfo among the details: {"retryDelay":"48s"}.  -1: none. */
 static int64_t
 retry_delay_ms(struct jval details)
 {
-	uint64_t seconds;
+	int64_t ms = -1;
 
 	if (!jval_is(details, JSON_ARRAY))
 		return -1;
-	for (struct jval d = jval_first(details); !jval_at_end(d);
-	    d = jval_next(d)) {
-		struct slice delay = jval_get_text(d, "retryDelay");
-
-		/* A fraction is rounded up. */
-		if (slice_to_u64(slice_cut(&delay, '.'), 86400, &seconds))
-			return (int64_t)(seconds + 1) * 1000;
-		delay = jval_get_text(d, "retryDelay");
-		if (slice_to_u64(slice_cut(&delay, 's'), 86400, &seconds))
-			return (int64_t)seconds * 1000;
-	}
-	return -1;
+	for (struct jval d = jval_first(details); !jval_at_end(d) && ms < 0;
+	    d = jval_next(d))
+		ms = delay_ms(jval_get_text(d, "retryDelay"));
+	return ms;
 }
 
 static unsigned

@@ -123,6 +123,15 @@ cut_bodies(void)
 		}
 }
 
+static const struct {
+	const char	*text;
+	int64_t		 ms;
+} delays[] = {
+	{ "57.3s", 57300 }, { "1.5s", 1500 }, { "2s", 2000 }, { "2", 2000 },
+	{ "0.0501s", 51 }, { "0s", 0 }, { "1.0000001s", 1001 },
+	{ "s", -1 }, { "", -1 }, { "-1s", -1 }, { "99999999s", -1 },
+};
+
 static void
 companions(void)
 {
@@ -133,12 +142,31 @@ companions(void)
 	    "\"type\":\"t\",\"code\":\"insufficient_quota\",\"param\":"
 	    "\"a.b\",\"details\":[{\"retryDelay\":\"1.5s\"}]}}"));
 	CHECK(f.status == 429 && f.no_retry);
-	CHECK(f.retry_after_ms == 2000);
+	CHECK(f.retry_after_ms == 1500);
 	CHECK(slice_is(f.type, "t") && slice_is(f.param, "a.b"));
 	CHECK(slice_is(f.code, "insufficient_quota"));
 	CHECK(slice_is(f.details, "[{\"retryDelay\":\"1.5s\"}]"));
 
-	/* The first failure stays. */
+	/* Google's delays, to the millisecond. */
+	for (size_t i = 0; i < sizeof delays / sizeof *delays; i++) {
+		f = (struct fail){ 0 };
+		fail_read(&f, &arena, 429, arena_fmt(&arena, "{\"error\":{"
+		    "\"code\":429,\"message\":\"m\",\"details\":[{\"x\":1},"
+		    "{\"retryDelay\":\"%s\"}]}}", delays[i].text));
+		CHECK(f.retry_after_ms == delays[i].ms);
+	}
+	arena_reset(&arena);
+}
+
+static void
+first_stays(void)
+{
+	struct arena arena = { 0 };
+	struct fail f = { 0 };
+
+	fail_read(&f, &arena, 429, SLICE("{\"error\":{\"message\":\"m\","
+	    "\"code\":\"insufficient_quota\"}}"));
+	CHECK(f.kind == FAIL_QUOTA);
 	fail_read(&f, &arena, 500, SLICE("x"));
 	CHECK(f.kind == FAIL_QUOTA);
 	CHECK(!fail_set(&f, &arena, FAIL_INVALID, "p", "other"));
@@ -361,6 +389,7 @@ TESTS(
 	{ "bodies", all_bodies },
 	{ "cut bodies", cut_bodies },
 	{ "companions", companions },
+	{ "the first stays", first_stays },
 	{ "long message", long_message },
 	{ "masks", masks },
 	{ "statuses", statuses },
