@@ -28,7 +28,8 @@ struct segment {
 	struct gather	 waiting;
 	struct slice	 signature;	/* not yet put */
 	enum ir_vendor	 vendor;
-	struct slice	 data;		/* REDACTED */
+	struct slice	 data;		/* REDACTED, IMAGE */
+	struct slice	 mime;		/* IMAGE */
 	/* a call */
 	bool		 indexed, custom;
 	int64_t		 index;
@@ -67,6 +68,7 @@ open_segment(struct segments *s, struct segment *seg)
 		.id = seg->id,
 		.name = seg->name,
 		.text = seg->data,
+		.mime = seg->mime,
 		.vendor = seg->vendor,
 		.custom = seg->custom,
 		.refusal = seg->refusal,
@@ -412,7 +414,7 @@ segments_sign_open(struct segments *s, struct slice signature,
 {
 	struct segment *seg = s->queue ? s->queue_last : s->open;
 
-	if (!seg || seg->kind == IR_CALL || seg->kind == IR_REDACTED)
+	if (!seg || (seg->kind != IR_TEXT && seg->kind != IR_THINK))
 		return;
 	seg->signature = arena_dup(s->talk->arena, signature);
 	seg->vendor = vendor;
@@ -434,6 +436,24 @@ segments_redacted(struct segments *s, const struct segment_sealed *sealed)
 	seg->name = arena_dup(s->talk->arena, sealed->format);
 	seg->vendor = sealed->vendor;
 	enter(s, seg);
+}
+
+void
+segments_image(struct segments *s, struct slice mime, struct slice data)
+{
+	struct segment *seg;
+
+	settle(s);
+	seg = new_segment(s, IR_IMAGE);
+	if (!seg)
+		return;
+	seg->mime = mime;
+	seg->data = data;
+	enter(s, seg);
+	if (seg->place != PLACE_QUEUE)
+		return;
+	seg->mime = arena_dup(s->talk->arena, mime);
+	seg->data = arena_dup(s->talk->arena, data);
 }
 
 void

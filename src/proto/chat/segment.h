@@ -70,6 +70,8 @@ void	segments_sign_open(struct segments *, struct slice signature,
 /* Thinking that only its maker can read; of OpenRouter's also its id and the
  * word for its format, or absent. */
 void	segments_redacted(struct segments *, const struct segment_sealed *);
+/* A picture: its type, and base64. */
+void	segments_image(struct segments *, struct slice mime, struct slice data);
 void	segments_call(struct segments *, const struct segment_call *);
 /* A citation, if a text block is open. */
 void	segments_cite(struct segments *, struct slice raw);

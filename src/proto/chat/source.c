@@ -9,6 +9,7 @@
 #include "proto/chat/account.h"
 #include "proto/chat/calls.h"
 #include "proto/chat/chat.h"
+#include "proto/chat/images.h"
 #include "proto/chat/missed.h"
 #include "proto/chat/mould.h"
 #include "proto/chat/reasoning.h"
@@ -296,7 +297,8 @@ only_text(const struct chat_source *s, const struct delta *d)
 	bool more = jval_ok(d->refusal) || jval_ok(d->annotations) ||
 	    jval_ok(r->content) || jval_ok(r->text) || jval_ok(r->details) ||
 	    jval_ok(r->blocks) || jval_ok(d->calls.list) ||
-	    jval_ok(d->calls.function) || jval_ok(d->calls.extra);
+	    jval_ok(d->calls.function) || jval_ok(d->calls.extra) ||
+	    jval_ok(d->images);
 
 	if (more || s->whole || !jval_is(d->content, JSON_STRING) ||
 	    s->talk->quirks.dialect == DIALECT_GEMINI)
@@ -319,7 +321,7 @@ read_delta(struct chat_source *s, struct jval object)
 			segments_cite(&s->segments, jval_raw(a));
 	calls_put(&s->segments, &d.calls, s->whole);
 	missed(s->talk, d.audio, "choices[0].message.audio");
-	missed(s->talk, d.images, "choices[0].message.images");
+	images_put(&s->segments, d.images);
 	missed(s->talk, d.executed, "choices[0].message.executed_tools");
 	s->plain = only_text(s, &d);
 }
