@@ -165,6 +165,9 @@ struct quirks {
 	uint8_t		id_exact;	/* just so many alphanumerics; 0: no */
 	uint8_t		name_max;	/* bytes of a tool name */
 
+	/* Gemini upstream; the rest is as in the Chat dialect */
+	bool		no_logprobs;	/* responseLogprobs is refused */
+
 	/* Responses upstream; the rest is as in the Chat dialect */
 	bool		responses_only;	/* Chat is refused */
 	bool		store_ok;	/* store may be said */

@@ -45,7 +45,7 @@ put_logprobs(struct encoder *e)
 {
 	if (e->request->logprobs != TRI_YES)
 		return;
-	if (!e->quirks->logprobs_ok) {
+	if (e->quirks->no_logprobs) {
 		gemini_lost(e, LOSS_DROPPED, WORD_LOGPROBS);
 		return;
 	}

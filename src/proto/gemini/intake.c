@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "json/text.h"
 #include "json/write.h"
+#include "proto/gemini/odds.h"
 #include "proto/gemini/proto3.h"
 #include "proto/names.h"
 
@@ -40,6 +41,17 @@ sign(struct intake *in, struct slice signature)
 		    .signature = signature, .vendor = IR_GOOGLE });
 }
 
+/* What is known of the tokens of the text that is open. */
+static void
+weigh(struct intake *in)
+{
+	if (in->odds.len && in->open && in->kind == IR_TEXT) {
+		put(in, &(struct ir_event){ .type = IR_LOGPROBS,
+		    .raw = in->odds });
+		in->odds = (struct slice){ 0 };
+	}
+}
+
 static void
 say(struct intake *in, enum ir_kind kind, struct slice text)
 {
@@ -49,6 +61,7 @@ say(struct intake *in, enum ir_kind kind, struct slice text)
 		    .vendor = kind == IR_THINK ? IR_GOOGLE : IR_NOBODY });
 	if (!text.len)
 		return;
+	weigh(in);
 	put(in, &(struct ir_event){ .type = IR_DELTA, .text = text });
 	in->said |= kind == IR_TEXT;
 	if (kind == IR_TEXT && in->talk->request)
@@ -257,6 +270,30 @@ intake_part(struct intake *in, struct jval part)
 		say(in, thought ? IR_THINK : IR_TEXT, text_mend(
 		    in->talk->scratch, jval_text(text)));
 	sign(in, signature);
+}
+
+/* ---- log probabilities ---- */
+
+/* Vertex tells them unasked. */
+void
+intake_odds(struct intake *in, struct jval candidate)
+{
+	const struct ir_request *r = in->talk->request;
+	struct jval result = proto3_get(candidate, "logprobsResult");
+
+	if (r && (r->logprobs == TRI_YES || r->top_logprobs.len) &&
+	    jval_ok(result))
+		in->odds = odds_read(in->talk->scratch, result);
+}
+
+void
+intake_parts_end(struct intake *in)
+{
+	weigh(in);
+	if (in->odds.len)		/* those of a call, or a thought */
+		loss_add(&in->talk->losses, in->talk->arena, LOSS_DROPPED,
+		    "answer.logprobs");
+	in->odds = (struct slice){ 0 };
 }
 
 /* ---- citations ---- */

@@ -19,6 +19,8 @@ struct intake {			/* all zeros but the first two */
 	size_t		 calls;		/* told so far */
 	bool		 said;		/* something the user can see */
 	size_t		 parts;		/* taken so far */
+	/* Chat's logprobs.content of the text that comes next, or absent */
+	struct slice	 odds;
 	/* private */
 	bool		 open;
 	enum ir_kind	 kind;
@@ -32,6 +34,10 @@ struct intake {			/* all zeros but the first two */
 
 /* One part of the model's content. */
 void	intake_part(struct intake *, struct jval part);
+/* How likely the tokens of the parts that follow are: its logprobsResult. */
+void	intake_odds(struct intake *, struct jval candidate);
+/* The parts of a candidate were taken. */
+void	intake_parts_end(struct intake *);
 /* A candidate's groundingMetadata and citationMetadata, which may be absent. */
 void	intake_cites(struct intake *, struct jval candidate);
 /* Nothing more comes: what is open is closed. */

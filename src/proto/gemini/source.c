@@ -219,9 +219,11 @@ take_candidate(struct gemini_source *s, struct jval candidate)
 	if (place)		/* one answer was asked for */
 		return;
 	s->answered = true;
+	intake_odds(&s->intake, candidate);
 	for (it = proto3_items(parts); proto3_more(&it); proto3_next(&it))
 		if (jval_is(it.at, JSON_OBJECT))
 			intake_part(&s->intake, it.at);
+	intake_parts_end(&s->intake);
 	intake_cites(&s->intake, candidate);
 	keep_text(s, &s->reason, proto3_get_text(candidate, "finishReason"));
 	keep_text(s, &s->message, proto3_get_text(candidate, "finishMessage"));
