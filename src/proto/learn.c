@@ -9,6 +9,7 @@
 #include "json/text.h"
 #include "proto/learn_edit.h"
 #include "proto/learn_wording.h"
+#include "proto/loss_place.h"
 
 enum { REFUSED = 8 };		/* bits above THINK_*: refused, so not tried */
 
@@ -137,6 +138,13 @@ sentinel(struct quirks *q, const struct lesson *l)
 }
 
 static void
+no_logprobs(struct quirks *q, const struct lesson *l)
+{
+	(void)l;
+	q->no_logprobs = true;
+}
+
+static void
 one_answer(struct quirks *q, const struct lesson *l)
 {
 	(void)l;
@@ -213,6 +221,20 @@ stop_thinking(struct talk *talk)
 	forget_thinking(talk);
 	talk->request->reasoning = (struct ir_reasoning){ 0 };
 	loss_add(&talk->losses, talk->arena, LOSS_DISABLED, "thinking");
+}
+
+/* No signature of Google's goes back; its encoders know what to put instead. */
+static void
+forget_signatures(struct talk *talk)
+{
+	for (struct ir_turn *t = talk->request->first; t; t = t->next)
+		for (struct ir_block *b = t->first; b; b = b->next) {
+			if (!b->signature.len || b->vendor != IR_GOOGLE)
+				continue;
+			b->signature = (struct slice){ 0 };
+			loss_place_block(&talk->losses, talk->arena,
+			    LOSS_DROPPED, b, "signature");
+		}
 }
 
 /* ---- the rules ---- */
@@ -293,6 +315,15 @@ static const struct rule {
 	    .quirk = replay, .edit = learn_fill_reasoning },
 	{ "sentinel", PROTO_CHAT, "thought_signature", "missing a",
 	    .quirk = sentinel },
+	{ "google_signature", PROTO_CHAT,
+	    "thought_signature|thought signature", NULL, .once = true,
+	    .quirk = sentinel, .tree = forget_signatures },
+	{ "google_signature", PROTO_GEMINI,
+	    "thought_signature|thought signature|thoughtsignature", NULL,
+	    .once = true, .tree = forget_signatures, .edit = learn_unsign },
+	{ "probabilities", PROTO_GEMINI, "logprobs",
+	    "not enabled|not supported|does not support|unsupported",
+	    .quirk = no_logprobs },
 	{ "choice_or_thinking", PROTO_CHAT, "tool_choice",
 	    "incompatible with thinking|in thinking mode|"
 	    "when thinking is enabled", .quirk = no_force },

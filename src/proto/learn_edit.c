@@ -1,7 +1,10 @@
 #include "proto/learn_edit.h"
 
+#include <stdio.h>
+
 #include "json/text.h"
 #include "proto/gather.h"
+#include "proto/gemini/proto3.h"
 
 bool
 learn_edit_begin(struct learn_edit *e, const struct buf *body)
@@ -168,4 +171,58 @@ learn_fill_reasoning(struct learn_edit *e, const struct lesson *l)
 		splice_value(&e->splice, messages,
 		    gather(e->talk->arena, &out));
 	buf_free(&out);
+}
+
+/* ---- Google's signatures ---- */
+
+/*
+ * The first call of a turn needs a signature, and takes one that says there is
+ * none; all other parts do without.
+ */
+static void
+unsign_part(struct learn_edit *e, struct jval part, bool first,
+    const char *path)
+{
+	static const struct slice none =
+	    SLICE_INIT("\"skip_thought_signature_validator\"");
+	struct jval old = proto3_get(part, "thoughtSignature");
+
+	if (!first && !jval_text(old).len)
+		return;
+	if (first && slice_eq(jval_raw(old), none))
+		return;
+	loss_add(&e->talk->losses, e->talk->arena, jval_ok(old) ?
+	    LOSS_DROPPED : LOSS_INSERTED, "%s", path);
+	if (!first)
+		splice_value(&e->splice, old, SLICE("\"\""));
+	else if (jval_ok(old))
+		splice_value(&e->splice, old, none);
+	else
+		splice_set(&e->splice, part, "thoughtSignature", none);
+}
+
+void
+learn_unsign(struct learn_edit *e, const struct lesson *l)
+{
+	struct proto3_items content, part;
+	unsigned i = 0, n;
+	char path[64];
+
+	(void)l;
+	for (content = proto3_items(jval_get(e->body, "contents"));
+	    proto3_more(&content); proto3_next(&content), i++) {
+		bool called = false;
+
+		n = 0;
+		for (part = proto3_items(jval_get(content.at, "parts"));
+		    proto3_more(&part); proto3_next(&part)) {
+			bool call = jval_ok(proto3_get(part.at,
+			    "functionCall"));
+
+			snprintf(path, sizeof path,
+			    "contents[%u].parts[%u].thoughtSignature", i, n++);
+			unsign_part(e, part.at, call && !called, path);
+			called |= call;
+		}
+	}
 }

@@ -24,6 +24,7 @@ void	learn_drop_sampling(struct learn_edit *, const struct lesson *);
 void	learn_clamp(struct learn_edit *, const struct lesson *);
 void	learn_no_effort(struct learn_edit *, const struct lesson *);
 void	learn_fill_reasoning(struct learn_edit *, const struct lesson *);
+void	learn_unsign(struct learn_edit *, const struct lesson *);
 void	learn_drop_member(struct learn_edit *, const struct lesson *);
 
 #endif

@@ -8,7 +8,15 @@ const stage = new Stage();
 const gpt = await stage.provider();
 const claude = await stage.provider();
 const hello = [{ role: 'user', content: 'Hello' }];
+const google = await stage.provider();
 const config = pair(gpt, claude);
+
+config.providers.google = { gemini: `${google.url}/v1beta`, key: 'key',
+	dialect: 'gemini' };
+const said = (text) => ({ candidates: [{ content: { role: 'model',
+	parts: [{ text }] }, finishReason: 'STOP' }], usageMetadata:
+	{ promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 },
+modelVersion: 'g', responseId: 'r' });
 const gateway = await stage.gateway({ config });
 const post = (path, body, headers) => gateway.post(path, { messages: hello,
 	...body }, headers);
@@ -179,6 +187,80 @@ test('strict mode changes nothing', async () => {
 	assert.equal(answer.headers['x-dragoman-warnings'], undefined);
 	assert.equal(claude.requests.length, 1);
 	claude.forget();
+});
+
+/** A conversation in which Google signed two calls. */
+const signed = [...hello, { role: 'assistant', content: null, tool_calls: [
+	{ id: 'c1', type: 'function', function: { name: 'f', arguments: '{}' },
+	    extra_content: { google: { thought_signature: 'U0lH' } } },
+	{ id: 'c2', type: 'function', function: { name: 'f', arguments: '{}' },
+	    extra_content: { google: { thought_signature: 'U0lI' } } }] },
+{ role: 'tool', tool_call_id: 'c1', content: '1' },
+{ role: 'tool', tool_call_id: 'c2', content: '2' }];
+const tools = [{ type: 'function', function: { name: 'f',
+	parameters: { type: 'object', properties: {} } } }];
+const refuseGoogle = (message) => (c) => c.json({ error: { code: 400, message,
+	status: 'INVALID_ARGUMENT' } }, 400);
+const signaturesOf = ({ json }) => json.contents.flatMap((content) =>
+	content.parts.map((part) => part.thoughtSignature)).filter(Boolean);
+const none = 'skip_thought_signature_validator';
+
+test('signatures that Google does not know are not sent again', async () => {
+	const body = { model: 'google/gemini-3-pro', messages: signed, tools };
+
+	google.answer(refuseGoogle('Corrupted thought signature.'),
+	    (c) => c.json(said('A')), (c) => c.json(said('B')));
+	const one = await post('/v1/chat/completions', body);
+
+	assert.equal(one.status, 200);
+	assert.equal(one.json.choices[0].message.content, 'A');
+	assert.deepEqual(signaturesOf(google.requests[0]), ['U0lH', 'U0lI']);
+	assert.deepEqual(signaturesOf(google.requests[1]), [none]);
+	assert.match(one.headers['x-dragoman-warnings'],
+	    /messages\[1\]\.tool_calls\[0\]\.signature=dropped/);
+	// it was those signatures
+	await post('/v1/chat/completions', body);
+	assert.deepEqual(signaturesOf(google.last), ['U0lH', 'U0lI']);
+	google.forget();
+});
+
+test('... nor in bodies that are passed on', async () => {
+	const call = (name, thoughtSignature) => ({ functionCall: { name },
+	    thoughtSignature });
+
+	google.answer(refuseGoogle('Corrupted thought signature.'),
+	    (c) => c.json(said('A')));
+	const one = await gateway.post(
+	    '/v1beta/models/google/gemini-3-pro:generateContent', { contents: [
+		{ role: 'user', parts: [{ text: 'q' }] },
+		{ role: 'model', parts: [call('f', 'U0lH'), call('g', 'U0lI')] },
+		{ role: 'user', parts: [{ functionResponse: { name: 'f',
+		    response: {} } }] }] });
+
+	assert.equal(one.status, 200);
+	assert.deepEqual(signaturesOf(google.requests[0]), ['U0lH', 'U0lI']);
+	assert.deepEqual(signaturesOf(google.last), [none]);
+	google.forget();
+});
+
+test('probabilities that Google does not tell are not asked for again',
+    async () => {
+	const wish = { model: 'google/gemini-2.5-pro', logprobs: true };
+
+	google.answer(refuseGoogle('Logprobs is not enabled for ' +
+	    'models/gemini-2.5-pro'), (c) => c.json(said('A')),
+	(c) => c.json(said('B')));
+	const one = await post('/v1/chat/completions', wish);
+
+	assert.equal(one.status, 200);
+	assert.equal(google.requests[0].json.generationConfig.responseLogprobs,
+	    true);
+	assert.match(one.headers['x-dragoman-warnings'], /logprobs=dropped/);
+	await post('/v1/chat/completions', wish);
+	assert.equal(google.requests.length, 3);
+	assert.equal(google.last.json.generationConfig?.responseLogprobs,
+	    undefined);
+	google.forget();
 });
 
 test('an operator may turn it off', async () => {

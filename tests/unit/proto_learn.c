@@ -419,6 +419,54 @@ passed_bodies(void)
 	arena_reset(&t.arena);
 }
 
+#define GOOGLE(message) "{\"error\":{\"code\":400,\"message\":\"" message \
+	"\",\"status\":\"INVALID_ARGUMENT\"}}"
+#define NONE "\"skip_thought_signature_validator\""
+
+static const char *const signatures[] = {
+	GOOGLE("Corrupted thought signature."),
+	GOOGLE("Function call is missing a thought_signature in functionCall "
+	    "parts."),
+	GOOGLE("Invalid value at 'contents[1].parts[0].thought_signature' "
+	    "(TYPE_BYTES), Base64 decoding failed"),
+};
+
+/* First calls say that there is none, other parts say nothing. */
+static void
+unsigned_bodies(void)
+{
+	static const char from[] = "{\"contents\":[{\"parts\":[{\"text\":\"q\"}]"
+	    "},{\"role\":\"model\",\"parts\":[{\"text\":\"a\","
+	    "\"thoughtSignature\":\"QQ\"},{\"functionCall\":{\"name\":\"f\"},"
+	    "\"thought_signature\":\"Qg\"},{\"functionCall\":{\"name\":\"g\"},"
+	    "\"thoughtSignature\":\"Qw\"}]},{\"role\":\"model\",\"parts\":"
+	    "{\"functionCall\":{\"name\":\"h\"}}},{\"parts\":[{"
+	    "\"functionCall\":{\"name\":\"i\"},\"thoughtSignature\":" NONE
+	    "}]}]}";
+	static const char to[] = "{\"contents\":[{\"parts\":[{\"text\":\"q\"}]"
+	    "},{\"role\":\"model\",\"parts\":[{\"text\":\"a\","
+	    "\"thoughtSignature\":\"\"},{\"functionCall\":{\"name\":\"f\"},"
+	    "\"thought_signature\":" NONE "},{\"functionCall\":{\"name\":"
+	    "\"g\"},\"thoughtSignature\":\"\"}]},{\"role\":\"model\","
+	    "\"parts\":{\"functionCall\":{\"name\":\"h\"},"
+	    "\"thoughtSignature\":" NONE "}},{\"parts\":[{"
+	    "\"functionCall\":{\"name\":\"i\"},\"thoughtSignature\":" NONE
+	    "}]}]}";
+	struct taught t;
+
+	for (size_t i = 0; i < sizeof signatures / sizeof *signatures; i++) {
+		start(&t, &protocol_gemini);
+		refuse(&t, signatures[i], "{}", true);
+		CHECK(t.learned && !learn_lasts(&t.lessons.item[0]));
+		check_body(from, to,
+		    "contents[1].parts[0].thoughtSignature=dropped; "
+		    "contents[1].parts[1].thoughtSignature=dropped; "
+		    "contents[1].parts[2].thoughtSignature=dropped; "
+		    "contents[2].parts[0].thoughtSignature=inserted", &t);
+		arena_reset(&t.arena);
+	}
+}
+
 /* No more are kept than there is room for. */
 static void
 at_most(void)
@@ -476,5 +524,6 @@ TESTS(
 	{ "levels of effort", levels_of_effort },
 	{ "other quirks", other_quirks },
 	{ "passed bodies", passed_bodies },
+	{ "unsigned bodies", unsigned_bodies },
 	{ "at most", at_most },
 	{ "of Responses", of_responses })
