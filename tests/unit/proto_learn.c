@@ -435,16 +435,16 @@ static const char *const signatures[] = {
 static void
 unsigned_bodies(void)
 {
-	static const char from[] = "{\"contents\":[{\"parts\":[{\"text\":\"q\"}]"
-	    "},{\"role\":\"model\",\"parts\":[{\"text\":\"a\","
+	static const char from[] = "{\"contents\":[{\"parts\":[{\"text\":"
+	    "\"q\"}]},{\"role\":\"model\",\"parts\":[{\"text\":\"a\","
 	    "\"thoughtSignature\":\"QQ\"},{\"functionCall\":{\"name\":\"f\"},"
 	    "\"thought_signature\":\"Qg\"},{\"functionCall\":{\"name\":\"g\"},"
 	    "\"thoughtSignature\":\"Qw\"}]},{\"role\":\"model\",\"parts\":"
 	    "{\"functionCall\":{\"name\":\"h\"}}},{\"parts\":[{"
 	    "\"functionCall\":{\"name\":\"i\"},\"thoughtSignature\":" NONE
 	    "}]}]}";
-	static const char to[] = "{\"contents\":[{\"parts\":[{\"text\":\"q\"}]"
-	    "},{\"role\":\"model\",\"parts\":[{\"text\":\"a\","
+	static const char to[] = "{\"contents\":[{\"parts\":[{\"text\":"
+	    "\"q\"}]},{\"role\":\"model\",\"parts\":[{\"text\":\"a\","
 	    "\"thoughtSignature\":\"\"},{\"functionCall\":{\"name\":\"f\"},"
 	    "\"thought_signature\":" NONE "},{\"functionCall\":{\"name\":"
 	    "\"g\"},\"thoughtSignature\":\"\"}]},{\"role\":\"model\","
