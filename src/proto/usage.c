@@ -7,9 +7,10 @@
 /*
  * Nearly every provider does tell its usage, so counting must cost next to
  * nothing.  Of the text all is counted up to FIRST bytes and then one part in
- * SHARE; the rest is taken to be like it.
+ * SHARE, a prime, so that no rhythm of the text falls in with it; the rest is
+ * taken to be like it.
  */
-enum { FIRST = 256, SHARE = 16 };
+enum { FIRST = 256, SHARE = 13 };
 
 struct follower {
 	struct sink	 sink;		/* first: what the source holds */
