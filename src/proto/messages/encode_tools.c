@@ -34,6 +34,15 @@ is_allowed(const struct encoder *e, const struct ir_tool *tool)
 	return name;
 }
 
+/* Of other vendors' own tools only their searches have a likeness here. */
+static bool
+is_foreign(const struct ir_tool *tool)
+{
+	return tool->kind == IR_HOSTED && tool->vendor != IR_ANTHROPIC &&
+	    !slice_starts(tool->type, SLICE("web_search")) &&
+	    !slice_is(tool->type, "google_search");
+}
+
 static bool
 add_sent(struct encoder *e, struct ir_tool *tool)
 {
@@ -41,6 +50,11 @@ add_sent(struct encoder *e, struct ir_tool *tool)
 
 	if (!is_allowed(e, tool))
 		return true;
+	if (is_foreign(tool)) {
+		loss_add(&e->talk->losses, e->arena, LOSS_DROPPED, "tools[%u]",
+		    (unsigned)tool->index);
+		return true;
+	}
 	p->list[p->count].tool = tool;
 	p->list[p->count].cache = tool->cache;
 	p->count++;
@@ -323,14 +337,16 @@ write_location(struct encoder *e, struct jval where)
 	write_end(&e->w);
 }
 
-/* Chat's own search: how much it may bring says how often it may ask. */
+/* OpenAI's own search: how much it may bring says how often it may ask. */
 static void
 write_search(struct encoder *e, const struct ir_tool *tool)
 {
 	struct jval size = jval_get(tool->self, "search_context_size");
-	struct jval where = jval_get2(tool->self, "user_location",
-	    "approximate");
+	struct jval place = jval_get(tool->self, "user_location");
+	struct jval where = jval_get(place, "approximate");	/* Chat's */
 
+	if (!jval_ok(where))
+		where = place;
 	write_member_plain(&e->w, "type", "web_search_20250305");
 	write_member_plain(&e->w, "name", "web_search");
 	write_member_u64(&e->w, "max_uses", jval_text_is(size, "low") ? 1 :
