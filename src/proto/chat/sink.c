@@ -205,13 +205,17 @@ on_delta(struct stream *s, const struct ir_event *ev)
 		    SLICE("{\"content\":\""), ev->text, SLICE("\"}"));
 }
 
-/* A call's stands where Google's own Chat has it. */
+/*
+ * A call's stands where Google's own Chat has it.  Clients that check what they
+ * read want a function in every piece of a call.
+ */
 static void
 put_call_signature(struct stream *s, struct slice signature)
 {
 	put_chunk(s, arena_fmt(s->talk->scratch, "{\"tool_calls\":[{\"index\":"
-	    "%zu,\"extra_content\":{\"google\":{\"thought_signature\":\"",
-	    s->shape.calls - 1), signature, SLICE("\"}}}]}"));
+	    "%zu,\"function\":{\"arguments\":\"\"},\"extra_content\":"
+	    "{\"google\":{\"thought_signature\":\"", s->shape.calls - 1),
+	    signature, SLICE("\"}}}]}"));
 }
 
 /* ... and a text's. */
