@@ -225,6 +225,7 @@ translate_answer(struct job *job)
 	gate.sink.next = stream ? talk->client->sink_stream(talk, &job->out) :
 	    talk->client->sink_whole(talk, &job->out);
 	referee_init(&referee, to);
+	job->task.options.learn = false;	/* nobody can be asked again */
 	source = talk->provider->source(talk, &referee.sink);
 	if (!gate.sink.next || !source)
 		return complain("out of memory");

@@ -267,11 +267,12 @@ static const struct loss_row rows[] = {
 	{ "top_logprobs", TO_GEMINI, DROPPED, refuses },
 	{ "contents[].parts[].thoughtSignature", LOSS_WAY(PROTO_GEMINI,
 	    PROTO_GEMINI), DROPPED | INSERTED, forgotten },
-	{ "messages[].content[].signature", TO_GEMINI | TO_CHAT, DROPPED,
+	{ "messages[].content[].signature", TO(PROTO_GEMINI) |
+	    TO(PROTO_CHAT), DROPPED, forgotten },
+	{ "messages[].tool_calls[].signature", TO(PROTO_GEMINI) |
+	    TO(PROTO_CHAT), DROPPED, forgotten },
+	{ "messages[].signature", TO(PROTO_GEMINI) | TO(PROTO_CHAT), DROPPED,
 	    forgotten },
-	{ "messages[].tool_calls[].signature", TO_GEMINI | TO_CHAT | CC,
-	    DROPPED, forgotten },
-	{ "messages[].signature", TO_GEMINI | TO_CHAT, DROPPED, forgotten },
 	{ "max_output_tokens", TO_GEMINI, CLAMPED, limits },
 	{ "service_tier", TO_GEMINI, DROPPED, no_word },
 	{ "text.verbosity", TO_GEMINI, DROPPED, no_word },

@@ -263,6 +263,57 @@ test('probabilities that Google does not tell are not asked for again',
 	google.forget();
 });
 
+/** A call that Google's own parser did not take. */
+const malformed = { candidates: [{ content: {}, finishReason:
+	'MALFORMED_FUNCTION_CALL', finishMessage: 'Malformed function call: f(' }],
+usageMetadata: { promptTokenCount: 7, totalTokenCount: 7 } };
+const googleStream = (...chunks) => chunks.map((chunk) =>
+	`data: ${JSON.stringify(chunk)}\r\n\r\n`).join('');
+const withTools = { model: 'google/gemini-2.5-pro', tools };
+
+test('a call that came out malformed is asked for once more', async () => {
+	google.answer((c) => c.json(malformed), (c) => c.json(said('A')));
+	const whole = await post('/v1/chat/completions', withTools);
+
+	assert.equal(whole.json.choices[0].message.content, 'A');
+	assert.equal(whole.json.usage.prompt_tokens, 1);
+	assert.equal(google.requests.length, 2);
+	assert.equal(google.requests[1].body, google.requests[0].body);
+	google.forget();
+	google.answer((c) => c.stream(googleStream(malformed)),
+	    (c) => c.stream(googleStream(said('B'))));
+	const stream = await post('/v1/messages', { ...withTools, max_tokens: 9,
+		tools: [{ name: 'f', input_schema: { type: 'object' } }],
+		stream: true });
+
+	assert.match(stream.body, /"text":"B"/);
+	assert.equal(stream.body.match(/event: message_start/g).length, 1);
+	assert.match(stream.body, /"stop_reason":"end_turn"/);
+	assert.equal(google.requests.length, 2);
+	google.forget();
+});
+
+test('... but no oftener, and not when something was told', async () => {
+	google.answer((c) => c.json(malformed), (c) => c.json(malformed));
+	const twice = await post('/v1/chat/completions', withTools);
+
+	assert.equal(twice.status, 200);
+	assert.equal(twice.json.choices[0].native_finish_reason,
+	    'MALFORMED_FUNCTION_CALL');
+	assert.equal(twice.json.usage.prompt_tokens, 7);
+	assert.equal(google.requests.length, 2);
+	google.forget();
+	google.answer((c) => c.stream(googleStream({ candidates: [{ content:
+		{ parts: [{ text: 'Hm' }] } }] }, malformed)));
+	const told = await post('/v1/chat/completions', { ...withTools,
+		stream: true });
+
+	assert.match(told.body, /"Hm"/);
+	assert.match(told.body, /MALFORMED_FUNCTION_CALL/);
+	assert.equal(google.requests.length, 1);
+	google.forget();
+});
+
 test('an operator may turn it off', async () => {
 	const plain = await stage.gateway({ config: { ...config,
 		options: { learn: false } } });
@@ -275,6 +326,14 @@ test('an operator may turn it off', async () => {
 	assert.equal(status, 400);
 	assert.equal(claude.requests.length, 1);
 	claude.forget();
+	google.answer((c) => c.json(malformed));
+	const { json } = await plain.post('/v1/chat/completions', { ...withTools,
+		messages: hello });
+
+	assert.equal(json.choices[0].native_finish_reason,
+	    'MALFORMED_FUNCTION_CALL');
+	assert.equal(google.requests.length, 1);
+	google.forget();
 });
 
 test('the next target is tried when the first will not have it', async () => {

@@ -27,7 +27,7 @@ static void
 open_block(struct intake *in, const struct ir_event *ev)
 {
 	close_block(in);
-	in->open = true;
+	in->open = in->told = true;
 	in->kind = ev->kind;
 	put(in, ev);
 }

@@ -18,6 +18,7 @@ struct intake {			/* all zeros but the first two */
 	struct sink	*to;
 	size_t		 calls;		/* told so far */
 	bool		 said;		/* something the user can see */
+	bool		 told;		/* a block of any kind */
 	size_t		 parts;		/* taken so far */
 	/* Chat's logprobs.content of the text that comes next, or absent */
 	struct slice	 odds;

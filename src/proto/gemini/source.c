@@ -20,6 +20,7 @@ struct gemini_source {
 	bool		 answered;	/* a candidate, or a reason for none */
 	struct slice	 reason, message;	/* as told last */
 	bool		 blocked;	/* the prompt was refused */
+	bool		 repeated;	/* the request was sent twice */
 	struct ir_usage	 usage;
 	int64_t		 prompt, tools, spoken, total;	/* -1: not said */
 };
@@ -98,6 +99,13 @@ stop_of(const struct gemini_source *s)
 	return s->intake.said ? IR_STOP_END : IR_STOP_OTHER;
 }
 
+static void
+forget_usage(struct gemini_source *s)
+{
+	s->usage = ir_usage_none();
+	s->prompt = s->tools = s->spoken = s->total = -1;
+}
+
 /* What the provider says of tokens, in the tree's way of counting. */
 static void
 settle_usage(struct gemini_source *s)
@@ -122,6 +130,31 @@ is_filtered(enum ir_stop stop)
 	    stop == IR_STOP_OTHER;
 }
 
+/*
+ * A call that Google's own parser does not take says nothing and comes by
+ * chance: the request is sent once more, if the client has been told nothing.
+ */
+static bool
+may_repeat(struct gemini_source *s)
+{
+	return s->source.resume && !s->repeated && !s->intake.told &&
+	    (slice_is(s->reason, "MALFORMED_FUNCTION_CALL") ||
+	    slice_is(s->reason, "UNEXPECTED_TOOL_CALL"));
+}
+
+static bool
+source_repeat(struct source *source, struct slice sent, struct buf *out)
+{
+	struct gemini_source *s = (struct gemini_source *)source;
+
+	source->done = source->paused = source->ending = false;
+	s->answered = s->blocked = false;
+	s->reason = s->message = (struct slice){ 0 };
+	forget_usage(s);
+	buf_append(out, sent);
+	return !out->failed;
+}
+
 static void
 finish(struct gemini_source *s)
 {
@@ -132,6 +165,10 @@ finish(struct gemini_source *s)
 		return;
 	}
 	intake_end(&s->intake);
+	if (may_repeat(s)) {
+		s->source.done = s->source.paused = s->repeated = true;
+		return;
+	}
 	settle_usage(s);
 	put(s, &(struct ir_event){ .type = IR_USAGE, .usage = s->usage });
 	stop = stop_of(s);
@@ -315,7 +352,9 @@ gemini_source(struct talk *talk, struct sink *to)
 	};
 	s->talk = talk;
 	s->intake = (struct intake){ .talk = talk, .to = to };
-	s->usage = ir_usage_none();
-	s->prompt = s->tools = s->spoken = s->total = -1;
+	forget_usage(s);
+	if (talk->request && talk->request->tools &&
+	    talk->client != talk->provider && talk_options(talk)->learn)
+		s->source.resume = source_repeat;
 	return &s->source;
 }
