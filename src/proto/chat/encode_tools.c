@@ -91,7 +91,7 @@ refuse_tool(struct encoder *e, const struct ir_tool *tool)
 	    SLICE_FMT(tool->type), SLICE_FMT(model));
 }
 
-/* Clients of these offer their vendor's tools whether they are needed or not. */
+/* Clients of these offer their vendor's tools with whatever they ask. */
 static bool
 offers_always(const struct talk *talk)
 {

@@ -337,6 +337,25 @@ write_location(struct encoder *e, struct jval where)
 	write_end(&e->w);
 }
 
+/* Where the search may look: only one of these is taken. */
+static void
+write_domains(struct encoder *e, struct jval filters)
+{
+	static const char *const members[] = {
+		"allowed_domains", "blocked_domains",
+	};
+
+	for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+		struct jval list = jval_get(filters, members[i]);
+
+		if (!jval_is(list, JSON_ARRAY) || !jval_count(list))
+			continue;
+		write_key(&e->w, members[i]);
+		write_min(&e->w, text_mend(e->arena, jval_raw(list)));
+		return;
+	}
+}
+
 /* OpenAI's own search: how much it may bring says how often it may ask. */
 static void
 write_search(struct encoder *e, const struct ir_tool *tool)
@@ -352,6 +371,7 @@ write_search(struct encoder *e, const struct ir_tool *tool)
 	write_member_u64(&e->w, "max_uses", jval_text_is(size, "low") ? 1 :
 	    jval_text_is(size, "high") ? 10 : 5);
 	write_location(e, where);
+	write_domains(e, jval_get(tool->self, "filters"));
 }
 
 /* One of Anthropic's own, as the client spelled it. */
