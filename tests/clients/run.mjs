@@ -169,6 +169,12 @@ async function tryWay(stage, name, client, way) {
 	for (const provider of PROVIDERS) {
 		let good = true;
 
+		if (way.not?.[provider]) {
+			console.log(`without ${client.title}, ${way.protocol
+				} client, ${provider} provider: ${way.not[provider]}`);
+			continue;
+		}
+
 		for (const what of cases)
 			if (chosen(name, way.protocol, provider, what))
 				good = await judge(stage, client.title, way,

@@ -1,13 +1,20 @@
 import { bin } from '../../bin.mjs';
 
-export default {
+const way = (setup) => ({
+	protocol: 'responses',
+	command: bin(import.meta, 'codex'),
+	setup,
+	args: ({ prompt }) => ['exec', '--skip-git-repo-check',
+		'--dangerously-bypass-approvals-and-sandbox', prompt],
+	shell: 'exec_command',
+	shellArguments: (cmd) => ({ cmd }),
+});
+
+export default [{
 	title: 'Codex CLI',
 	package: '@openai/codex',
-	ways: [{
-		protocol: 'responses',
-		command: bin(import.meta, 'codex'),
-		setup: ({ url, model, key }) => ({
-			files: { '.codex/config.toml': `model = "${model}"
+	ways: [way(({ url, model, key }) => ({
+		files: { '.codex/config.toml': `model = "${model}"
 model_provider = "dragoman"
 
 [model_providers.dragoman]
@@ -16,11 +23,16 @@ base_url = "${url}/v1"
 env_key = "DRAGOMAN_KEY"
 wire_api = "responses"
 ` },
-			env: { DRAGOMAN_KEY: key },
-		}),
-		args: ({ prompt }) => ['exec', '--skip-git-repo-check',
-			'--dangerously-bypass-approvals-and-sandbox', prompt],
-		shell: 'exec_command',
-		shellArguments: (cmd) => ({ cmd }),
-	}],
-};
+		env: { DRAGOMAN_KEY: key },
+	}))],
+}, {
+	// asks for a WebSocket first
+	title: 'Codex CLI, its own provider',
+	package: '@openai/codex',
+	ways: [way(({ url, model, key }) => ({
+		files: { '.codex/config.toml': `model = "${model}"
+openai_base_url = "${url}/v1"
+` },
+		env: { CODEX_API_KEY: key },
+	}))],
+}];

@@ -1,7 +1,8 @@
 import { bin } from '../../bin.mjs';
 
-const way = (protocol, type, variables) => ({
+const way = (protocol, type, variables, not) => ({
 	protocol,
+	not,
 	command: bin(import.meta, 'qwen'),
 	setup: ({ url, model, key }) => ({
 		env: variables({ url, model, key }),
@@ -23,7 +24,9 @@ export default {
 		way('responses', 'openai-responses', openai),
 		way('messages', 'anthropic', ({ url, model, key }) => ({
 			ANTHROPIC_BASE_URL: url, ANTHROPIC_API_KEY: key,
-			ANTHROPIC_MODEL: model })),
+			ANTHROPIC_MODEL: model }),
+		    { messages: 'it wants to think for more tokens than the answer ' +
+			'may have, and is refused' }),
 		way('gemini', 'gemini', ({ url, model, key }) => ({
 			GOOGLE_GEMINI_BASE_URL: url, GEMINI_API_KEY: key,
 			GEMINI_MODEL: model })),
