@@ -59,6 +59,9 @@ struct slice	candidate_opaque(struct candidate *, struct slice raw);
 /* The open block has been told. */
 void	candidate_close(struct candidate *);
 
+/* promptFeedback, if Google refused the prompt.  False: it did not. */
+bool	candidate_put_feedback(const struct candidate *, struct writer *,
+	    const struct ir_event *stop);
 /* finishReason and finishMessage. */
 void	candidate_put_finish(const struct candidate *, struct writer *,
 	    const struct ir_event *stop);

@@ -5,6 +5,17 @@
 #include "json/text.h"
 #include "proto/gemini/candidate.h"
 
+static struct jval
+parse(const struct candidate *c, struct slice raw)
+{
+	struct json *doc = arena_alloc(c->talk->scratch, sizeof *doc);
+	struct json_fault fault;
+
+	if (!doc || !json_parse(doc, c->talk->scratch, raw, 0, &fault))
+		return (struct jval){ 0 };
+	return json_root(doc);
+}
+
 /* ---- the reason ---- */
 
 static const char *const reasons[] = {	/* ORDER stop */
@@ -20,17 +31,32 @@ static const char *const reasons[] = {	/* ORDER stop */
 	[IR_STOP_OTHER] = "OTHER",
 };
 
+bool
+candidate_put_feedback(const struct candidate *c, struct writer *w,
+    const struct ir_event *stop)
+{
+	struct jval v = stop->raw.len ? jval_get(parse(c, stop->raw),
+	    "promptFeedback") : (struct jval){ 0 };
+
+	if (jval_ok(v))
+		write_member_raw(w, "promptFeedback", jval_raw(v));
+	return jval_ok(v);
+}
+
 void
 candidate_put_finish(const struct candidate *c, struct writer *w,
     const struct ir_event *stop)
 {
 	bool cut = stop->stop == IR_STOP_LENGTH ||
 	    stop->stop == IR_STOP_CONTEXT;
-	const char *reason = reasons[stop->stop];
+	bool own = c->talk->provider && c->talk->provider->id == PROTO_GEMINI;
+	struct slice reason = slice_of(reasons[stop->stop]);
 
 	/* A refusal in words is an answer. */
 	if (stop->stop == IR_STOP_REFUSAL && c->said_text)
-		reason = reasons[IR_STOP_END];
+		reason = slice_of(reasons[IR_STOP_END]);
+	if (own && stop->native.len)
+		reason = stop->native;
 	if (c->bad_call.len && !cut) {
 		write_member_plain(w, "finishReason",
 		    reasons[IR_STOP_BAD_TOOL]);
@@ -41,7 +67,7 @@ candidate_put_finish(const struct candidate *c, struct writer *w,
 		write_text_end(w);
 		return;
 	}
-	write_member_plain(w, "finishReason", reason);
+	write_member_text(w, "finishReason", reason);
 	if (stop->explanation.len)
 		write_member_text(w, "finishMessage", stop->explanation);
 }
@@ -79,17 +105,6 @@ candidate_put_usage(const struct candidate *c, struct writer *w)
 }
 
 /* ---- citations ---- */
-
-static struct jval
-parse(struct candidate *c, struct slice raw)
-{
-	struct json *doc = arena_alloc(c->talk->scratch, sizeof *doc);
-	struct json_fault fault;
-
-	if (!doc || !json_parse(doc, c->talk->scratch, raw, 0, &fault))
-		return (struct jval){ 0 };
-	return json_root(doc);
-}
 
 static void
 keep(struct candidate *c, struct gather *list, struct buf *out)

@@ -143,29 +143,37 @@ take_close(struct gemini_sink *s)
 }
 
 static void
+put_candidate(struct gemini_sink *s, struct writer *w,
+    const struct ir_event *stop)
+{
+	write_key(w, "candidates");
+	write_array(w);
+	write_object(w);
+	write_key(w, "content");
+	write_object(w);
+	write_key(w, "parts");
+	write_array(w);
+	write_raw(w, s->parts.len ? gather_text(&s->parts) :
+	    SLICE("{\"text\":\"\"}"));
+	write_end(w);
+	write_member_plain(w, "role", "model");
+	write_end(w);
+	candidate_put_finish(&s->told, w, stop);
+	write_member_u64(w, "index", 0);
+	candidate_put_cites(&s->told, w);
+	write_end(w);
+	write_end(w);
+}
+
+static void
 take_stop(struct gemini_sink *s, const struct ir_event *ev)
 {
 	struct writer w = { .out = s->out };
 
 	open_chunk(s);
 	write_object(&w);
-	write_key(&w, "candidates");
-	write_array(&w);
-	write_object(&w);
-	write_key(&w, "content");
-	write_object(&w);
-	write_key(&w, "parts");
-	write_array(&w);
-	write_raw(&w, s->parts.len ? gather_text(&s->parts) :
-	    SLICE("{\"text\":\"\"}"));
-	write_end(&w);
-	write_member_plain(&w, "role", "model");
-	write_end(&w);
-	candidate_put_finish(&s->told, &w, ev);
-	write_member_u64(&w, "index", 0);
-	candidate_put_cites(&s->told, &w);
-	write_end(&w);
-	write_end(&w);
+	if (!candidate_put_feedback(&s->told, &w, ev))
+		put_candidate(s, &w, ev);
 	candidate_put_usage(&s->told, &w);
 	buf_byte(s->out, ',');
 	buf_append(s->out, s->told.foot);

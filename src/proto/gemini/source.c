@@ -7,6 +7,8 @@
  * the end is told when nothing more comes.
  */
 #include "json/text.h"
+#include "json/write.h"
+#include "proto/gather.h"
 #include "proto/gemini/gemini.h"
 #include "proto/gemini/intake.h"
 #include "proto/gemini/proto3.h"
@@ -20,6 +22,7 @@ struct gemini_source {
 	bool		 answered;	/* a candidate, or a reason for none */
 	struct slice	 reason, message;	/* as told last */
 	bool		 blocked;	/* the prompt was refused */
+	struct slice	 feedback;	/* ... as Google's clients are told */
 	bool		 repeated;	/* the request was sent twice */
 	struct ir_usage	 usage;
 	int64_t		 prompt, tools, spoken, total;	/* -1: not said */
@@ -176,7 +179,8 @@ finish(struct gemini_source *s)
 	put(s, &(struct ir_event){ .type = IR_STOP, .stop = stop,
 	    .usage = ir_usage_none(), .native = s->reason,
 	    .explanation = is_filtered(stop) ? s->message :
-	    (struct slice){ 0 } });
+	    (struct slice){ 0 },
+	    .raw = s->intake.told ? (struct slice){ 0 } : s->feedback });
 }
 
 static void
@@ -267,6 +271,20 @@ take_candidate(struct gemini_source *s, struct jval candidate)
 	s->source.ending |= s->reason.len > 0;
 }
 
+/* Which kind of harm it was, and how likely, stands beside the reason. */
+static void
+keep_feedback(struct gemini_source *s, struct jval feedback)
+{
+	struct buf out = { 0 };
+	struct writer w = { .out = &out };
+
+	write_object(&w);
+	write_key(&w, "promptFeedback");
+	write_min(&w, text_mend(s->talk->scratch, jval_raw(feedback)));
+	write_end(&w);
+	s->feedback = gather(s->talk->arena, &out);
+}
+
 static void
 take_feedback(struct gemini_source *s, struct jval feedback)
 {
@@ -274,6 +292,8 @@ take_feedback(struct gemini_source *s, struct jval feedback)
 
 	if (!reason.len)
 		return;
+	if (s->talk->client == s->talk->provider)
+		keep_feedback(s, feedback);
 	s->answered = s->blocked = s->source.ending = true;
 	keep_text(s, &s->reason, reason);
 	keep_text(s, &s->message,
