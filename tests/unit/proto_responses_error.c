@@ -69,7 +69,7 @@ places(void)
 		.message = SLICE_INIT("no"), .param = SLICE_INIT("messages"),
 	};
 	struct arena arena = { 0 };
-	struct talk talk = { .arena = &arena };
+	struct talk talk = { .arena = &arena, .provider = &protocol_chat };
 	struct buf out = { 0 };
 
 	CHECK(responses_error(&talk, &refused, &out) == 400);
