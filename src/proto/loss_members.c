@@ -276,6 +276,112 @@ static const char messages_top[] =
     "safety_identifier user parallel_tool_calls response_format reasoning "
     "reasoning_effort enable_thinking thinking_budget chat_template_kwargs";
 
+/* ---- Responses ---- */
+
+/* What clients that go on with an answer send back of it, beside the item. */
+#define ECHOED	" id status created_by"
+
+static const struct kind input_part_kinds[] = {
+	{ "input_text", "type text" MARKS, NULL },
+	{ "output_text", "type text logprobs parsed" MARKS, NULL },
+	{ "text", "type text" MARKS, NULL },
+	{ "refusal", "type refusal" MARKS, NULL },
+	{ "input_image", "type image_url detail file_id" MARKS,
+	    CHILDREN({ "image_url", &chat_url }) },
+	{ "image_url", "type image_url detail file_id" MARKS,
+	    CHILDREN({ "image_url", &chat_url }) },
+	{ "input_file", "type file_data filename file_url file_id" MARKS,
+	    NULL },
+	{ "input_audio", "type input_audio" MARKS,
+	    CHILDREN({ "input_audio", &chat_audio }) },
+	{ NULL, NULL, NULL },
+};
+static const struct shape input_part = { "type", input_part_kinds };
+
+static const struct shape custom_format =
+    LEAF("type syntax definition grammar");
+
+#define FUNCTIONS	{ "function", "type name description parameters " \
+			    "strict function defer_loading", \
+			    CHILDREN({ "function", &chat_function }) }, \
+			{ "custom", "type name description format " \
+			    "defer_loading", \
+			    CHILDREN({ "format", &custom_format }) }
+
+static const struct kind spaced_tool_kinds[] = {
+	FUNCTIONS,
+	{ NULL, NULL, NULL },
+};
+static const struct shape spaced_tool = { "type", spaced_tool_kinds };
+
+static const struct kind input_tool_kinds[] = {
+	FUNCTIONS,
+	{ "namespace", "type name description tools",
+	    CHILDREN({ "tools", &spaced_tool }) },
+	{ "tool_search", "type execution description parameters", NULL },
+	{ "local_shell", "type", NULL },
+	{ "shell", "type", NULL },
+	{ "apply_patch", "type", NULL },
+	{ NULL, NULL, NULL },		/* its vendor's: lost as a whole */
+};
+static const struct shape input_tool = { "type", input_tool_kinds };
+
+static const struct shape thought = LEAF("type text");
+static const struct child said[] = { { "content", &input_part }, { 0 } };
+static const struct child given[] = { { "output", &input_part }, { 0 } };
+static const struct child found[] = { { "tools", &input_tool }, { 0 } };
+
+#define MESSAGE	"type role content phase" ECHOED
+#define RESULT	"type call_id output name namespace" ECHOED
+
+static const struct kind item_kinds[] = {
+	{ "message", MESSAGE, said },
+	{ "", MESSAGE, said },		/* no type */
+	{ "function_call", "type call_id name arguments namespace "
+	    "parsed_arguments" ECHOED, NULL },
+	{ "function_call_output", RESULT, given },
+	{ "reasoning", "type summary content encrypted_content" ECHOED,
+	    CHILDREN({ "summary", &thought }, { "content", &thought }) },
+	{ "custom_tool_call", "type call_id name input namespace" ECHOED,
+	    NULL },
+	{ "custom_tool_call_output", RESULT, given },
+	{ "additional_tools", "type role tools" ECHOED, found },
+	{ "tool_search_call", "type call_id execution arguments" ECHOED,
+	    NULL },
+	{ "tool_search_output", "type call_id execution tools" ECHOED,
+	    found },
+	{ "local_shell_call", "type call_id action" ECHOED, NULL },
+	{ "local_shell_call_output", RESULT, NULL },
+	{ "shell_call", "type call_id action" ECHOED, NULL },
+	{ "shell_call_output", RESULT " max_output_length", NULL },
+	{ "apply_patch_call", "type call_id operation" ECHOED, NULL },
+	{ "apply_patch_call_output", RESULT, NULL },
+	{ "configuration_update", "type reasoning text" ECHOED, NULL },
+	{ NULL, NULL, NULL },		/* kept, or lost as a whole */
+};
+static const struct shape item = { "type", item_kinds };
+
+static const struct shape input_choice = LEAF("type name namespace mode tools");
+static const struct shape input_format =
+    LEAF("type name schema strict description json_schema");
+static const struct kind text_kinds[] = {
+	{ NULL, "format verbosity", CHILDREN({ "format", &input_format }) },
+};
+static const struct shape text = { NULL, text_kinds };
+static const struct shape input_reasoning =
+    LEAF("effort summary generate_summary context mode");
+
+static const struct child responses_body[] = {
+	{ "input", &item },
+	{ "tools", &input_tool },
+	{ "tool_choice", &input_choice },
+	{ "text", &text },
+	{ "reasoning", &input_reasoning },
+	{ "stream_options", &stream_options },
+	{ "prompt_cache_options", &cache_options },
+	{ 0 }
+};
+
 /* ---- the walk ---- */
 
 struct walk {
@@ -355,7 +461,7 @@ walk_member(const struct walk *w, const struct kind *kind, struct jval key,
 	struct place place = { .up = up, .depth = up ? up->depth + 1 : 0 };
 	const struct child *child = kind->children;
 	struct slice name = jval_text(key);
-	struct jval held = jval_value(key), item;
+	struct jval held = jval_value(key), v;
 	bool listed = jval_is(held, JSON_ARRAY);
 
 	if (!listed && !jval_is(held, JSON_OBJECT))
@@ -371,9 +477,9 @@ walk_member(const struct walk *w, const struct kind *kind, struct jval key,
 		walk_object(w, child->shape, held, &place);
 		return;
 	}
-	for (item = jval_first(held); !jval_at_end(item);
-	    item = jval_next(item)) {
-		walk_object(w, child->shape, item, &place);
+	for (v = jval_first(held); !jval_at_end(v);
+	    v = jval_next(v)) {
+		walk_object(w, child->shape, v, &place);
 		place.i++;
 	}
 }
@@ -410,6 +516,13 @@ loss_members_messages(struct losses *losses, struct arena *arena,
     struct jval body)
 {
 	name(losses, arena, body, messages_body);
+}
+
+void
+loss_members_responses(struct losses *losses, struct arena *arena,
+    struct jval body)
+{
+	name(losses, arena, body, responses_body);
 }
 
 bool

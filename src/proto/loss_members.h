@@ -16,6 +16,8 @@
 void	loss_members_chat(struct losses *, struct arena *, struct jval body);
 void	loss_members_messages(struct losses *, struct arena *,
 	    struct jval body);
+void	loss_members_responses(struct losses *, struct arena *,
+	    struct jval body);
 
 /* Is this member at the top of a Messages body read, or without any effect
  * elsewhere?  Of others an encoder may know better. */

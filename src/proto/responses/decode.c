@@ -11,6 +11,7 @@
 
 #include "json/text.h"
 #include "proto/extra.h"
+#include "proto/loss_members.h"
 #include "proto/number.h"
 #include "proto/reason.h"
 #include "proto/responses/responses.h"
@@ -298,9 +299,11 @@ responses_decode(struct talk *talk, struct jval body)
 	if (!read || talk->arena->failed)
 		return fail_set(&talk->fail, talk->arena, FAIL_MEMORY, NULL,
 		    "Out of memory.");
-	if (!d.kin)
+	if (!d.kin) {
 		loss_unknown(&talk->losses, talk->arena, body, known, "%s",
 		    "");
+		loss_members_responses(&talk->losses, talk->arena, body);
+	}
 	talk->request = d.request;
 	return true;
 }
