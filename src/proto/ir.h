@@ -67,7 +67,9 @@ struct ir_block {
 	bool		 nocontent;	/* RESULT whose content was absent */
 	struct ir_block	*content;	/* RESULT */
 	struct ir_media	 media;
-	struct slice	 raw;		/* OPAQUE: as JSON; its type in name */
+	struct slice	 raw;		/* OPAQUE: as JSON; its type in name;
+					 * CALL, RESULT: Responses' item, if it
+					 * is of a form of its own */
 	struct slice	 cache;		/* cache_control as raw JSON */
 	struct slice	 citations;	/* TEXT: raw */
 	struct slice	 item;		/* THINK: Responses' id of the item */
@@ -122,6 +124,7 @@ struct ir_tool {
 	struct slice	 type;		/* HOSTED */
 	struct slice	 raw;		/* the tool as the client sent it */
 	bool		 wrapped;	/* by the encoder: root was no object */
+	bool		 found;		/* by a search: the history has it */
 	uint32_t	 index;
 	/* private */
 	struct ir_tool	*tail;		/* of a list's first item: its last */

@@ -368,7 +368,106 @@ thoughts_through_messages(void)
 		there_and_back(&protocol_messages);
 }
 
+/* ---- forms that OpenAI alone has ---- */
+
+static const char own_body[] =
+	    "{\"model\":\"m\",\"store\":false,\"input\":[{\"type\":\""
+	    "additional_tools\",\"role\":\"developer\",\"tools\":[{\""
+	    "type\":\"namespace\",\"name\":\"git\",\"description\":\""
+	    "Version control.\",\"tools\":[{\"type\":\"function\",\"n"
+	    "ame\":\"log\",\"parameters\":{\"type\":\"object\",\"prop"
+	    "erties\":{}}},{\"type\":\"custom\",\"name\":\"commit\","
+	    "\"format\":{\"type\":\"text\"}}]}]},{\"role\":\"user\","
+	    "\"content\":\"x\"},{\"type\":\"local_shell_call\",\"id\""
+	    ":\"lsh_1\",\"call_id\":\"c1\",\"status\":\"completed\","
+	    "\"action\":{\"type\":\"exec\",\"command\":[\"ls\"],\"env"
+	    "\":{}}},{\"type\":\"local_shell_call_output\",\"id\":\"c"
+	    "1\",\"output\":\"a\"},{\"type\":\"shell_call\",\"id\":\""
+	    "sh_1\",\"call_id\":\"c2\",\"status\":\"completed\",\"act"
+	    "ion\":{\"commands\":[\"ls\"],\"timeout_ms\":1.0e3}},{\"t"
+	    "ype\":\"shell_call_output\",\"call_id\":\"c2\",\"output"
+	    "\":[{\"stdout\":\"a\",\"stderr\":\"\",\"outcome\":{\"typ"
+	    "e\":\"exit\",\"exit_code\":0}}]},{\"type\":\"apply_patch"
+	    "_call\",\"id\":\"apc_1\",\"call_id\":\"c3\",\"status\":"
+	    "\"completed\",\"operation\":{\"type\":\"delete_file\",\""
+	    "path\":\"a\"}},{\"type\":\"apply_patch_call_output\",\"c"
+	    "all_id\":\"c3\",\"status\":\"failed\",\"output\":\"no\"}"
+	    ",{\"type\":\"tool_search_call\",\"id\":\"tsc_1\",\"call_"
+	    "id\":\"c4\",\"execution\":\"client\",\"status\":\"comple"
+	    "ted\",\"arguments\":{\"query\":\"w\"}},{\"type\":\"tool_"
+	    "search_output\",\"call_id\":\"c4\",\"execution\":\"clien"
+	    "t\",\"status\":\"completed\",\"tools\":[{\"type\":\"name"
+	    "space\",\"name\":\"sky\",\"description\":\"Weather.\",\""
+	    "tools\":[{\"type\":\"function\",\"name\":\"now\",\"defer"
+	    "_loading\":true,\"parameters\":{\"type\":\"object\",\"pr"
+	    "operties\":{}}}]}]},{\"type\":\"function_call\",\"id\":"
+	    "\"fc_1\",\"call_id\":\"c5\",\"name\":\"log\",\"namespace"
+	    "\":\"git\",\"arguments\":\"{}\"},{\"type\":\"function_ca"
+	    "ll_output\",\"call_id\":\"c5\",\"output\":\"b\"},{\"type"
+	    "\":\"custom_tool_call\",\"id\":\"ctc_1\",\"call_id\":\"c"
+	    "6\",\"name\":\"commit\",\"namespace\":\"git\",\"input\":"
+	    "\"m\"},{\"type\":\"custom_tool_call_output\",\"call_id\""
+	    ":\"c6\",\"output\":\"ok\"},{\"role\":\"user\",\"content"
+	    "\":\"on\"}],\"tools\":[{\"type\":\"local_shell\"},{\"typ"
+	    "e\":\"shell\",\"environment\":{\"type\":\"local\"}},{\"t"
+	    "ype\":\"apply_patch\"},{\"type\":\"tool_search\",\"execu"
+	    "tion\":\"client\",\"description\":\"Find.\",\"parameters"
+	    "\":{\"type\":\"object\",\"properties\":{\"query\":{\"typ"
+	    "e\":\"string\"}}}},{\"type\":\"web_search\"}],\"tool_cho"
+	    "ice\":{\"type\":\"function\",\"name\":\"log\",\"namespac"
+	    "e\":\"git\"}}";
+
+/* What of it OpenAI is told as it came, and anybody else is not. */
+static const char *const own_pieces[] = {
+	"{\"type\":\"local_shell\"}",
+	"{\"type\":\"shell\",\"environment\":{\"type\":\"local\"}}",
+	"{\"type\":\"apply_patch\"}",
+	"{\"type\":\"tool_search\",\"execution\":\"client\"",
+	"{\"type\":\"namespace\",\"name\":\"git\",\"description\":"
+	    "\"Version control.\",\"tools\":[{\"type\":\"function\","
+	    "\"name\":\"log\"",
+	"{\"type\":\"custom\",\"name\":\"commit\"",
+	"{\"type\":\"local_shell_call\",\"id\":\"lsh_1\","
+	    "\"call_id\":\"c1\"",
+	"{\"type\":\"local_shell_call_output\",\"id\":\"c1\"",
+	"{\"type\":\"shell_call\",\"call_id\":\"c2\"",
+	"{\"type\":\"shell_call_output\",\"call_id\":\"c2\","
+	    "\"output\":[{\"stdout\":\"a\"",
+	"{\"type\":\"apply_patch_call\",\"call_id\":\"c3\"",
+	"{\"type\":\"apply_patch_call_output\",\"call_id\":\"c3\","
+	    "\"status\":\"failed\",\"output\":\"no\"}",
+	"{\"type\":\"tool_search_call\",\"call_id\":\"c4\"",
+	"\"tools\":[{\"type\":\"namespace\",\"name\":\"sky\"",
+	"\"name\":\"log\",\"namespace\":\"git\",\"arguments\"",
+	"\"name\":\"commit\",\"namespace\":\"git\",\"input\":\"m\"",
+	"\"tool_choice\":{\"type\":\"function\",\"name\":\"log\","
+	    "\"namespace\":\"git\"}",
+};
+
+static void
+own_forms(void)
+{
+	for (unsigned own = 0; own < 2; own++) {
+		struct trip t;
+
+		translate(&t, &protocol_responses, own ? DIALECT_OPENAI :
+		    DIALECT_XAI, own ? "gpt-5.6" : "grok-4.3",
+		    slice_of(own_body));
+		for (size_t i = 0; i < sizeof own_pieces /
+		    sizeof *own_pieces; i++)
+			CHECK((slice_find(buf_slice(&t.out),
+			    slice_of(own_pieces[i])) != SIZE_MAX) == own);
+		/* What was found is declared where it was found, or at all. */
+		CHECK((slice_find(buf_slice(&t.out),
+		    SLICE("sky__now")) == SIZE_MAX) == own);
+		if (own)
+			CHECK(!t.talk.losses.first);
+		finish(&t);
+	}
+}
+
 TESTS(
 	{ "rules hold", rules_hold },
 	{ "thoughts through Chat", thoughts_through_chat },
-	{ "thoughts through Messages", thoughts_through_messages })
+	{ "thoughts through Messages", thoughts_through_messages },
+	{ "forms of OpenAI's own", own_forms })

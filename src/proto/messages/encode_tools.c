@@ -199,7 +199,11 @@ static const struct {
 static void
 write_extras(struct encoder *e, struct jval tool)
 {
-	for (size_t i = 0; i < sizeof extras / sizeof *extras; i++) {
+	/* OpenAI's clients search by themselves, and nothing that they send is
+	 * to be put off: the first is not for them. */
+	size_t i = e->talk->client && e->talk->client->id == PROTO_RESPONSES;
+
+	for (; i < sizeof extras / sizeof *extras; i++) {
 		struct jval v = jval_get(tool, extras[i].name);
 
 		if (extras[i].list ? jval_is(v, JSON_ARRAY) :

@@ -212,13 +212,22 @@ read_known_call(struct decoder *d, struct jval v)
 	while (!jval_text_is(jval_get(v, "type"), g->type))
 		g++;
 	b = add_call(d, v, slice_of(g->name));
-	if (b)
-		b->args = read_arguments(d, jval_get(v, g->member),
-		    g->member);
-	return b;
+	if (!b)
+		return false;
+	b->args = read_arguments(d, jval_get(v, g->member), g->member);
+	b->raw = jval_raw(v);
+	return true;
 }
 
 /* ---- results ---- */
+
+/* Is it a result as functions have it? */
+static bool
+is_common(struct jval type)
+{
+	return jval_text_is(type, "function_call_output") ||
+	    jval_text_is(type, "custom_tool_call_output");
+}
 
 static struct ir_block *
 add_result(struct decoder *d, struct jval v)
@@ -229,6 +238,8 @@ add_result(struct decoder *d, struct jval v)
 		return NULL;
 	b->id = text_mend(d->arena, jval_get_text(v, "call_id"));
 	b->name = name_of(d, v);
+	if (!is_common(jval_get(v, "type")))
+		b->raw = jval_raw(v);
 	return b;
 }
 
@@ -282,26 +293,48 @@ read_shell_result(struct decoder *d, struct jval v)
 	    jval_raw(output)));
 }
 
+/* Tools of a namespace are found by the names that they are called by. */
+static void
+list_found(struct decoder *d, struct buf *text, struct jval tools,
+    struct slice space)
+{
+	for (struct jval t = jval_first(tools); !jval_at_end(t);
+	    t = jval_next(t)) {
+		struct slice name = jval_get_text(t, "name");
+		struct jval inner = jval_get(t, "tools");
+
+		if (!space.len && name.len && jval_is(inner, JSON_ARRAY)) {
+			list_found(d, text, inner, name);
+			continue;
+		}
+		buf_text(text, buf_len(text) ? ", " : "Found: ");
+		buf_append(text, responses_full_name(d, space, name));
+	}
+}
+
 /* What was found stays declared. */
 static bool
 read_search_result(struct decoder *d, struct jval v)
 {
 	struct ir_block *b = add_result(d, v);
-	struct jval tools = jval_get(v, "tools"), t;
+	struct jval tools = jval_get(v, "tools");
+	struct ir_tool *last = d->request->tools, *new;
 	struct buf text = { 0 };
 
 	if (!b)
 		return false;
+	last = last ? last->tail : NULL;
 	if (jval_is(tools, JSON_ARRAY))
-		for (t = jval_first(tools); !jval_at_end(t);
-		    t = jval_next(t)) {
-			buf_text(&text, buf_len(&text) ? ", " : "Found: ");
-			buf_append(&text, jval_get_text(t, "name"));
-		}
+		list_found(d, &text, tools, (struct slice){ 0 });
 	if (!buf_len(&text))
 		buf_text(&text, "No tool was found.");
-	return add_words(d, b, gather(d->arena, &text)) &&
-	    responses_read_tools(d, tools, true);
+	if (!add_words(d, b, gather(d->arena, &text)) ||
+	    !responses_read_tools(d, tools, true))
+		return false;
+	for (new = last ? last->next : d->request->tools; new;
+	    new = new->next)
+		new->found = true;
+	return true;
 }
 
 /* ---- what servers did ---- */

@@ -38,6 +38,17 @@ void	responses_write_joined(struct encoder *, const struct ir_block *list,
 
 /* tools, tool_choice, parallel_tool_calls */
 bool	responses_write_tools(struct encoder *) MUST_USE;
+/*
+ * Does the body go from a client of OpenAI's to OpenAI?  Then tools that other
+ * providers know as functions keep their form, and so do their calls.
+ */
+bool	responses_is_own(const struct encoder *);
+/* Write the item as the client sent it, but for its id, which OpenAI looks for
+ * in answers of its own. */
+void	responses_write_item(struct encoder *, struct slice raw);
+/* The description of that namespace; absent: it has none. */
+struct slice	responses_space_says(const struct encoder *, struct slice name);
+
 /* Is the schema of the answer to be asked for in words? */
 bool	responses_format_in_words(const struct encoder *);
 

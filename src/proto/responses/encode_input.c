@@ -86,15 +86,24 @@ static void
 put_call(struct encoder *e, const struct ir_block *call)
 {
 	bool custom = call->custom && e->quirks->custom_ok;
+	const struct ir_tool *tool = responses_is_own(e) ?
+	    name_tool(e->request, call->name) : NULL;
+	bool spaced = tool && tool->space.len;
 	struct slice args = call->args;
 
+	if (call->raw.len && responses_is_own(e)) {
+		responses_write_item(e, call->raw);
+		return;
+	}
 	write_object(&e->w);
 	write_member_plain(&e->w, "type", custom ? "custom_tool_call" :
 	    "function_call");
 	write_member_text(&e->w, "call_id",
 	    name_id_responses(e->arena, e->quirks, call->id));
-	write_member_text(&e->w, "name",
+	write_member_text(&e->w, "name", spaced ? tool->local :
 	    name_tool_chat(e->arena, e->quirks, call->name));
+	if (spaced)
+		write_member_text(&e->w, "namespace", tool->space);
 	if (call->custom && !custom)
 		args = arena_join(e->arena, (const struct slice[]){
 		    SLICE("{\"input\":\""), args, SLICE("\"}") }, 3);
@@ -120,6 +129,10 @@ put_result(struct encoder *e, const struct ir_block *result)
 {
 	const struct ir_block *content = result->content;
 
+	if (result->raw.len && responses_is_own(e)) {
+		responses_write_item(e, result->raw);
+		return true;
+	}
 	write_object(&e->w);
 	write_member_plain(&e->w, "type", answers_custom(e, result) ?
 	    "custom_tool_call_output" : "function_call_output");

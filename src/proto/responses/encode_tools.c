@@ -36,8 +36,7 @@ is_search(const struct ir_tool *tool)
 static bool
 is_own(const struct encoder *e, const struct ir_tool *tool)
 {
-	return is_openai(e) && tool->raw.len && e->talk->client &&
-	    e->talk->client->id == PROTO_RESPONSES;
+	return tool->raw.len && responses_is_own(e);
 }
 
 /* Can the provider search in its place? */
@@ -70,6 +69,8 @@ is_allowed(const struct encoder *e, const struct ir_tool *tool)
 static bool
 is_sent(const struct encoder *e, const struct ir_tool *tool)
 {
+	if (tool->found && is_own(e, tool))
+		return false;
 	return tool->kind == IR_HOSTED ?
 	    is_own(e, tool) || is_replaced(e, tool) : is_allowed(e, tool);
 }
@@ -156,14 +157,21 @@ format_of(struct encoder *e, const struct ir_tool *tool,
 	return format;
 }
 
+/* In a namespace it has a name of its own. */
+static void
+put_name(struct encoder *e, const struct ir_tool *tool)
+{
+	write_member_text(&e->w, "name", tool->space.len && is_own(e, tool) ?
+	    tool->local : name_tool_chat(e->arena, e->quirks, tool->name));
+}
+
 static void
 put_custom(struct encoder *e, const struct ir_tool *tool)
 {
 	struct jval grammar, format = format_of(e, tool, &grammar);
 
 	write_member_plain(&e->w, "type", "custom");
-	write_member_text(&e->w, "name",
-	    name_tool_chat(e->arena, e->quirks, tool->name));
+	put_name(e, tool);
 	if (tool->description.len)
 		write_member_text(&e->w, "description", tool->description);
 	if (!jval_ok(format))
@@ -213,8 +221,7 @@ put_function(struct encoder *e, const struct ir_tool *tool)
 	    slice_of(no_arguments);
 
 	write_member_plain(&e->w, "type", "function");
-	write_member_text(&e->w, "name",
-	    name_tool_chat(e->arena, e->quirks, tool->name));
+	put_name(e, tool);
 	put_description(e, tool);
 	write_key(&e->w, "parameters");
 	write_min(&e->w, tool->kind == IR_CUSTOM ? slice_of(free_form) :
@@ -271,7 +278,7 @@ put_tool(struct encoder *e, struct ir_tool *tool)
 {
 	struct slice name = name_tool_chat(e->arena, e->quirks, tool->name);
 
-	if (is_own(e, tool) && tool->kind == IR_HOSTED) {
+	if (is_own(e, tool) && (tool->kind == IR_HOSTED || tool->form)) {
 		write_min(&e->w, text_mend(e->arena, tool->raw));
 		return;
 	}
@@ -287,6 +294,50 @@ put_tool(struct encoder *e, struct ir_tool *tool)
 	write_end(&e->w);
 }
 
+/* All of a namespace, in the place of its first tool. */
+static void
+put_space(struct encoder *e, struct ir_tool *first)
+{
+	struct ir_tool *tool = e->request->tools;
+	struct slice says = responses_space_says(e, first->space);
+
+	while (tool != first && (!is_sent(e, tool) ||
+	    !slice_eq(tool->space, first->space)))
+		tool = tool->next;
+	if (tool != first)
+		return;
+	write_object(&e->w);
+	write_member_plain(&e->w, "type", "namespace");
+	write_member_text(&e->w, "name", first->space);
+	write_member_text(&e->w, "description", says.ptr ?
+	    text_mend(e->arena, says) : SLICE(""));
+	write_key(&e->w, "tools");
+	write_array(&e->w);
+	for (; tool; tool = tool->next)
+		if (is_sent(e, tool) && slice_eq(tool->space, first->space))
+			put_tool(e, tool);
+	write_end(&e->w);
+	write_end(&e->w);
+}
+
+static void
+put_tools(struct encoder *e)
+{
+	struct ir_tool *tool;
+
+	write_key(&e->w, "tools");
+	write_array(&e->w);
+	for (tool = e->request->tools; tool; tool = tool->next) {
+		if (!is_sent(e, tool))
+			continue;
+		if (tool->space.len && is_own(e, tool))
+			put_space(e, tool);
+		else
+			put_tool(e, tool);
+	}
+	write_end(&e->w);
+}
+
 /* ---- the choice ---- */
 
 static void
@@ -298,6 +349,13 @@ put_named(struct encoder *e, struct slice name)
 	if (tool && tool->kind == IR_HOSTED) {
 		write_member_text(&e->w, "type", is_own(e, tool) ?
 		    tool->type : SLICE("web_search"));
+	} else if (tool && tool->form && is_own(e, tool)) {
+		write_member_text(&e->w, "type", tool->name);
+	} else if (tool && tool->space.len && is_own(e, tool)) {
+		write_member_plain(&e->w, "type",
+		    tool->kind == IR_CUSTOM ? "custom" : "function");
+		write_member_text(&e->w, "name", tool->local);
+		write_member_text(&e->w, "namespace", tool->space);
 	} else {
 		write_member_plain(&e->w, "type", tool &&
 		    tool->kind == IR_CUSTOM && e->quirks->custom_ok ?
@@ -385,14 +443,8 @@ responses_write_tools(struct encoder *e)
 
 	for (tool = e->request->tools; tool; tool = tool->next)
 		any |= is_sent(e, tool);
-	if (any) {
-		write_key(&e->w, "tools");
-		write_array(&e->w);
-		for (tool = e->request->tools; tool; tool = tool->next)
-			if (is_sent(e, tool))
-				put_tool(e, tool);
-		write_end(&e->w);
-	}
+	if (any)
+		put_tools(e);
 	for (tool = e->request->tools; tool; tool = tool->next)
 		if (tool->kind == IR_HOSTED && !is_sent(e, tool) &&
 		    !drop_tool(e, tool, any))
