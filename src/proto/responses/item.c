@@ -205,6 +205,7 @@ write_shell(const struct item *item, struct writer *w, struct arena *scratch)
 	write_or(w, "max_output_length", jval_get(v, "max_output_length"),
 	    "null");
 	write_end(w);
+	write_member_null(w, "environment");
 }
 
 static void
