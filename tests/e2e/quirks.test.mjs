@@ -21,6 +21,12 @@ config.providers.claude.quirks = [
 		default: { top_k: 40 }, clamp: { temperature: [null, 0.5] },
 		refuse: ['inference_geo'], set: { max_output: 900 } },
 ];
+const native = await stage.provider();
+
+config.providers.native = { responses: `${native.url}/v1`, key: 'key',
+	dialect: 'openai', quirks: [{ models: 'gpt-5.6', rename: { seed: 'dice' },
+	drop: ['truncation'], clamp: { max_output_tokens: [null, 900] },
+	default: { service_tier: 'flex' }, refuse: ['background'] }] };
 const gateway = await stage.gateway({ config });
 const hello = [{ role: 'user', content: 'Hello' }];
 const said = { seed: 7, top_p: 0.5, temperature: 0.9 };
@@ -132,4 +138,25 @@ test('strict: a quirk that loses something refuses', async () => {
 
 	assert.equal(answer.status, 400);
 	assert.match(answer.json.error.message, /top_p=dropped/);
+});
+
+test('Responses, passed on: what the model takes, and the operator says', async () => {
+	native.answer((c) => c.json({ id: 'resp_1', object: 'response',
+		status: 'completed', output: [], usage: null }));
+	const ask = (rest) => gateway.post('/v1/responses',
+	    { model: 'native/gpt-5.6', input: 'Hello', ...rest });
+	const answer = await ask({ seed: 7, truncation: 'auto', temperature: 0.5,
+		max_output_tokens: 1000, reasoning: { effort: 'max' } });
+	const { seed, dice, truncation, temperature, max_output_tokens,
+		service_tier, reasoning } = native.last.json;
+
+	assert.equal(answer.status, 200);
+	assert.deepEqual([seed, dice, truncation, temperature, service_tier],
+	    [undefined, 7, undefined, undefined, 'flex']);
+	assert.equal(max_output_tokens, 900);
+	assert.deepEqual(reasoning, { effort: 'xhigh' });
+	assert.deepEqual(warned(answer), ['max_output_tokens=clamped',
+		'reasoning.effort=adjusted', 'temperature=dropped',
+		'truncation=dropped']);
+	assert.equal((await ask({ background: true })).status, 400);
 });
