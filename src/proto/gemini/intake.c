@@ -240,16 +240,44 @@ take_code(struct intake *in, struct jval part)
 	return jval_ok(code) || jval_ok(outcome);
 }
 
+static void
+take_text(struct intake *in, enum ir_kind kind, struct slice text)
+{
+	end_pieces(in);
+	say(in, kind, text_mend(in->talk->scratch, text));
+}
+
+/* Most parts are a text and nothing else. */
+static bool
+take_plain(struct intake *in, struct jval part)
+{
+	struct jval key = jval_count(part) == 1 ? jval_first(part) :
+	    (struct jval){ 0 };
+	struct slice text;
+
+	if (!jval_ok(key) || !slice_is(jval_text(key), "text"))
+		return false;
+	text = jval_text(jval_value(key));
+	if (text.len)
+		take_text(in, IR_TEXT, text);
+	return text.len;
+}
+
 void
 intake_part(struct intake *in, struct jval part)
 {
-	struct slice signature = proto3_get_text(part, "thoughtSignature");
-	struct jval text = jval_get(part, "text");
-	struct jval call = proto3_get(part, "functionCall");
-	struct jval data = proto3_get(part, "inlineData");
-	bool thought = jval_is_true(jval_get(part, "thought"));
+	struct slice signature;
+	struct jval text, call, data;
+	bool thought;
 
 	in->parts++;
+	if (take_plain(in, part))
+		return;
+	signature = proto3_get_text(part, "thoughtSignature");
+	text = jval_get(part, "text");
+	call = proto3_get(part, "functionCall");
+	data = proto3_get(part, "inlineData");
+	thought = jval_is_true(jval_get(part, "thought"));
 	if (jval_ok(call)) {
 		take_call(in, call, signature);
 		return;
@@ -267,8 +295,7 @@ intake_part(struct intake *in, struct jval part)
 	end_pieces(in);
 	/* A signature alone signs what stood before it. */
 	if (jval_text(text).len || !in->open)
-		say(in, thought ? IR_THINK : IR_TEXT, text_mend(
-		    in->talk->scratch, jval_text(text)));
+		take_text(in, thought ? IR_THINK : IR_TEXT, jval_text(text));
 	sign(in, signature);
 }
 
@@ -279,11 +306,10 @@ void
 intake_odds(struct intake *in, struct jval candidate)
 {
 	const struct ir_request *r = in->talk->request;
-	struct jval result = proto3_get(candidate, "logprobsResult");
 
-	if (r && (r->logprobs == TRI_YES || r->top_logprobs.len) &&
-	    jval_ok(result))
-		in->odds = odds_read(in->talk->scratch, result);
+	if (r && (r->logprobs == TRI_YES || r->top_logprobs.len))
+		in->odds = odds_read(in->talk->scratch,
+		    proto3_get(candidate, "logprobsResult"));
 }
 
 void

@@ -32,10 +32,15 @@ proto3_get(struct jval obj, const char *name)
 
 	if (!jval_is(obj, JSON_OBJECT))
 		return found;
-	for (struct jval k = jval_first(obj); !jval_at_end(k); k = jval_next(k))
-		if (is_spelling(jval_text(k), name) &&
+	for (struct jval k = jval_first(obj); !jval_at_end(k);
+	    k = jval_next(k)) {
+		struct slice key = jval_text(k);
+
+		/* most keys differ in their first letter already */
+		if (key.len && *key.ptr == *name && is_spelling(key, name) &&
 		    jval_ok(jval_value(k)))
 			found = jval_value(k);
+	}
 	return found;
 }
 

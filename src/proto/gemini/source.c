@@ -6,6 +6,8 @@
  * with it, behind it, or more than once, and usage grows with every object: so
  * the end is told when nothing more comes.
  */
+#include <stddef.h>
+
 #include "json/text.h"
 #include "json/write.h"
 #include "proto/gather.h"
@@ -203,39 +205,46 @@ source_end(struct source *source)
 
 /* ---- what comes ---- */
 
-static void
-keep_count(struct jval usage, const char *name, int64_t *count)
-{
-	uint64_t n;
+static const struct {
+	const char	*name;
+	size_t		 at;
+} counts[] = {
+	{ "promptTokenCount", offsetof(struct gemini_source, prompt) },
+	{ "toolUsePromptTokenCount", offsetof(struct gemini_source, tools) },
+	{ "candidatesTokenCount", offsetof(struct gemini_source, spoken) },
+	{ "thoughtsTokenCount",
+	    offsetof(struct gemini_source, usage.reasoning) },
+	{ "cachedContentTokenCount",
+	    offsetof(struct gemini_source, usage.cache_read) },
+	{ "totalTokenCount", offsetof(struct gemini_source, total) },
+};
 
-	if (jval_u64(proto3_get(usage, name), &n) && n < INT64_MAX / 4)
-		*count = (int64_t)n;
-}
-
+/* Every chunk says it, so its members are walked only once. */
 static void
 take_usage(struct gemini_source *s, struct jval v)
 {
-	keep_count(v, "promptTokenCount", &s->prompt);
-	keep_count(v, "toolUsePromptTokenCount", &s->tools);
-	keep_count(v, "candidatesTokenCount", &s->spoken);
-	keep_count(v, "thoughtsTokenCount", &s->usage.reasoning);
-	keep_count(v, "cachedContentTokenCount", &s->usage.cache_read);
-	keep_count(v, "totalTokenCount", &s->total);
+	uint64_t n;
+
+	if (!jval_is(v, JSON_OBJECT))
+		return;
+	for (struct jval k = jval_first(v); !jval_at_end(k); k = jval_next(k))
+		for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+			if (proto3_is(k, counts[i].name) &&
+			    jval_u64(jval_value(k), &n) && n < INT64_MAX / 4)
+				*(int64_t *)((char *)s + counts[i].at) =
+				    (int64_t)n;
 }
 
 static void
 begin(struct gemini_source *s, struct jval chunk)
 {
-	struct ir_event ev = {
-		.type = IR_BEGIN,
-		.id = proto3_get_text(chunk, "responseId"),
-		.model = proto3_get_text(chunk, "modelVersion"),
-		.usage = ir_usage_none(),
-	};
+	struct ir_event ev = { .type = IR_BEGIN, .usage = ir_usage_none() };
 
 	if (s->begun)
 		return;
 	s->begun = true;
+	ev.id = proto3_get_text(chunk, "responseId");
+	ev.model = proto3_get_text(chunk, "modelVersion");
 	if (s->prompt >= 0)
 		ev.usage.in = s->prompt + (s->tools > 0 ? s->tools : 0);
 	ev.usage.cache_read = s->usage.cache_read;
