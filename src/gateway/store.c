@@ -169,7 +169,7 @@ fail:
 }
 
 static bool
-begin(struct store *s, const struct store_head *planned)
+begin(struct store *s, const struct store_head *planned, bool zeroed)
 {
 	if (is_same(s, planned)) {
 		s->head.limits = planned->limits;
@@ -181,8 +181,9 @@ begin(struct store *s, const struct store_head *planned)
 	s->head = *planned;
 	if (!store_init_lock(s))
 		return false;
-	memset(store_slots(s), 0,
-	    (size_t)(store_block(s, 0) - (char *)(s + 1)));
+	if (!zeroed)
+		memset(store_slots(s), 0,
+		    (size_t)(store_block(s, 0) - (char *)(s + 1)));
 	s->head.generation = 1;
 	store_mend(s);
 	memcpy(s->head.magic, magic, sizeof magic);
@@ -213,7 +214,7 @@ store_open(const struct store_limits *limits, const char *file,
 			close(fd);
 		return NULL;
 	}
-	if (!begin(map, &planned)) {
+	if (!begin(map, &planned, !file)) {
 		munmap(map, size);
 		return NULL;
 	}
@@ -250,10 +251,10 @@ make_room(struct store *s, uint64_t owner, uint32_t need)
 			store_forget(s, i);
 	}
 	while ((s->head.blocks - s->head.used < need ||
-	    !store_is_slot(s, s->head.free_slot)) &&
+	    store_next_slot(s) == STORE_NONE) &&
 	    store_is_slot(s, s->head.oldest))
 		store_forget(s, s->head.oldest);
-	return store_is_slot(s, s->head.free_slot);
+	return store_next_slot(s) != STORE_NONE;
 }
 
 /* Write the text into free blocks, backwards so that each knows the next. */
@@ -266,11 +267,10 @@ fill(struct store *s, struct store_slot *slot, struct slice text)
 	while (n--) {
 		struct slice piece = slice_sub(text, (size_t)n * STORE_BLOCK,
 		    STORE_BLOCK);
-		int32_t b = s->head.free_block;
+		int32_t b = store_take_block(s);
 
-		if (!store_is_block(s, b))
+		if (b == STORE_NONE)
 			return false;
-		s->head.free_block = store_chain(s)[b];
 		memcpy(store_block(s, b), piece.ptr, piece.len);
 		store_chain(s)[b] = after;
 		after = b;
@@ -288,13 +288,13 @@ put(struct store *s, uint64_t owner, struct slice record, int64_t now_s,
 
 	if (!make_room(s, owner, need))
 		return false;
-	*at = s->head.free_slot;
+	*at = store_next_slot(s);
 	slot = &store_slots(s)[*at];
 	if (!fill(s, slot, record)) {
 		store_mend(s);
 		return false;
 	}
-	s->head.free_slot = slot->older;
+	store_take_slot(s, *at);
 	slot->owner = owner;
 	slot->born_s = now_s;
 	slot->len = (uint32_t)record.len;

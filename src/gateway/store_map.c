@@ -38,13 +38,15 @@ store_block(struct store *s, int32_t i)
 bool
 store_is_slot(const struct store *s, int32_t i)
 {
-	return i >= 0 && (uint32_t)i < s->head.slots;
+	return i >= 0 && (uint32_t)i < s->head.slots &&
+	    (uint32_t)i < s->head.fresh_slot;
 }
 
 bool
 store_is_block(const struct store *s, int32_t i)
 {
-	return i >= 0 && (uint32_t)i < s->head.blocks;
+	return i >= 0 && (uint32_t)i < s->head.blocks &&
+	    (uint32_t)i < s->head.fresh_block;
 }
 
 uint32_t
@@ -88,6 +90,40 @@ store_link(struct store *s, int32_t i)
 	else
 		s->head.oldest = i;
 	s->head.newest = i;
+}
+
+int32_t
+store_next_slot(const struct store *s)
+{
+	const struct store_head *h = &s->head;
+
+	if (store_is_slot(s, h->free_slot))
+		return h->free_slot;
+	return h->fresh_slot < h->slots ? (int32_t)h->fresh_slot : STORE_NONE;
+}
+
+void
+store_take_slot(struct store *s, int32_t i)
+{
+	if (i == s->head.free_slot)
+		s->head.free_slot = store_slots(s)[i].older;
+	else
+		s->head.fresh_slot++;
+}
+
+int32_t
+store_take_block(struct store *s)
+{
+	struct store_head *h = &s->head;
+	int32_t b = h->free_block;
+
+	if (store_is_block(s, b))
+		h->free_block = store_chain(s)[b];
+	else if (h->fresh_block < h->blocks)
+		b = (int32_t)h->fresh_block++;
+	else
+		b = STORE_NONE;
+	return b;
 }
 
 static void
@@ -178,7 +214,11 @@ store_mend(struct store *s)
 	uint64_t last = 0;
 
 	clear(s);
-	for (uint32_t i = 0; i < h->slots; i++) {
+	if (h->fresh_slot > h->slots)
+		h->fresh_slot = h->slots;
+	if (h->fresh_block > h->blocks)
+		h->fresh_block = h->blocks;
+	for (uint32_t i = 0; i < h->fresh_slot; i++) {
 		struct store_slot *slot = &slots[i];
 		uint32_t n = store_blocks_for(slot->len);
 
@@ -201,7 +241,7 @@ store_mend(struct store *s)
 		if (slot->generation > last)
 			last = slot->generation;
 	}
-	for (uint32_t i = 0; i < h->blocks; i++)
+	for (uint32_t i = 0; i < h->fresh_block; i++)
 		if (chain[i] < STORE_NONE)
 			chain[i] = chain[i] - INT32_MIN - 1;
 		else

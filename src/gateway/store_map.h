@@ -41,6 +41,8 @@ struct store_head {
 	char		 magic[16];
 	struct store_limits limits;
 	uint32_t	 slots, keys, blocks;
+	/* those from here on were never used: their memory is not there yet */
+	uint32_t	 fresh_slot, fresh_block;
 	pthread_mutex_t	 lock;
 	uint64_t	 generation;	/* of the next record */
 	int32_t		 newest, oldest, free_slot, free_block;
@@ -58,6 +60,7 @@ struct store_slot	*store_slots(struct store *);
 struct store_key	*store_keys(struct store *);
 int32_t		*store_chain(struct store *);
 char		*store_block(struct store *, int32_t);
+/* Was it ever used? */
 bool		 store_is_slot(const struct store *, int32_t);
 bool		 store_is_block(const struct store *, int32_t);
 uint32_t	 store_blocks_for(size_t len);
@@ -69,6 +72,12 @@ uint32_t	*store_share(struct store *, uint64_t owner);
 /* Take a slot out of the list of those in use; put it in front. */
 void		 store_unlink(struct store *, int32_t slot);
 void		 store_link(struct store *, int32_t slot);
+/* The free slot that is taken next; STORE_NONE: there is none. */
+int32_t		 store_next_slot(const struct store *);
+/* ... is taken. */
+void		 store_take_slot(struct store *, int32_t slot);
+/* Take a free block; STORE_NONE: there is none. */
+int32_t		 store_take_block(struct store *);
 /* Free a slot and its blocks. */
 void		 store_forget(struct store *, int32_t slot);
 /* Is the record what was written?  Its text goes to `out`, unless NULL. */
