@@ -375,7 +375,7 @@ store_count(struct store *s, size_t *records, size_t *bytes)
 	*records = *bytes = 0;
 	if (!store_enter(s))
 		return;
-	for (uint32_t i = 0; i < s->head.slots; i++)
+	for (int32_t i = 0; store_is_slot(s, i); i++)
 		*records += store_slots(s)[i].generation != 0;
 	*bytes = (size_t)s->head.used * STORE_BLOCK;
 	store_leave(s);
