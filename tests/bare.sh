@@ -114,13 +114,13 @@ ask() {
 }
 check "answers in another protocol" ask
 
-# Of the master and all below it.
+# Of the master and all below it; what they share counts once (PSS).
 resident_kb() {
 	local pid sum=0 kb
 
 	for pid in $master $(cat "/proc/$master/task/$master/children"); do
-		kb=$(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' \
-		    "/proc/$pid/status")
+		kb=$(sed -n 's/^Pss:[^0-9]*\([0-9]*\) kB/\1/p' \
+		    "/proc/$pid/smaps_rollup")
 		echo "process $pid: $kb kB" >&2
 		sum=$((sum + ${kb:-1000000}))
 	done
