@@ -111,9 +111,19 @@ async function plainPort() {
 
 /** Have it listen; it ends with the stage. */
 async function listening(server) {
+	const open = new Set();
+
+	server.on('connection', (socket) => {
+		open.add(socket);
+		socket.on('close', () => open.delete(socket));
+	});
 	await new Promise((done) => server.listen(0, '127.0.0.1', done));
 	stage.things.push({
-		stop: () => new Promise((done) => server.close(done)),
+		stop: () => {
+			for (const socket of open)
+				socket.destroy();
+			return new Promise((done) => server.close(done));
+		},
 		kill: () => server.close() && true,
 	});
 	return server.address().port;

@@ -107,7 +107,8 @@ static const struct row cases[] = {
 	    CLOSE, CALL("c2", "local_shell"), DELTA("nonsense"), CLOSE },
 	    "{\"id\":\"sh_#\",\"type\":\"shell_call\",\"status\":"
 	    "\"completed\",\"action\":{\"commands\":[\"ls\"],\"timeout_ms\":"
-	    "null,\"max_output_length\":null},\"call_id\":\"c1\"},"
+	    "null,\"max_output_length\":null},\"environment\":null,"
+	    "\"call_id\":\"c1\"},"
 	    "{\"id\":\"lsh_#\",\"type\":\"local_shell_call\",\"status\":"
 	    "\"completed\",\"action\":{\"type\":\"exec\",\"command\":[],"
 	    "\"env\":{},\"timeout_ms\":null,\"working_directory\":null},"
