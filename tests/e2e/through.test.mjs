@@ -1,5 +1,6 @@
 // Addresses that only go by: embeddings, images, audio, files.  The provider is a
 // plain HTTP server of node, which takes forms, chunks and bytes of any kind.
+import { createHash } from 'node:crypto';
 import http from 'node:http';
 import { toFile } from 'openai';
 import { Stage, assert, failure, test, until, within } from './harness.mjs';
@@ -320,6 +321,21 @@ test('several providers: the caller says which', async () => {
 	await two.ask('/v1/files', { headers: { 'x-dragoman-provider': 'b' } });
 	assert.equal(last().url, '/b/files');
 	assert.equal(last().headers['x-dragoman-provider'], undefined);
+});
+
+test('a key with models of its own needs all of a provider\'s', async () => {
+	const sha = (text) => createHash('sha256').update(text).digest('hex');
+	const own = await stage.gateway({ config: {
+		providers: { gpt: { chat: `${base}/v1`, key: 'k' } },
+		keys: [{ name: 'few', sha256: sha('few'), models: ['gpt/a'] },
+			{ name: 'all', sha256: sha('all'), models: ['gpt/*'] }],
+	} });
+	const list = (key) => own.ask('/v1/files', { headers: {
+		authorization: `Bearer ${key}` } });
+
+	json({ object: 'list', data: [] });
+	assert.equal((await list('few')).status, 403);
+	assert.equal((await list('all')).status, 200);
 });
 
 stage.close();
