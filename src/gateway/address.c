@@ -160,11 +160,36 @@ read_gemini(struct address *a, const struct http_head *head)
 	return true;
 }
 
+/*
+ * Could the provider take the path for another than it looks like?  Steps
+ * upwards and hidden slashes have no place in one.
+ */
+static bool
+is_sly(struct slice path)
+{
+	static const struct slice hidden[] = {
+		SLICE_INIT("%2e"), SLICE_INIT("%2f"), SLICE_INIT("%5c"),
+		SLICE_INIT("\\"),
+	};
+
+	for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
+		if (slice_find_ci(path, hidden[i]) != SIZE_MAX)
+			return true;
+	while (path.ptr) {
+		struct slice step = slice_cut(&path, '/');
+
+		if (slice_is(step, ".") || slice_is(step, ".."))
+			return true;
+	}
+	return false;
+}
+
 static bool
 is_at(struct slice path, const struct row *row)
 {
 	return slice_eq(path, row->path) || (row->below &&
-	    slice_starts(path, row->path) && path.ptr[row->path.len] == '/');
+	    slice_starts(path, row->path) &&
+	    path.ptr[row->path.len] == '/' && !is_sly(path));
 }
 
 void

@@ -222,6 +222,8 @@ struct slice
 url_encode(struct arena *arena, struct slice name, const char *keep)
 {
 	static const char hex[] = "0123456789ABCDEF";
+	bool climbs = slice_find(name, SLICE("./")) != SIZE_MAX ||
+	    slice_ends(name, SLICE("/.")) || slice_ends(name, SLICE("/.."));
 	char *out = arena_text(arena, 3 * name.len);
 	size_t n = 0;
 
@@ -231,7 +233,7 @@ url_encode(struct arena *arena, struct slice name, const char *keep)
 		if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
 		    (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
 		    c == '_' || c == '~' ||
-		    (*keep && c == (unsigned char)*keep)) {
+		    (*keep && !climbs && c == (unsigned char)*keep)) {
 			out[n++] = (char)c;
 			continue;
 		}

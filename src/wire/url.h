@@ -39,7 +39,8 @@ bool	url_decode(struct arena *, struct slice, struct slice *out) MUST_USE;
 
 /*
  * Text as part of a path (RFC 3986 3.3), in the arena: what is not unreserved,
- * nor the one byte in `keep`, as %XX.
+ * nor the one byte in `keep`, as %XX.  With steps such as "../" in it nothing
+ * else is kept.
  */
 struct slice	url_encode(struct arena *, struct slice, const char *keep);
 

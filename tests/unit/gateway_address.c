@@ -79,6 +79,44 @@ paths(void)
 	ALL(rows);
 }
 
+/* What is only passed on cannot climb out of its address. */
+static void
+passed(void)
+{
+	static const struct row rows[] = {
+		{ "POST", "/v1/embeddings", NULL, FOR_PASS, PROTO_CHAT,
+		  "/embeddings", NULL, 0, 0 },
+		{ "GET", "/v1/files/file-1/content", NULL, FOR_PASS,
+		  PROTO_CHAT, "/files/file-1/content", NULL, 0, 0 },
+		{ "GET", "/v1/files", "anthropic-version: x", FOR_PASS,
+		  PROTO_MESSAGES, "/files", NULL, 0, 0 },
+		{ "POST", "/v1/images/edits", NULL, FOR_PASS, PROTO_CHAT,
+		  NULL, NULL, 0, 0 },
+		{ "GET", "/v1/responses/resp_1/input_items", NULL, FOR_KEPT,
+		  PROTO_RESPONSES, NULL, NULL, 0, 0 },
+		{ "POST", "/v1/responses/compact", NULL, FOR_PASS,
+		  PROTO_RESPONSES, NULL, NULL, 0, 0 },
+		{ "GET", "/v1/filesystem", NULL, FOR_NOTHING, PROTO_CHAT,
+		  NULL, NULL, 0, 0 },
+		{ "GET", "/v1/files/../organization", NULL, FOR_NOTHING,
+		  PROTO_CHAT, NULL, NULL, 0, 0 },
+		{ "GET", "/v1/files/x/..", NULL, FOR_NOTHING, PROTO_CHAT,
+		  NULL, NULL, 0, 0 },
+		{ "GET", "/v1/files/./x", NULL, FOR_NOTHING, PROTO_CHAT,
+		  NULL, NULL, 0, 0 },
+		{ "GET", "/v1/files/.%2E/x", NULL, FOR_NOTHING, PROTO_CHAT,
+		  NULL, NULL, 0, 0 },
+		{ "GET", "/v1/files/..%2fx", NULL, FOR_NOTHING, PROTO_CHAT,
+		  NULL, NULL, 0, 0 },
+		{ "GET", "/v1/files/..\\x", NULL, FOR_NOTHING, PROTO_CHAT,
+		  NULL, NULL, 0, 0 },
+		{ "GET", "/v1/responses/../files", NULL, FOR_NOTHING,
+		  PROTO_CHAT, NULL, NULL, 0, 0 },
+	};
+
+	ALL(rows);
+}
+
 static void
 methods_of_models(void)
 {
@@ -138,5 +176,6 @@ shapes(void)
 
 TESTS(
 	{ "paths", paths },
+	{ "what is passed on", passed },
 	{ "methods of models", methods_of_models },
 	{ "whose shapes", shapes })

@@ -214,10 +214,35 @@ queries(void)
 	CHECK(!url_query_get((struct slice){ 0 }, SLICE("a")).ptr);
 }
 
+static void
+encodes(void)
+{
+	static const struct {
+		const char	*text, *keep, *want;
+	} cases[] = {
+		{ "gpt-5.1_x~", "", "gpt-5.1_x~" },
+		{ "a/b c", "", "a%2Fb%20c" },
+		{ "a/b:c", "/", "a/b%3Ac" },
+		{ "\xc3\xa9%", "/", "%C3%A9%25" },
+		{ "../x", "/", "..%2Fx" },
+		{ "a/../x", "/", "a%2F..%2Fx" },
+		{ "a/./x", "/", "a%2F.%2Fx" },
+		{ "a/..", "/", "a%2F.." },
+		{ "", "/", "" },
+	};
+	struct arena arena = { 0 };
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		CHECK(slice_is(url_encode(&arena, slice_of(cases[i].text),
+		    cases[i].keep), cases[i].want));
+	arena_reset(&arena);
+}
+
 TESTS(
 	{ "parses", parses },
 	{ "refuses", refuses },
 	{ "name lengths", name_lengths },
 	{ "splits hosts", splits_hosts },
 	{ "decodes", decodes },
+	{ "encodes", encodes },
 	{ "queries", queries })
