@@ -2,12 +2,11 @@
  * What users and tools say, first as a row of atoms, then as a string where
  * that is possible, because every provider takes one, or as parts.
  */
-#include <stdio.h>
-
 #include "proto/chat/encode.h"
 #include "proto/loss_place.h"
 #include "proto/markup.h"
 #include "proto/names.h"
+#include "proto/refuse.h"
 
 enum { ID_SHOWN = 80 };
 
@@ -108,23 +107,6 @@ is_sendable(const struct encoder *e, const struct ir_block *b)
 	return false;
 }
 
-/* What the model lacks, the user may leave out now but not in the past. */
-static bool
-refuse_media(struct encoder *e, const struct ir_block *b)
-{
-	struct fail *fail = &e->talk->fail;
-	char path[64];
-
-	snprintf(path, sizeof path, "messages[%u].content[%u]",
-	    (unsigned)b->message, (unsigned)b->part);
-	fail_set(fail, e->arena, FAIL_UNSUPPORTED, path,
-	    "this %s cannot be given to model %.*s; send it in another form "
-	    "or choose another model", media_word(b->kind),
-	    SLICE_FMT(e->talk->model));
-	fail->code = SLICE("unsupported_content");
-	return false;
-}
-
 static bool
 add_omitted(struct encoder *e, struct atoms *to, const struct ir_block *b)
 {
@@ -145,7 +127,8 @@ add_media_or_word(struct encoder *e, struct atoms *to,
 	if (is_sendable(e, b))
 		return add_media(e, to, b);
 	if (e->turn == e->last_user)
-		return refuse_media(e, b);
+		return refuse_media(e->talk, b, media_word(b->kind),
+		    "send it in another form or choose another model");
 	return add_omitted(e, to, b);
 }
 

@@ -6,12 +6,8 @@
 #include "proto/chat/encode.h"
 #include "proto/loss_place.h"
 #include "proto/names.h"
+#include "proto/refuse.h"
 #include "proto/schema.h"
-
-/* Tools that act on a screen: an answer without them would be an invention. */
-static const char *const never_dropped[] = {
-	"computer_", "browser_toolset_",
-};
 
 /* What a free-form tool takes where every tool takes an object. */
 static const char free_form[] = "{\"type\":\"object\",\"properties\":"
@@ -80,38 +76,14 @@ chat_is_forced(const struct encoder *e)
 
 /* ---- tools ---- */
 
-static bool
-refuse_tool(struct encoder *e, const struct ir_tool *tool)
-{
-	struct slice model = e->talk->client_model.len ?
-	    e->talk->client_model : e->talk->model;
-
-	return fail_set(&e->talk->fail, e->arena, FAIL_UNSUPPORTED, NULL,
-	    "The tool type %.*s is not supported for model %.*s.",
-	    SLICE_FMT(tool->type), SLICE_FMT(model));
-}
-
-/* Clients of these offer their vendor's tools with whatever they ask. */
-static bool
-offers_always(const struct talk *talk)
-{
-	return talk->client && (talk->client->id == PROTO_RESPONSES ||
-	    talk->client->id == PROTO_GEMINI);
-}
-
 /* A vendor's own tool: let it go if the request makes sense without it. */
 static bool
 drop_tool(struct encoder *e, const struct ir_tool *tool, bool others)
 {
-	size_t n = sizeof never_dropped / sizeof *never_dropped;
-
-	for (size_t i = 0; i < n; i++)
-		if (slice_starts(tool->type, slice_of(never_dropped[i])))
-			return refuse_tool(e, tool);
-	if ((!others && !offers_always(e->talk)) ||
+	if (refuse_needs(tool) || (!others && !refuse_offered(e->talk)) ||
 	    (e->request->choice == IR_CHOICE_ONE &&
 	    slice_eq(e->request->choice_name, tool->name)))
-		return refuse_tool(e, tool);
+		return refuse_hosted(e->talk, tool);
 	loss_add(&e->talk->losses, e->arena, LOSS_DROPPED, "tools[%u]",
 	    (unsigned)tool->index);
 	return true;

@@ -5,6 +5,7 @@
 
 #include "json/write.h"
 #include "proto/chat/chat.h"
+#include "proto/refuse.h"
 
 /* `own` is the code of what the gateway itself refuses, where that differs. */
 static const struct {				/* ORDER fail */
@@ -50,18 +51,6 @@ is_foreign(const struct fail *f)
 	return f->status || f->type.ptr;
 }
 
-/*
- * The provider refused the gateway's own credentials: no fault of the caller,
- * who must not be asked for a key it does not have.
- */
-static bool
-is_our_debt(const struct talk *talk, const struct fail *f)
-{
-	return talk->own_key && is_foreign(f) &&
-	    (f->kind == FAIL_AUTH || f->kind == FAIL_PERMISSION ||
-	    f->kind == FAIL_QUOTA);
-}
-
 /* Its words are this protocol's, and may stay as they are. */
 static bool
 speaks_chat(const struct talk *talk, const struct fail *f)
@@ -81,7 +70,7 @@ status_of(const struct talk *talk, const struct fail *f)
 {
 	unsigned status = errors[f->kind].status;
 
-	if (is_our_debt(talk, f))
+	if (refuse_is_ours(talk, f))
 		return 502;
 	/* Libraries go by the status: one that they know is not changed. */
 	if ((f->kind == FAIL_INVALID || f->kind == FAIL_CONTEXT ||
@@ -99,7 +88,7 @@ status_of(const struct talk *talk, const struct fail *f)
 static const char *
 type_of(const struct talk *talk, const struct fail *f)
 {
-	if (is_our_debt(talk, f) && f->kind != FAIL_QUOTA)
+	if (refuse_is_ours(talk, f) && f->kind != FAIL_QUOTA)
 		return "server_error";
 	if (f->kind == FAIL_RATE && (f->spent == FAIL_SPENT_TOKENS ||
 	    (f->spent == FAIL_SPENT_UNSAID && mentions(f, "token"))))
@@ -110,7 +99,7 @@ type_of(const struct talk *talk, const struct fail *f)
 static const char *
 code_of(const struct talk *talk, const struct fail *f)
 {
-	if (f->kind == FAIL_AUTH && is_our_debt(talk, f))
+	if (f->kind == FAIL_AUTH && refuse_is_ours(talk, f))
 		return "upstream_auth_failed";
 	if (f->kind == FAIL_NOT_FOUND && mentions(f, "model"))
 		return "model_not_found";
@@ -198,7 +187,7 @@ unsigned
 chat_error(const struct talk *talk, const struct fail *f, struct buf *out)
 {
 	static const struct slice none;
-	bool chat = speaks_chat(talk, f) && !is_our_debt(talk, f);
+	bool chat = speaks_chat(talk, f) && !refuse_is_ours(talk, f);
 	bool words = chat || !is_foreign(f) || !talk->provider;
 	struct writer w = { .out = out };
 

@@ -9,6 +9,7 @@
 #include "proto/gemini/gemini.h"
 #include "proto/loss_place.h"
 #include "proto/markup.h"
+#include "proto/refuse.h"
 #include "proto/turns.h"
 
 /* Where a signature must be and there is none: for thinking of others. */
@@ -82,22 +83,6 @@ is_sendable(const struct encoder *e, const struct ir_media *m)
 		    e->family.generation >= FAMILY_URLS ||
 		    slice_starts(m->data, SLICE("gs://"));
 	return m->source == IR_DATA;
-}
-
-/* What cannot be had, the user may leave out now but not in the past. */
-static bool
-refuse_media(struct encoder *e, const struct ir_block *b)
-{
-	struct fail *fail = &e->talk->fail;
-	char path[64];
-
-	snprintf(path, sizeof path, "messages[%u].content[%u]",
-	    (unsigned)b->message, (unsigned)b->part);
-	fail_set(fail, e->arena, FAIL_UNSUPPORTED, path, "this %s cannot be "
-	    "given to model %.*s; send its bytes in base64",
-	    word_of(b->kind), SLICE_FMT(e->talk->model));
-	fail->code = SLICE("unsupported_content");
-	return false;
 }
 
 static void
@@ -184,7 +169,8 @@ put_media(struct encoder *e, const struct ir_block *b)
 		return put_document(e, b);
 	if (!is_sendable(e, m)) {
 		if (e->turn == e->last_user)
-			return refuse_media(e, b);
+			return refuse_media(e->talk, b, word_of(b->kind),
+			    "send its bytes in base64");
 		put_omitted(e, b);
 	} else if (m->source == IR_DATA) {
 		put_blob(e, b, NULL);

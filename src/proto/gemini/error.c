@@ -7,6 +7,7 @@
 #include "json/text.h"
 #include "json/write.h"
 #include "proto/gemini/gemini.h"
+#include "proto/refuse.h"
 
 static const struct {				/* ORDER fail */
 	unsigned	 status;
@@ -34,18 +35,6 @@ static const struct {				/* ORDER fail */
 	[FAIL_CANCELED] = { 499, "CANCELLED" },
 	[FAIL_MEMORY] = { 503, "UNAVAILABLE" },
 };
-
-/*
- * The provider refused the gateway's own credentials: no fault of the caller,
- * who must not be asked for a key it does not have.
- */
-static bool
-is_our_debt(const struct talk *talk, const struct fail *f)
-{
-	return talk->own_key && (f->status || f->type.ptr) &&
-	    (f->kind == FAIL_AUTH || f->kind == FAIL_PERMISSION ||
-	    f->kind == FAIL_QUOTA);
-}
 
 /* The provider speaks Google's language: its sentence stays as it is. */
 static bool
@@ -207,7 +196,7 @@ unsigned
 gemini_put_error(const struct talk *talk, const struct fail *f,
     struct buf *out)
 {
-	bool ours = is_our_debt(talk, f);
+	bool ours = refuse_is_ours(talk, f);
 	unsigned status = ours ? 502 : status_of(f);
 	struct writer w = { .out = out };
 

@@ -6,6 +6,7 @@
 #include "json/write.h"
 #include "proto/fail_word.h"
 #include "proto/messages/messages.h"
+#include "proto/refuse.h"
 
 /* ORDER fail */
 static const struct {
@@ -34,18 +35,6 @@ static const struct {
 	[FAIL_CANCELED]		= { 499, "api_error" },
 	[FAIL_MEMORY]		= { 529, "overloaded_error" },
 };
-
-/*
- * The provider refused the gateway's own credentials: no fault of the caller,
- * who must not be asked for a key it does not have.
- */
-static bool
-is_our_debt(const struct talk *talk, const struct fail *f)
-{
-	return talk->own_key && (f->status || f->type.ptr) &&
-	    (f->kind == FAIL_AUTH || f->kind == FAIL_PERMISSION ||
-	    f->kind == FAIL_QUOTA);
-}
 
 static unsigned
 status_of(const struct fail *f)
@@ -136,7 +125,7 @@ unsigned
 messages_error(const struct talk *talk, const struct fail *f,
     struct buf *out)
 {
-	bool ours = is_our_debt(talk, f);
+	bool ours = refuse_is_ours(talk, f);
 	struct writer w = { .out = out };
 
 	write_object(&w);

@@ -1,10 +1,9 @@
 /*
  * What users and tools say, as parts.
  */
-#include <stdio.h>
-
 #include "proto/loss_place.h"
 #include "proto/markup.h"
+#include "proto/refuse.h"
 #include "proto/responses/encode.h"
 
 static bool
@@ -120,23 +119,6 @@ is_sendable(const struct encoder *e, const struct ir_block *b)
 	return false;
 }
 
-/* What the model lacks, the user may leave out now but not in the past. */
-static bool
-refuse_media(struct encoder *e, const struct ir_block *b)
-{
-	struct fail *fail = &e->talk->fail;
-	char path[64];
-
-	snprintf(path, sizeof path, "messages[%u].content[%u]",
-	    (unsigned)b->message, (unsigned)b->part);
-	fail_set(fail, e->arena, FAIL_UNSUPPORTED, path,
-	    "this %s cannot be given to model %.*s; send it in another form "
-	    "or choose another model", media_word(b->kind),
-	    SLICE_FMT(e->talk->model));
-	fail->code = SLICE("unsupported_content");
-	return false;
-}
-
 static bool
 put_omitted(struct encoder *e, const struct ir_block *b)
 {
@@ -200,7 +182,9 @@ put_media(struct encoder *e, const struct ir_block *b)
 {
 	if (!is_sendable(e, b))
 		return e->turn == e->last_user && !b->inside ?
-		    refuse_media(e, b) : put_omitted(e, b);
+		    refuse_media(e->talk, b, media_word(b->kind),
+		    "send it in another form or choose another model") :
+		    put_omitted(e, b);
 	if (b->media.context.len)	/* a file has no place for it */
 		loss_place_block(&e->talk->losses, e->arena, LOSS_DROPPED, b,
 		    "context");

@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 
+#include "proto/refuse.h"
 #include "proto/responses/responses.h"
 
 #define INVALID "invalid_request_error"
@@ -50,22 +51,10 @@ is_foreign(const struct talk *talk, const struct fail *f)
 	return talk->provider && (f->status || f->type.ptr);
 }
 
-/*
- * The provider refused the gateway's own credentials: no fault of the caller,
- * who must not be asked for a key it does not have.
- */
-static bool
-is_our_debt(const struct talk *talk, const struct fail *f)
-{
-	return talk->own_key && is_foreign(talk, f) &&
-	    (f->kind == FAIL_AUTH || f->kind == FAIL_PERMISSION ||
-	    f->kind == FAIL_QUOTA);
-}
-
 static unsigned
 status_of(const struct talk *talk, const struct fail *f)
 {
-	if (is_our_debt(talk, f))
+	if (refuse_is_ours(talk, f))
 		return 502;
 	if (f->kind == FAIL_INVALID && f->status >= 400 && f->status < 500)
 		return f->status;
@@ -77,7 +66,7 @@ status_of(const struct talk *talk, const struct fail *f)
 static const char *
 code_of(const struct talk *talk, const struct fail *f)
 {
-	if (f->kind == FAIL_AUTH && is_our_debt(talk, f))
+	if (f->kind == FAIL_AUTH && refuse_is_ours(talk, f))
 		return "upstream_auth_failed";
 	if (f->kind == FAIL_NOT_FOUND && (slice_is(f->param, "model") ||
 	    slice_find_ci(f->message, SLICE("model")) != SIZE_MAX))
@@ -114,7 +103,7 @@ unsigned
 responses_error(const struct talk *talk, const struct fail *f,
     struct buf *out)
 {
-	bool ours = is_our_debt(talk, f);
+	bool ours = refuse_is_ours(talk, f);
 	bool kin = is_foreign(talk, f) && talk->provider &&
 	    talk->provider->vendor == IR_OPENAI && !ours;
 	struct slice none = { 0 };
