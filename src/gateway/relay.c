@@ -1,7 +1,7 @@
 /*
  * The answer's body on its way from the provider to the client.
  *
- * Three forms of it:
+ * Three forms of most:
  *
  *	told	the protocols differ: events go through source, meter and sink;
  *		a stream's sink writes into the client's connection, a whole
@@ -9,6 +9,10 @@
  *	passed	they are the same: bytes are copied as they are, and a copy
  *		feeds the source, for the meter alone
  *	error	a status from 400 on: gathered, and read by fail_read()
+ *
+ * And two that nobody has to understand: a stream of one JSON array is passed
+ * as it comes, with a copy for the source; and what only goes by (through.h),
+ * without any.
  *
  * Whatever the form, the client sees nothing before the first event was good.
  * Bytes of a passed stream wait in attempt.held until then.  Each turn pulls

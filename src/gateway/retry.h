@@ -6,7 +6,8 @@
  * understand is not told: the request is changed and sent to the same target
  * once more, at most RETRY_MAX times.  What helped is remembered for a day, in
  * a table of fixed size in each worker: a cold one costs a request more, and
- * the answers are the same.
+ * the answers are the same.  That there is nothing at an address is learned in
+ * the same way: the provider is asked in another protocol that it has.
  */
 #ifndef GATEWAY_RETRY_H
 #define GATEWAY_RETRY_H

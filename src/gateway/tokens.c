@@ -1,10 +1,11 @@
 /*
- * count_tokens: asked where the provider can tell, and estimated here where it
- * cannot or does not.
+ * Tokens are counted: asked where the provider can tell, and estimated here
+ * where it cannot or does not.
  *
- * A provider of Messages has an address for it; some of Chat have one of their
- * own, for which the request is encoded like any other (struct counter).
- * Nothing is tried twice: a client that counts wants an answer at once.
+ * Messages and Gemini have an address for it, and so has Responses at its
+ * maker; some of Chat have one of their own, for which the request is encoded
+ * like any other (struct counter).  Nothing is tried twice: a client that counts
+ * wants an answer at once.
  */
 #include "gateway/tokens.h"
 

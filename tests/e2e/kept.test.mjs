@@ -1,10 +1,10 @@
 // Conversations that clients of Responses leave to the server: previous_response_id,
 // item references, and reading or deleting an answer, with providers that know nothing
 // of them.
-import { existsSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Stage, assert, failure, pair, test } from './harness.mjs';
+import { Stage, assert, failure, pair, run, test } from './harness.mjs';
 import { message, messageStream } from './shapes.mjs';
 
 const stage = new Stage();
@@ -159,6 +159,32 @@ test('it can be switched off, or outlive the program in a file', async () => {
 	await ask({ input: 'Again', previous_response_id: kept.id }, {}, after);
 	assert.deepEqual(asked().map(([, text]) => text),
 	    ['Hello', 'One', 'Again']);
+});
+
+test('a file that cannot be had, or is in use, ends the program at once', async () => {
+	const dir = mkdtempSync(join(tmpdir(), 'kept-'));
+	const start = (store_file) => {
+		const file = join(dir, 'config.json');
+
+		writeFileSync(file, JSON.stringify({ ...config, store_file,
+			listen: ['127.0.0.1:0'], limits: { store_mb: 2 } }));
+		return run(['serve', '-c', file]);
+	};
+
+	for (const file of [join(dir, 'none', 'answers'), dir]) {
+		const { code, err } = await start(file);
+
+		assert.equal(code, 1);
+		assert.ok(err.includes(file), err);
+	}
+	const shared = join(dir, 'answers');
+
+	await stage.gateway({ config: { ...config, store_file: shared,
+		limits: { store_mb: 2 } } });
+	const second = await start(shared);
+
+	assert.equal(second.code, 1);
+	assert.ok(second.err.includes(shared), second.err);
 });
 
 stage.close();
