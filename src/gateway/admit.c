@@ -63,10 +63,12 @@ static bool
 check_method(struct exchange *ex, const char *allow)
 {
 	struct slice method = ex->reader.head->method;
+	struct slice fit = slice_of(ex->purpose == FOR_PAGE ? "GET, HEAD"
+	    : allow);
 
-	ex->allow = slice_of(ex->purpose == FOR_PAGE ? "GET, HEAD" : allow);
-	if (http1_has_token(ex->allow, method))
+	if (http1_has_token(fit, method))
 		return true;
+	ex->allow = fit;
 	return refuse(ex, FAIL_METHOD, 405, ex->purpose == FOR_PAGE
 	    ? "This address is read with GET."
 	    : slice_is(ex->allow, "POST") ? "This address takes POST requests."

@@ -4,8 +4,8 @@
  *
  * Messages and Gemini have an address for it, and so has Responses at its
  * maker; some of Chat have one of their own, for which the request is encoded
- * like any other (struct counter).  Nothing is tried twice: a client that counts
- * wants an answer at once.
+ * like any other (struct counter).  Nothing is tried twice: a client that
+ * counts wants an answer at once.
  */
 #include "gateway/tokens.h"
 

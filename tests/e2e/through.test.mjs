@@ -290,7 +290,15 @@ test('what is refused, and how', async () => {
 	    { model: 'claude/x', input: 'a' })).status, 400);
 	assert.equal((await gateway.post('/v1/embeddings',
 	    { model: 'nobody/x', input: 'a' })).status, 404);
-	assert.equal((await gateway.ask('/v1/embeddings')).status, 405);
+	const wrong = await gateway.ask('/v1/embeddings');
+
+	assert.equal(wrong.status, 405);
+	assert.equal(wrong.headers.allow, 'POST');
+	assert.equal((await gateway.ask('/v1/files', { method: 'PUT' })).headers
+	    .allow, 'GET, POST, DELETE');
+	/* it is for those who used another method alone */
+	assert.equal((await gateway.post('/v1/embeddings', '{')).headers.allow,
+	    undefined);
 	const large = await upload('chunked');
 
 	answer = () => {};
