@@ -517,13 +517,12 @@ master_run(const struct plan *plan)
 		log_warn("no provider is configured: set a key such as "
 		    "OPENAI_API_KEY, or try --demo");
 	m.workers = worker_count(&m.now->config);
-	if (!sockets_open(&m.sockets, &m.now->config, m.workers)) {
+	if (!sockets_open(&m.sockets, &m.now->config, m.workers) ||
+	    !open_store(&m, &own)) {
 		sockets_close(&m.sockets);
 		arena_reset(&m.now->arena);
 		return 1;
 	}
-	if (!open_store(&m, &own))
-		return 1;
 	catch_signals(&m, &wanted);
 	if (plan->demo)
 		spawn(&m, 0, true);
