@@ -6,6 +6,7 @@
 #include "echo/echo.h"
 #include "gateway/count.h"
 #include "gateway/master.h"
+#include "gateway/shared.h"
 
 static const char help[] =
 "usage: dragoman [serve] [-c FILE] [--demo]\n"
@@ -64,6 +65,7 @@ serve_main(int argc, char **argv)
 		return 2;
 	}
 	plan.count = count_new();
+	plan.shared = shared_new();
 	plan.file = file;
 	plan.demo = demo ? echo_serve : NULL;
 	return master_run(&plan);

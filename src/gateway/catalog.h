@@ -59,6 +59,15 @@ struct preset {
 	bool			 counts_nothing;
 };
 
+/*
+ * What tokens cost, in millionths of a dollar per million: of input, output,
+ * input read from a cache and written to one.  UINT32_MAX: not known; of the
+ * last two it means what input costs.
+ */
+struct price {
+	uint32_t		 in, out, cached, cache_write;
+};
+
 struct catalog_model {
 	const char		*id;
 	const char		*preset;

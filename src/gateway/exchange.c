@@ -21,9 +21,8 @@
 
 enum { CLIENT_CLOSED = 499 };	/* in the log: nobody was there to be told */
 
-/* The client went away, or will not take its answer. */
-static enum step
-abandon(struct exchange *ex, const char *why)
+enum step
+exchange_abandon(struct exchange *ex, const char *why)
 {
 	log_debug("exchange=%s abandoned: %s", ex->id, why);
 	upstream_drop(ex);
@@ -36,8 +35,8 @@ abandon(struct exchange *ex, const char *why)
 	return STEP_GO;
 }
 
-static enum step
-refuse(struct exchange *ex, const struct fail *fail)
+enum step
+exchange_refuse(struct exchange *ex, const struct fail *fail)
 {
 	if (!tokens_replace(ex, fail))
 		reply_error(ex, fail);
@@ -47,9 +46,8 @@ refuse(struct exchange *ex, const struct fail *fail)
 	return STEP_GO;
 }
 
-/* A request that is no good HTTP, too large or too slow. */
-static enum step
-refuse_http(struct exchange *ex, unsigned status, const char *why)
+enum step
+exchange_refuse_http(struct exchange *ex, unsigned status, const char *why)
 {
 	struct fail fail = { .retry_after_ms = -1 };
 
@@ -58,7 +56,7 @@ refuse_http(struct exchange *ex, unsigned status, const char *why)
 	    NULL, "%s", why);
 	fail.status = status;
 	ex->answer.keep = false;
-	return refuse(ex, &fail);
+	return exchange_refuse(ex, &fail);
 }
 
 static enum step
@@ -97,11 +95,11 @@ step_read(struct exchange *ex)
 		return STEP_GO;
 	case READER_BAD:
 		answer_for(&ex->answer, conn_out(c), ex->reader.head);
-		return refuse_http(ex, ex->reader.status, ex->reader.why);
+		return exchange_refuse_http(ex, ex->reader.status, ex->reader.why);
 	case READER_GONE:
 		break;
 	}
-	return abandon(ex, "the client closed before its request was whole");
+	return exchange_abandon(ex, "the client closed before its request was whole");
 }
 
 bool
@@ -148,7 +146,7 @@ try_targets(struct exchange *ex)
 		    ex->talk.fail.kind != FAIL_UNSUPPORTED)
 			break;
 	}
-	return refuse(ex, &ex->talk.fail);
+	return exchange_refuse(ex, &ex->talk.fail);
 }
 
 static enum step
@@ -163,14 +161,14 @@ step_admit(struct exchange *ex)
 	case ADMIT_REFUSED:
 		break;
 	}
-	return refuse(ex, &ex->talk.fail);
+	return exchange_refuse(ex, &ex->talk.fail);
 }
 
 static enum step
 step_dial(struct exchange *ex)
 {
 	if (ex->client->conn.hung_up)
-		return abandon(ex, "the client hung up");
+		return exchange_abandon(ex, "the client hung up");
 	if (ex->attempt.dialing)
 		return STEP_WAIT;
 	if (upstream_dialed(ex) == STEP_GO)
@@ -198,8 +196,8 @@ interrupted(struct exchange *ex, enum step *then)
 	}
 	upstream_drop(ex);
 	*then = fine && ex->reader.status && !ex->committed
-	    ? refuse_http(ex, ex->reader.status, ex->reader.why)
-	    : abandon(ex, "the client hung up");
+	    ? exchange_refuse_http(ex, ex->reader.status, ex->reader.why)
+	    : exchange_abandon(ex, "the client hung up");
 	return true;
 }
 
@@ -223,7 +221,7 @@ static enum step
 step_fan(struct exchange *ex)
 {
 	if (ex->client->conn.hung_up)
-		return abandon(ex, "the client hung up");
+		return exchange_abandon(ex, "the client hung up");
 	return fan_run(ex);
 }
 
@@ -233,7 +231,7 @@ step_flush(struct exchange *ex)
 	struct conn *c = &ex->client->conn;
 
 	if (!conn_flush(c))
-		return abandon(ex, "the client does not take its answer");
+		return exchange_abandon(ex, "the client does not take its answer");
 	if (conn_pending(c))
 		return STEP_WAIT;
 	exchange_enter(ex, EX_DONE);
@@ -268,13 +266,13 @@ static const struct {
 	[EX_DONE] = { "done", NULL, 0, T_NONE },
 };
 
-static void
-arm(struct exchange *ex, enum timeout timeout)
+void
+exchange_arm(struct exchange *ex)
 {
 	const struct limits *m = &ex->worker->config->limits;
 	uint64_t ms = 0;
 
-	switch (timeout) {
+	switch (phases[ex->phase].timeout) {
 	case T_NONE:
 		loop_cancel(ex->worker->loop, &ex->timer);
 		return;
@@ -310,7 +308,7 @@ exchange_enter(struct exchange *ex, enum phase to)
 	ex->phase_ms = clock_ms();
 	ex->moved_ms = ex->phase_ms;
 	ex->pending = conn_pending(&ex->client->conn);
-	arm(ex, phases[to].timeout);
+	exchange_arm(ex);
 }
 
 void
@@ -333,7 +331,7 @@ exchange_attempt_failed(struct exchange *ex, const struct fail *fail)
 	if (ex->committed && (ex->purpose == FOR_PASS ||
 	    ex->attempt.array)) {
 		/* bytes of any kind: that they end too early is all to tell */
-		(void)abandon(ex, "the provider's answer broke off");
+		(void)exchange_abandon(ex, "the provider's answer broke off");
 		return;
 	}
 	if (ex->committed) {
@@ -348,120 +346,7 @@ exchange_attempt_failed(struct exchange *ex, const struct fail *fail)
 		(void)try_targets(ex);
 		return;
 	}
-	refuse(ex, &kept);
-}
-
-/* ---- time ---- */
-
-/* Has the client taken nothing of what waits for it for too long? */
-static bool
-client_stuck(struct exchange *ex)
-{
-	size_t pending = conn_pending(&ex->client->conn);
-
-	if (!pending || pending != ex->pending) {
-		ex->pending = pending;
-		ex->moved_ms = clock_ms();
-		return false;
-	}
-	return clock_ms() - ex->moved_ms >=
-	    (int64_t)ex->worker->config->limits.write_ms;
-}
-
-static void
-timed_out(struct exchange *ex, const char *what)
-{
-	struct fail fail = { .retry_after_ms = -1 };
-
-	fail_set(&fail, &ex->arena, FAIL_TIMEOUT, NULL, "%s", what);
-	exchange_attempt_failed(ex, &fail);
-}
-
-static void
-relay_tick(struct exchange *ex)
-{
-	const struct limits *m = &ex->worker->config->limits;
-	const struct attempt *a = &ex->attempt;
-	int64_t now = clock_ms(), silent = now - a->heard_ms;
-	int64_t quiet = a->kept_ms > a->heard_ms ? now - a->kept_ms : silent;
-
-	if (relay_tail_over(ex))
-		return;
-	if (client_stuck(ex)) {
-		(void)abandon(ex, "the client does not take its answer");
-		return;
-	}
-	if (ex->pending)
-		;			/* we are not listening either */
-	else if (!ex->committed && !ex->meter.begun &&
-	    now - ex->phase_ms >= (int64_t)wait_first_ms(ex))
-		timed_out(ex, "The provider sent no first token in time.");
-	else if (silent >= (int64_t)m->silence_ms)
-		timed_out(ex, "The provider fell silent in its answer.");
-	else if ((ex->committed || m->commit_ms) &&
-	    quiet >= (int64_t)(ex->committed ? m->keep_alive_ms
-	    : m->commit_ms))
-		relay_keep_alive(ex);
-	if (ex->phase == EX_RELAY)
-		arm(ex, T_RELAY);
-}
-
-/* In the middle of an answer that goes on the client waits, too. */
-static void
-await_tick(struct exchange *ex)
-{
-	if (ex->through.open) {
-		upstream_drop(ex);
-		(void)refuse_http(ex, 408,
-		    "The request did not arrive in time.");
-		return;
-	}
-	if (clock_ms() - ex->phase_ms >= (int64_t)wait_first_ms(ex)) {
-		timed_out(ex, "The provider did not answer in time.");
-		return;
-	}
-	relay_keep_waiting(ex);
-	arm(ex, T_FIRST);
-}
-
-static void
-on_timer(struct loop_timer *timer)
-{
-	struct exchange *ex = container_of(timer, struct exchange, timer);
-
-	/* a dial that fails at once calls back before its phase is entered */
-	ex->running = true;
-	switch (ex->phase) {
-	case EX_READ:
-		answer_for(&ex->answer, conn_out(&ex->client->conn),
-		    ex->reader.head);
-		(void)refuse_http(ex, 408,
-		    "The request did not arrive in time.");
-		break;
-	case EX_AWAIT:
-		await_tick(ex);
-		break;
-	case EX_RELAY:
-		relay_tick(ex);
-		break;
-	case EX_FAN:
-		fan_tick(ex);
-		arm(ex, T_FAN);
-		break;
-	case EX_FLUSH:
-		if (client_stuck(ex))
-			(void)abandon(ex, "the client takes nothing");
-		else
-			arm(ex, T_WRITE);
-		break;
-	case EX_ADMIT:
-	case EX_DIAL:
-	case EX_DONE:
-	case EX_PHASES:
-		break;
-	}
-	ex->running = false;
-	exchange_run(ex);
+	exchange_refuse(ex, &kept);
 }
 
 /* ---- life ---- */
@@ -534,7 +419,7 @@ begin(struct client *client)
 	ex->client = client;
 	ex->worker = w;
 	ex->began_us = clock_us();
-	ex->timer.on = on_timer;
+	ex->timer.on = tick_on_timer;
 	ex->reader.head_max = (size_t)m->head_kb << 10;
 	ex->reader.body_max = (size_t)m->body_mb << 20;
 	ex->arena.limit = ((size_t)m->body_mb << 20) * 8 + (16u << 20);
@@ -584,7 +469,7 @@ cut(void *exchange)
 	if (ex->phase == EX_READ) {
 		answer_for(&ex->answer, conn_out(&ex->client->conn),
 		    ex->reader.head);
-		(void)refuse(ex, &fail);
+		(void)exchange_refuse(ex, &fail);
 	} else {
 		ex->route.count = ex->cursor + 1;	/* not elsewhere */
 		exchange_attempt_failed(ex, &fail);

@@ -7,6 +7,7 @@
  * tried.
  *
  *	exchange.c	the phases: which follows which, and what each does
+ *	tick.c		... and what happens when one takes too long
  *	upstream.c	one attempt: connection, request, head of the answer
  *	upstream_head.c	what the head of the request says
  *	relay.c		the answer's body on its way through source and sink
@@ -184,6 +185,16 @@ void	exchange_free(struct exchange *);
 
 /* The only place that changes the phase. */
 void	exchange_enter(struct exchange *, enum phase);
+/* Set the timer anew, as the phase wants it. */
+void	exchange_arm(struct exchange *);
+
+/* The client went away, or will not take its answer. */
+enum step	exchange_abandon(struct exchange *, const char *why);
+/* Answer with an error of ours, and be done. */
+enum step	exchange_refuse(struct exchange *, const struct fail *);
+/* ... to a request that is no good HTTP, too large or too slow. */
+enum step	exchange_refuse_http(struct exchange *, unsigned status,
+		    const char *why);
 
 /*
  * The attempt is lost, for the reason in `fail`.  Until the first byte has
@@ -191,6 +202,10 @@ void	exchange_enter(struct exchange *, enum phase);
  * client can only be told, in the stream itself, that the answer ends here.
  */
 void	exchange_attempt_failed(struct exchange *, const struct fail *);
+
+/* ---- tick.c ---- */
+
+void	tick_on_timer(struct loop_timer *);
 
 /* ---- upstream.c ---- */
 

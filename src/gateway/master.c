@@ -24,13 +24,14 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "gateway/shared.h"
 #include "gateway/sockets.h"
 #include "gateway/store.h"
 #include "gateway/worker.h"
 #include "net/sock.h"
 
 enum {
-	CHILDREN_MAX = 4 * SOCKETS_WORKERS,	/* with those that drain */
+	CHILDREN_MAX = SHARED_PLACES,	/* with those that drain */
 	RESPAWN_MS = 1000,		/* after a death in the first second */
 };
 
@@ -155,7 +156,8 @@ start(struct master *m, struct child *c)
 	if (m->demo_fd >= 0)
 		close(m->demo_fd);
 	_exit(worker_run(m->plan, &m->now->config, m->now->trust,
-	    m->sockets.fd[c->slot], m->now->config.listen_count));
+	    (unsigned)(c - m->children), m->sockets.fd[c->slot],
+	    m->now->config.listen_count));
 }
 
 static void

@@ -13,6 +13,7 @@ struct plan {
 	const char		*file;
 	const struct page	*pages;
 	struct count		*count;		/* or NULL */
+	struct shared		*shared;	/* or NULL */
 	/* what clients refer to; the master opens it; NULL: nothing is kept */
 	struct store		*store;
 	/*

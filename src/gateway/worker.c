@@ -160,9 +160,10 @@ build(struct worker *w, const struct plan *plan, const struct config *config,
 
 int
 worker_run(const struct plan *plan, const struct config *config,
-    const struct trust *trust, const int *fds, size_t fd_count)
+    const struct trust *trust, unsigned place, const int *fds,
+    size_t fd_count)
 {
-	struct worker w = { 0 };
+	struct worker w = { .place = place };
 
 	if (!build(&w, plan, config, trust, fds, fd_count)) {
 		log_error("cannot start a worker: %s", strerror(errno));

@@ -17,6 +17,7 @@
 struct worker {
 	const struct plan	*plan;
 	const struct config	*config;
+	unsigned		 place;		/* see shared.h */
 	struct loop		*loop;
 	struct server		 server;
 	struct dialer		 dialer;
@@ -48,6 +49,7 @@ enum { WORKER_RETIRE = SIGUSR1 };
  * `trust` may be NULL when no provider is reached over TLS.
  */
 int	worker_run(const struct plan *, const struct config *,
-	    const struct trust *, const int *fds, size_t fd_count);
+	    const struct trust *, unsigned place, const int *fds,
+	    size_t fd_count);
 
 #endif
