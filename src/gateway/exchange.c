@@ -95,11 +95,13 @@ step_read(struct exchange *ex)
 		return STEP_GO;
 	case READER_BAD:
 		answer_for(&ex->answer, conn_out(c), ex->reader.head);
-		return exchange_refuse_http(ex, ex->reader.status, ex->reader.why);
+		return exchange_refuse_http(ex, ex->reader.status,
+		    ex->reader.why);
 	case READER_GONE:
 		break;
 	}
-	return exchange_abandon(ex, "the client closed before its request was whole");
+	return exchange_abandon(ex,
+	    "the client closed before its request was whole");
 }
 
 bool
@@ -231,7 +233,8 @@ step_flush(struct exchange *ex)
 	struct conn *c = &ex->client->conn;
 
 	if (!conn_flush(c))
-		return exchange_abandon(ex, "the client does not take its answer");
+		return exchange_abandon(ex,
+		    "the client does not take its answer");
 	if (conn_pending(c))
 		return STEP_WAIT;
 	exchange_enter(ex, EX_DONE);
