@@ -53,6 +53,9 @@ bool	loader_options(struct loader *, struct jval obj,
 bool	loader_quirks(struct loader *, struct jval list,
 	    struct quirk_rule **rules) MUST_USE;
 
+/* config_model.c: one member of the file's "models". */
+bool	loader_model(void *loader, struct jval key, size_t i) MUST_USE;
+
 /* config_provider.c: one member of the file's "providers". */
 bool	loader_provider(void *loader, struct jval key, size_t i) MUST_USE;
 struct provider	*loader_provider_add(struct loader *,
