@@ -91,6 +91,7 @@ static const struct {
 	{ PROTO_RESPONSES, "reasoning_effort", "reasoning.effort" },
 	{ PROTO_RESPONSES, "output_config.effort", "reasoning.effort" },
 	{ PROTO_RESPONSES, "thinking", "reasoning" },
+	{ PROTO_RESPONSES, "logprobs", "include" },
 };
 
 static struct slice
