@@ -24,7 +24,8 @@ VENDOR	:= vendor/.stamp
 WARN	:= -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
 	   -Wmissing-prototypes -Wvla $(WERROR)
 # Third-party headers are system headers: their warnings are not ours.
-COMMON	:= -std=c11 -D_GNU_SOURCE $(WARN) -Isrc -isystem vendor -MMD -MP
+COMMON	:= -std=c11 -D_GNU_SOURCE $(WARN) -Isrc -I$(BUILD)/made -isystem vendor \
+	   -MMD -MP
 
 # --- flavours: each has a compiler, flags and a folder of its own -----------
 # release: musl, static-pie, no shared library at all.  The specs that come
@@ -92,8 +93,14 @@ $(BUILD)/flags: Makefile
 	@mkdir -p $(@D)
 	@$(FLAGS) | cmp -s - $@ || $(FLAGS) >$@
 
+# The catalogue of models, from a table for people to one for the compiler.
+MADE	:= $(BUILD)/made/gateway/catalog_models.h
+$(MADE): src/gateway/catalog_models.txt src/gateway/catalog_models.awk
+	@mkdir -p $(@D)
+	$Qawk -f $(word 2,$^) $< >$@
+
 define FLAVOUR
-$(BUILD)/$1/%.o: %.c $(BUILD)/flags | $(VENDOR)
+$(BUILD)/$1/%.o: %.c $(BUILD)/flags | $(VENDOR) $(MADE)
 	@mkdir -p $$(@D)
 	$$(call say,CC)
 	$Q$$(CC_$1) $(COMMON) $$(CF_$1) -c -o $$@ $$<
@@ -166,7 +173,7 @@ bench: $(BENCH:%=$(BUILD)/bench/%) all	## speed of the readers; cost of a reques
 	$QBUILD=$(BUILD) tests/bench/gateway.sh
 
 # All warnings of the second compiler, over code as it is and for release.
-clang: $(VENDOR)			## warnings of clang
+clang: $(VENDOR) $(MADE)		## warnings of clang
 	$Qprintf '%s\n' $(SRC) | xargs -P $(JOBS) -n 8 clang $(filter-out \
 	    -MMD -MP,$(COMMON)) -fsyntax-only
 

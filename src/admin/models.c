@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "json/write.h"
 
 enum { PAGE_DEFAULT = 1000, GEMINI_PAGE_DEFAULT = 50, PAGE_MAX = 1000 };
@@ -52,31 +53,10 @@ gather(void *arg, struct slice id, struct slice owner,
 	l->items[l->count++] = (struct item){ id, owner, row };
 }
 
-/* Days since 1970-01-01 of a date in the Gregorian calendar. */
-static int64_t
-days(int64_t y, int64_t m, int64_t d)
-{
-	int64_t era, year, day;
-
-	y -= m <= 2;
-	era = y / 400;
-	year = y - era * 400;
-	day = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-	return era * 146097 + year * 365 + year / 4 - year / 100 + day -
-	    719468;
-}
-
 static uint64_t
 released_s(const struct item *it)
 {
-	struct slice rest = slice_of(it->row ? it->row->released : NULL);
-	uint64_t y, m, d;
-
-	if (!slice_to_u64(slice_cut(&rest, '-'), 9999, &y) ||
-	    !slice_to_u64(slice_cut(&rest, '-'), 12, &m) ||
-	    !slice_to_u64(rest, 31, &d))
-		return 0;
-	return (uint64_t)days((int64_t)y, (int64_t)m, (int64_t)d) * 86400;
+	return it->row ? (uint64_t)it->row->released * 86400 : 0;
 }
 
 /*
@@ -107,10 +87,10 @@ sort(struct listing *l)
 }
 
 static void
-put_limit(struct writer *w, const char *key, unsigned thousands)
+put_limit(struct writer *w, const char *key, uint32_t tokens)
 {
-	if (thousands)
-		write_member_u64(w, key, (uint64_t)thousands * 1000);
+	if (tokens)
+		write_member_u64(w, key, tokens);
 	else
 		write_member_null(w, key);
 }
@@ -135,11 +115,10 @@ put_openai(struct writer *w, const struct item *it)
 static void
 put_anthropic(struct writer *w, const struct item *it)
 {
-	char stamp[40];
-	const char *released = it->row && it->row->released
-	    ? it->row->released : "1970-01-01";
+	char day[CLOCK_STAMP], stamp[CLOCK_STAMP];
 
-	snprintf(stamp, sizeof stamp, "%sT00:00:00Z", released);
+	clock_stamp((int64_t)released_s(it) * 1000, day);
+	snprintf(stamp, sizeof stamp, "%.10sT00:00:00Z", day);
 	write_object(w);
 	write_member_plain(w, "type", "model");
 	write_key(w, "id");
@@ -182,10 +161,10 @@ put_gemini(struct writer *w, struct arena *arena, const struct item *it)
 	write_member_plain(w, "description", "");
 	if (it->row && it->row->context)
 		write_member_u64(w, "inputTokenLimit",
-		    (uint64_t)it->row->context * 1000);
+		    it->row->context);
 	if (it->row && it->row->max_output)
 		write_member_u64(w, "outputTokenLimit",
-		    (uint64_t)it->row->max_output * 1000);
+		    it->row->max_output);
 	write_key(w, "supportedGenerationMethods");
 	write_array(w);
 	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)

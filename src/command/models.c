@@ -27,9 +27,9 @@ put_row(void *arg, struct slice id, struct slice owner,
 		buf_fmt(&t->out, "%-28.*s %-10.*s", SLICE_FMT(id),
 		    SLICE_FMT(owner));
 		if (row && row->context)
-			buf_fmt(&t->out, " context %5uK", row->context);
+			buf_fmt(&t->out, " context %5uK", row->context / 1000);
 		if (row && row->max_output)
-			buf_fmt(&t->out, "  output %4uK", row->max_output);
+			buf_fmt(&t->out, "  output %4uK", row->max_output / 1000);
 		buf_byte(&t->out, '\n');
 		return;
 	}
@@ -40,10 +40,10 @@ put_row(void *arg, struct slice id, struct slice owner,
 	write_string(&t->writer, owner);
 	if (row && row->context)
 		write_member_u64(&t->writer, "context_length",
-		    (uint64_t)row->context * 1000);
+		    row->context);
 	if (row && row->max_output)
 		write_member_u64(&t->writer, "max_output_tokens",
-		    (uint64_t)row->max_output * 1000);
+		    row->max_output);
 	write_end(&t->writer);
 }
 

@@ -5,6 +5,7 @@
 #define GATEWAY_CATALOG_H
 
 #include "base/slice.h"
+#include "proto/ir.h"
 #include "proto/proto.h"
 
 /* How a key is told; `dragoman check` and the configuration name them. */
@@ -61,20 +62,52 @@ struct preset {
 
 /*
  * What tokens cost, in millionths of a dollar per million: of input, output,
- * input read from a cache and written to one.  UINT32_MAX: not known; of the
- * last two it means what input costs.
+ * input read from a cache and written to one.
  */
+#define PRICE_UNKNOWN	UINT32_MAX
+
 struct price {
-	uint32_t		 in, out, cached, cache_write;
+	uint32_t		 in, out;
+	/* unknown: as `in` */
+	uint32_t		 cached, cache_write;
+};
+
+/* The prices of a whole request whose input has more tokens than `above`. */
+struct price_tier {
+	uint32_t		 above;
+	struct price		 price;
+};
+
+enum { CATALOG_TIERS_MAX = 4 };
+
+/* What goes in, or comes out, as bits of catalog_model. */
+enum modality {				/* ORDER modality */
+	MODALITY_TEXT = 1, MODALITY_IMAGE = 2, MODALITY_AUDIO = 4,
+	MODALITY_VIDEO = 8, MODALITY_PDF = 16,
 };
 
 struct catalog_model {
 	const char		*id;
+	/* of the operator's own: NULL if its provider has none */
 	const char		*preset;
 	const char		*display;
-	/* thousands of tokens; 0: unknown */
-	unsigned		 context, max_output;
-	const char		*released;	/* 2026-05-01; NULL: unknown */
+	/* other names, by spaces; NULL: none */
+	const char		*also;
+	/* by `above`, the lowest first */
+	const struct price_tier	*tiers;
+	struct price		 price;
+	/* tokens; 0: unknown */
+	uint32_t		 context, max_output;
+	/* days since 1970-01-01; 0: unknown, or (retired) not announced */
+	uint16_t		 released, retired;
+	/* of the figures above: the day they were known to be right */
+	uint16_t		 as_of;
+	uint8_t			 tier_count;
+	/* bits of enum modality; 0: unknown */
+	uint8_t			 input, output;
+	/* bit protocol_id; 0: those of its provider */
+	uint8_t			 protocols;
+	bool			 reasons;
 };
 
 /* By its name or one of the others; NULL: unknown. */
@@ -90,5 +123,27 @@ const char			*credential_name(enum credential_form);
 /* By id; '.' and '-' in versions are the same, case is ignored. */
 const struct catalog_model	*catalog_find(struct slice id);
 bool				 catalog_same_name(struct slice, struct slice);
+
+/*
+ * What `usage` costs in nano-dollars, rounded down; -1: a price that it needs
+ * is not known (or the model: NULL), or it tells neither input nor output.
+ * Else what it does not tell is none.  Counts above CATALOG_TOKENS_MAX count
+ * as that many.
+ */
+enum { CATALOG_TOKENS_MAX = 1 << 30 };
+int64_t		catalog_cost(const struct catalog_model *,
+		    const struct ir_usage *);
+/* The prices that hold for an input of so many tokens. */
+const struct price	*catalog_price(const struct catalog_model *,
+		    int64_t in);
+
+/*
+ * config_catalog.c: the row of a model of that provider, the operator's word
+ * on it included; NULL: unknown.  Targets have it as `row`.
+ */
+struct config;
+struct provider;
+const struct catalog_model	*catalog_of(const struct config *,
+		    const struct provider *, struct slice model);
 
 #endif

@@ -111,6 +111,7 @@ targets_resolve(struct loader *l)
 				    "\"%.*s\"; configure it, or set its key in "
 				    "the environment", SLICE_FMT(m->name),
 				    SLICE_FMT(name));
+			t->row = catalog_of(l->config, t->provider, t->model);
 			t->translate = m->translate == TRI_UNSET ?
 			    t->provider->translate : m->translate == TRI_YES;
 		}

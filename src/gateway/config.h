@@ -58,6 +58,8 @@ struct target {
 	/* plain, as the provider spells it */
 	struct slice		 model;
 	bool			 translate;	/* see struct provider */
+	/* of the catalogue: prices, limits; NULL: unknown */
+	const struct catalog_model *row;
 };
 
 struct model {			/* a name of the operator's own */

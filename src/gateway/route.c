@@ -1,11 +1,12 @@
 #include "gateway/route.h"
 
 static void
-add(struct route *r, const struct provider *p, struct slice model)
+add(struct route *r, const struct config *c, const struct provider *p,
+    struct slice model)
 {
 	CHECK(r->count < CONFIG_TARGETS_MAX);
-	r->targets[r->count++] = (struct target){ p, model,
-	    p->translate };
+	r->targets[r->count++] = (struct target){ p, model, p->translate,
+	    catalog_of(c, p, model) };
 }
 
 /*
@@ -42,7 +43,7 @@ from_catalog(const struct config *c, struct arena *arena, struct slice name,
 			break;
 	if (!p)
 		return false;
-	add(r, p, native(arena, m, name));
+	add(r, c, p, native(arena, m, name));
 	return true;
 }
 
@@ -60,7 +61,7 @@ from_prefix(const struct config *c, struct arena *arena, struct slice name,
 	m = p->preset ? catalog_find(rest) : NULL;
 	if (m && slice_is(slice_of(p->preset->name), m->preset))
 		rest = native(arena, m, rest);
-	add(r, p, rest);
+	add(r, c, p, rest);
 	return true;
 }
 
@@ -107,7 +108,7 @@ from_open(const struct config *c, struct slice name, struct route *r)
 	}
 	if (!kin && count != 1)
 		return false;
-	add(r, kin ? kin : only, name);
+	add(r, c, kin ? kin : only, name);
 	return true;
 }
 

@@ -1,0 +1,58 @@
+/* What a request costs, by the row of its model. */
+#include "gateway/catalog.h"
+
+static int64_t
+at_most(int64_t n, int64_t max)
+{
+	return n < 0 ? 0 : n > max ? max : n;
+}
+
+const struct price *
+catalog_price(const struct catalog_model *m, int64_t in)
+{
+	const struct price *p = &m->price;
+
+	for (unsigned i = 0; i < m->tier_count && in > m->tiers[i].above; i++)
+		p = &m->tiers[i].price;
+	return p;
+}
+
+/*
+ * Adds what so many tokens cost.  `other` is the price if `each` is not known.
+ * False: neither is, and there are such tokens.
+ */
+static bool
+add(int64_t *sum, int64_t tokens, uint32_t each, uint32_t other)
+{
+	if (each == PRICE_UNKNOWN)
+		each = other;
+	if (!tokens)
+		return true;
+	*sum += tokens * (each == PRICE_UNKNOWN ? 0 : each);
+	return each != PRICE_UNKNOWN;
+}
+
+/*
+ * No sum overflows: the input's parts are together no more than the input, so
+ * each side is at most 2^30 tokens of less than 2^32 each.
+ */
+int64_t
+catalog_cost(const struct catalog_model *m, const struct ir_usage *u)
+{
+	int64_t sum = 0, in, out, read, write;
+	const struct price *p;
+
+	if (!m || (u->in < 0 && u->out < 0))
+		return -1;
+	in = at_most(u->in, CATALOG_TOKENS_MAX);
+	out = at_most(u->out, CATALOG_TOKENS_MAX);
+	read = at_most(u->cache_read, in);
+	write = at_most(u->cache_write, in - read);
+	p = catalog_price(m, in);
+	if (!add(&sum, in - read - write, p->in, PRICE_UNKNOWN) ||
+	    !add(&sum, read, p->cached, p->in) ||
+	    !add(&sum, write, p->cache_write, p->in) ||
+	    !add(&sum, out, p->out, PRICE_UNKNOWN))
+		return -1;
+	return sum / 1000;
+}

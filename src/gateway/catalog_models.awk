@@ -1,0 +1,125 @@
+# catalog_models.txt as a table in C; see the head of that file.
+
+BEGIN {
+	FS = "[ \t]*\\|[ \t]*"
+	split("text image audio video pdf", modality, " ")
+	for (i = 1; i <= 5; i++)
+		letter[substr(modality[i], 1, 1)] = 2 ^ (i - 1)
+	split("chat messages responses gemini", t, " ")
+	for (i = 1; i <= 4; i++)
+		protocol[substr(t[i], 1, 1)] = 2 ^ (i - 1)
+}
+
+function bad(what) {
+	printf "%s:%d: %s\n", FILENAME, FNR, what >"/dev/stderr"
+	failed = 1
+	exit 1
+}
+
+# Dollars to millionths, digit by digit: nothing is rounded.
+function dollars(s,    at, rest) {
+	if (s == "-" || s == "")
+		return "PRICE_UNKNOWN"
+	if (s !~ /^[0-9]+(\.[0-9]+)?$/)
+		bad("not a price: " s)
+	at = index(s, ".")
+	rest = at ? substr(s, at + 1) : ""
+	if (length(rest) > 6)
+		bad("more than six digits: " s)
+	s = at ? substr(s, 1, at - 1) : s
+	s = s rest substr("000000", length(rest) + 1)
+	sub(/^0+/, "", s)
+	return s == "" ? "0" : s
+}
+
+function price(s,    p, n) {
+	n = split(s, p, " ")
+	if (n > 4)
+		bad("more than four prices")
+	return "{ " dollars(p[1]) ", " dollars(p[2]) ", " dollars(p[3]) \
+	    ", " dollars(p[4]) " }"
+}
+
+# Days since 1970-01-01.
+function days(s,    p, y, era) {
+	if (s == "-" || s == "")
+		return 0
+	if (s !~ /^20[0-9][0-9]-[01][0-9]-[0-3][0-9]$/)
+		bad("not a date: " s)
+	split(s, p, "-")
+	y = p[1] - (p[2] <= 2)
+	era = int(y / 400)
+	y -= era * 400
+	return era * 146097 + y * 365 + int(y / 4) - int(y / 100) + \
+	    int((153 * (p[2] + (p[2] > 2 ? -3 : 9)) + 2) / 5) + p[3] - 719469
+}
+
+function bits(s, of,    i, n) {
+	n = 0
+	if (s == "-")
+		return 0
+	for (i = 1; i <= length(s); i++) {
+		if (!(substr(s, i, 1) in of))
+			bad("not known: " s)
+		n += of[substr(s, i, 1)]
+	}
+	return n
+}
+
+function text(s) {
+	return s == "" || s == "-" ? "NULL" : "\"" s "\""
+}
+
+function number(s) {
+	if (s == "-")
+		return 0
+	if (s !~ /^[0-9]+$/)
+		bad("not a number: " s)
+	return s
+}
+
+# "200000: 6 22.5 0.6, 500000: 8 30": appended to what all rows have.
+function tier_rows(s,    t, n, i, p) {
+	n = s == "" || s == "-" ? 0 : split(s, t, /, */)
+	for (i = 1; i <= n; i++) {
+		if (split(t[i], p, /: */) != 2 || p[1] !~ /^[0-9]+$/)
+			bad("not a tier: " t[i])
+		tiers = tiers "\t{ " p[1] ", " price(p[2]) " },\n"
+	}
+	return n
+}
+
+/^#/ || /^[ \t]*$/ {
+	next
+}
+
+# = preset | as of
+/^=/ {
+	preset = $1
+	sub(/^= */, "", preset)
+	known = $2
+	next
+}
+
+{
+	if (NF < 7 || NF > 11)
+		bad("has " NF " fields")
+	split($5, m, ">")
+	n = tier_rows($9)
+	rows = rows sprintf("\t{ \"%s\", \"%s\", \"%s\", %s,\n\t  %s, %s,\n" \
+	    "\t  %d, %d, %d, %d, %d, %d, %d, %d, %d, %s },\n",
+	    $1, preset, $2, text($10), n ? "tiers + " first : "NULL",
+	    price($7), number($3), number($4), days($8 ~ / / ? substr($8, 1, \
+	    index($8, " ") - 1) : $8), days($8 ~ / / ? substr($8, \
+	    index($8, " ") + 1) : ""), days(known), n, bits(m[1], letter),
+	    bits(m[2] == "" ? "t" : m[2], letter), bits($11, protocol),
+	    $6 == "r" ? "true" : "false")
+	first += n
+}
+
+END {
+	if (failed)
+		exit 1
+	print "static const struct price_tier tiers[] = {\n" tiers "};\n"
+	print "static const struct catalog_model models[] = {\n" rows "};"
+}
