@@ -100,6 +100,8 @@ struct limits {			/* every bound has a name in the file's
 	uint64_t	first_token_ms;
 	/* between events of a provider's stream */
 	uint64_t	silence_ms;
+	/* an answer's, where its request sets no limit: what is reserved */
+	uint64_t	output_tokens;
 	/* a stream's head goes out after so long even without an event */
 	uint64_t	commit_ms;
 	/* after its last word a stream's usage is waited for so long */

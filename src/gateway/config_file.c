@@ -2,10 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "gateway/config_text.h"
 #include "gateway/loader.h"
-#include "json/text.h"
 #include "net/sock.h"
 
 /* Unknown members are errors: a misspelled limit must not be silently none. */
@@ -93,73 +91,6 @@ loader_options(struct loader *l, struct jval obj, struct options *options)
 	return true;
 }
 
-/* ---- keys ---- */
-
-struct file_key {
-	struct slice	name, sha256;
-	struct jval	models;
-};
-
-static const struct field key_fields[] = {
-	{ "name", FIELD_TEXT, offsetof(struct file_key, name), 0, 0 },
-	{ "sha256", FIELD_TEXT, offsetof(struct file_key, sha256), 0, 0 },
-	{ "models", FIELD_RAW, offsetof(struct file_key, models), 0, 0 },
-	{ 0 },
-};
-
-static bool
-key_models(struct loader *l, struct access_key *k, struct jval list)
-{
-	struct jval v;
-	struct slice name;
-
-	if (!jval_ok(list))
-		return true;
-	if (!jval_is(list, JSON_ARRAY))
-		return loader_fail(l, list, "\"models\" must be an array");
-	for (v = jval_first(list); !jval_at_end(v); v = jval_next(v))
-		if (!jval_is(v, JSON_STRING) ||
-		    !loader_text(l, v, jval_text(v), &name) ||
-		    !ir_text_add(&k->models, l->arena, name))
-			return loader_fail(l, v, "a model must be a string");
-	if (!k->models)
-		return loader_fail(l, list, "an empty \"models\" would allow "
-		    "nothing: leave it out to allow all");
-	return true;
-}
-
-static bool
-each_key(void *into, struct jval value, size_t i)
-{
-	struct loader *l = into;
-	struct file_key f = { 0 };
-	struct access_key *k = arena_alloc(l->arena, sizeof *k);
-	struct access_key **end = &l->config->keys;
-	struct slice hash;
-
-	(void)i;
-	if (!loader_bind(l, value, key_fields, &f))
-		return false;
-	if (!k || !f.name.len || !f.sha256.ptr)
-		return loader_fail(l, value, "a key needs \"name\" and "
-		    "\"sha256\"; \"dragoman keygen\" prints both");
-	if (!loader_text(l, value, f.name, &k->name) ||
-	    !loader_text(l, value, f.sha256, &hash))
-		return false;
-	if (!hex_decode(hash, k->sha256, sizeof k->sha256))
-		return loader_fail(l, value, "\"sha256\" must be 64 hex "
-		    "digits: the hash of the key, not the key");
-	if (!key_models(l, k, f.models))
-		return false;
-	for (; *end; end = &(*end)->next)
-		if (slice_eq((*end)->name, k->name))
-			return loader_fail(l, value, "key \"%.*s\" stands "
-			    "twice: the log tells keys by their names",
-			    SLICE_FMT(k->name));
-	*end = k;
-	return true;
-}
-
 /* ---- the rest ---- */
 
 static bool
@@ -191,8 +122,9 @@ each_listen(void *into, struct jval value, size_t i)
 
 static const struct field limit_fields[] = {
 	LIMIT(body_mb), LIMIT(head_kb), LIMIT(answer_mb), LIMIT(connections),
-	LIMIT(json_tokens), LIMIT(head_ms), LIMIT(body_ms), LIMIT(idle_ms),
-	LIMIT(write_ms), LIMIT(connect_ms), LIMIT(first_token_ms),
+	LIMIT(json_tokens), LIMIT(output_tokens), LIMIT(head_ms),
+	LIMIT(body_ms), LIMIT(idle_ms), LIMIT(write_ms),
+	LIMIT(connect_ms), LIMIT(first_token_ms),
 	LIMIT(silence_ms), LIMIT(commit_ms), LIMIT(usage_wait_ms),
 	LIMIT(keep_alive_ms), LIMIT(drain_s), LIMIT(remember_mb),
 	LIMIT(store_mb), LIMIT(store_record_kb), LIMIT(store_ttl_s),
@@ -281,7 +213,7 @@ read_members(struct loader *l, const struct file *f)
 	    "{ \"name\": { \"targets\": [\"provider/model\"] } }",
 	    loader_model) &&
 	    walk(l, f->keys, "\"keys\" must be an array of what "
-	    "\"dragoman keygen\" prints", each_key) &&
+	    "\"dragoman keygen\" prints", loader_key) &&
 	    (!jval_ok(f->limits) ||
 	    loader_bind(l, f->limits, limit_fields, &c->limits));
 }

@@ -29,6 +29,7 @@
 #include "gateway/reader.h"
 #include "gateway/retry.h"
 #include "gateway/route.h"
+#include "gateway/weigh.h"
 #include "gateway/worker.h"
 #include "wire/multipart.h"
 
@@ -136,6 +137,7 @@ struct exchange {
 	struct attempt		 attempt;
 	struct retry		 retry;
 	struct through		 through;	/* FOR_PASS */
+	struct weight		 weight;
 	struct meter		 meter;
 	/* the client's; NULL: bytes are passed on */
 	struct sink		*sink;

@@ -53,6 +53,9 @@ bool	loader_options(struct loader *, struct jval obj,
 bool	loader_quirks(struct loader *, struct jval list,
 	    struct quirk_rule **rules) MUST_USE;
 
+/* config_key.c: one element of the file's "keys". */
+bool	loader_key(void *loader, struct jval value, size_t i) MUST_USE;
+
 /* config_model.c: one member of the file's "models". */
 bool	loader_model(void *loader, struct jval key, size_t i) MUST_USE;
 
