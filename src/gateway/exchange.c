@@ -154,6 +154,7 @@ try_targets(struct exchange *ex)
 static enum step
 step_admit(struct exchange *ex)
 {
+	bill_begin(ex);
 	switch (admit_body(ex)) {
 	case ADMIT_ROUTED:
 		return try_targets(ex);
@@ -331,6 +332,10 @@ exchange_attempt_failed(struct exchange *ex, const struct fail *fail)
 	log_str("error", fail_name(fail->kind));
 	log_text("why", fail->message);
 	log_end();
+	if (ex->committed)
+		ex->meter.fail = kept;
+	else
+		bill_forget(ex);
 	if (ex->committed && (ex->purpose == FOR_PASS ||
 	    ex->attempt.array)) {
 		/* bytes of any kind: that they end too early is all to tell */
@@ -375,6 +380,7 @@ let_go(struct exchange *ex)
 	struct worker *w = ex->worker;
 
 	fan_stop(ex);
+	bill_settle(ex);
 	record_request(ex);
 	count_request(w->plan->count, ex->status, ex->attempts);
 	count_losses(w->plan->count, &ex->talk.losses);

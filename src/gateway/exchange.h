@@ -17,6 +17,7 @@
  *	reply.c		what is written to the client: heads, errors, pages
  *	through.c	what only goes by, bodies of any kind
  *	fan.c		several answers, by as many exchanges below this one
+ *	bill.c		what it cost, and who is told so
  */
 #ifndef GATEWAY_EXCHANGE_H
 #define GATEWAY_EXCHANGE_H
@@ -24,6 +25,7 @@
 #include "gateway/access.h"
 #include "gateway/address.h"
 #include "gateway/answer.h"
+#include "gateway/bill.h"
 #include "gateway/meter.h"
 #include "gateway/page.h"
 #include "gateway/reader.h"
@@ -139,6 +141,7 @@ struct exchange {
 	struct through		 through;	/* FOR_PASS */
 	struct weight		 weight;
 	struct meter		 meter;
+	struct bill		 bill;
 	/* the client's; NULL: bytes are passed on */
 	struct sink		*sink;
 	struct referee		*referee;	/* in builds with sanitizers */

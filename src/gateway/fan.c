@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "proto/choices.h"
+#include "proto/usage.h"
 
 struct fan {
 	struct exchange	**branches;	/* [count], kept until fan_free() */
@@ -236,6 +237,38 @@ fan_commit(struct exchange *b)
 	b->committed = true;
 }
 
+/* ---- what it cost ---- */
+
+static void
+add_usage(const struct exchange *b, struct ir_usage *sum)
+{
+	struct ir_usage usage = b->meter.usage;
+
+	if (!b->meter.stopped)
+		usage_so_far(b->bill.counter, &usage);
+	ir_usage_add(sum, &usage);
+}
+
+void
+fan_usage(const struct exchange *trunk, struct ir_usage *sum)
+{
+	const struct fan *fan = trunk->fan;
+
+	for (unsigned i = 0; fan && fan->live && i < fan->count; i++)
+		add_usage(fan->branches[i], sum);
+}
+
+bool
+fan_told(const struct exchange *trunk)
+{
+	const struct fan *fan = trunk->fan;
+
+	for (unsigned i = 0; i < fan->count; i++)
+		if (!fan->branches[i]->meter.stopped)
+			return false;
+	return true;
+}
+
 /* ---- the end ---- */
 
 /* What the client is not told of a branch's answer. */
@@ -267,7 +300,7 @@ fan_stop(struct exchange *trunk)
 		buf_clear(&b->whole);
 		loop_unblock(b->worker->loop, &b->whole);
 		add_losses(trunk, b);
-		ir_usage_add(&sum->usage, &m->usage);
+		add_usage(b, &sum->usage);
 		if (m->first_us && (!sum->first_us ||
 		    m->first_us < sum->first_us))
 			sum->first_us = m->first_us;

@@ -31,6 +31,14 @@ void		fan_stop(struct exchange *trunk);
 void		fan_free(struct exchange *trunk);
 
 /*
+ * What the branches under way have used so far, added to *sum; nothing once
+ * fan_stop() has done so.
+ */
+void		fan_usage(const struct exchange *trunk, struct ir_usage *sum);
+/* Has every branch said its last word? */
+bool		fan_told(const struct exchange *trunk);
+
+/*
  * Of a branch: the head of its answer is there; it needs the request no more;
  * its first event was good.
  */

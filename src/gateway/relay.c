@@ -87,6 +87,8 @@ take_piece(struct exchange *ex, struct slice piece)
 {
 	struct attempt *a = &ex->attempt;
 
+	if (ex->bill.spent)
+		spent_feed(ex->bill.spent, piece);
 	if (ex->committed && ex->purpose == FOR_PASS) {
 		answer_piece(&ex->answer, piece);
 		return;
@@ -212,6 +214,7 @@ relay_finish(struct exchange *ex)
 	if (!a->same)
 		kept_put(ex);
 	if (ex->committed) {
+		bill_settle(ex);
 		answer_end(&ex->answer);
 		ex->ended = true;
 	} else {
@@ -222,7 +225,9 @@ relay_finish(struct exchange *ex)
 			ex->whole = a->events;
 			a->events = unused;
 		}
-		reply_head(ex, a->same ? a->head->status : 200, a->same
+		ex->status = a->same ? a->head->status : 200;
+		bill_settle(ex);
+		reply_head(ex, ex->status, a->same
 		    ? http1_get(a->head, SLICE("content-type"))
 		    : SLICE("application/json"), (int64_t)buf_len(&ex->whole));
 		conn_borrow(&ex->client->conn, buf_slice(&ex->whole));
@@ -330,6 +335,8 @@ advance(struct exchange *ex)
 		feed(ex, false);
 	if (a->tailed && a->source->done)
 		end_passed(ex);
+	if (ex->committed && ex->meter.stopped)	/* its client knows it, too */
+		bill_settle(ex);
 	if (a->events.failed || a->held.failed)
 		return lost(ex, FAIL_BAD_ANSWER, "The provider's answer is "
 		    "larger than limits.answer_mb allows.");
@@ -523,6 +530,7 @@ relay_fail(struct exchange *ex, const struct fail *fail)
 	if (!sink)
 		sink = ex->client_protocol->sink_stream(&ex->talk,
 		    ex->answer.out);
+	bill_settle(ex);
 	relay_open(ex);
 	if (a->same && !a->at_boundary)	/* an event was begun and not ended */
 		buf_text(ex->answer.out, "\n\n");

@@ -127,8 +127,9 @@ begin_answer(struct exchange *ex)
 	meter_init(&ex->meter, &ex->arena, a->same ? passed_sink(ex) :
 	    ex->sink, relay_commit, ex);
 	to = remember_sink(talk, &ex->meter.sink);
+	ex->bill.counter = usage_sink(talk, to);
 	a->source = talk->provider->source(talk,
-	    watched(ex, usage_sink(talk, to)));
+	    watched(ex, ex->bill.counter));
 	if (!a->source || (!a->same && !ex->sink))
 		a->events.failed = true;
 }

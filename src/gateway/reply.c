@@ -1,8 +1,12 @@
 /* What is written to the client: heads of answers, errors, pages. */
 #include "gateway/exchange.h"
 
+#include <stdio.h>
+
 #include "base/clock.h"
 #include "proto/ratelimit.h"
+
+enum { NANO = 1000000000 };	/* of a dollar */
 
 static const struct slice json_type = SLICE_INIT("application/json");
 
@@ -48,6 +52,7 @@ is_kept_back(struct slice name)
 #define EXPOSED	"request-id, x-request-id, retry-after, retry-after-ms, " \
 	"x-should-retry, x-dragoman-warnings, x-dragoman-target, " \
 	"x-dragoman-attempts, x-dragoman-estimated, " \
+	"x-dragoman-cost-usd, " \
 	"x-dragoman-overhead-us, x-dragoman-upstream-request-id" \
 	OPENAI_LIMIT("requests") OPENAI_LIMIT("tokens") \
 	ANTHROPIC_LIMIT("requests") ANTHROPIC_LIMIT("tokens") \
@@ -155,6 +160,22 @@ put_overhead(struct exchange *ex)
 	    us > 0 ? (uint64_t)us : 0);
 }
 
+/* What the answer cost, in dollars, exactly; a stream's is not known yet. */
+static void
+put_cost(struct exchange *ex)
+{
+	uint64_t nano = (uint64_t)ex->bill.cost_nano, rest = nano % NANO;
+	char text[40];
+	int n;
+
+	if (!ex->bill.settled || ex->bill.cost_nano < 0 || ex->status >= 400)
+		return;
+	n = snprintf(text, sizeof text, "%llu.%09llu",
+	    (unsigned long long)(nano / NANO), (unsigned long long)rest);
+	answer_header(&ex->answer, SLICE("x-dragoman-cost-usd"),
+	    (struct slice){ text, (size_t)n });
+}
+
 /* While the worker drains no connection takes another request: say so. */
 static void
 begin(struct exchange *ex, unsigned status)
@@ -182,6 +203,7 @@ reply_head(struct exchange *ex, unsigned status, struct slice type,
 	put_route(ex);
 	put_provider_headers(ex);
 	put_overhead(ex);
+	put_cost(ex);
 	/* what a stream costs is not known yet */
 	if (length >= 0 && !ex->attempt.same && ex->meter.usage.estimated)
 		answer_header(&ex->answer, SLICE("x-dragoman-estimated"),
@@ -215,6 +237,8 @@ reply_verbatim(struct exchange *ex, struct slice body)
 {
 	const struct http_head *head = ex->attempt.head;
 
+	ex->status = head->status;
+	bill_settle(ex);
 	reply_head(ex, head->status, http1_get(head, SLICE("content-type")),
 	    (int64_t)body.len);
 	buf_append(ex->answer.out, body);
@@ -269,6 +293,7 @@ reply_error(struct exchange *ex, const struct fail *fail)
 	/* our own refusals say what they mean; a provider's are translated */
 	if (!ex->attempts && fail->status)
 		ex->status = fail->status;
+	bill_settle(ex);
 	begin(ex, ex->status);
 	answer_header(&ex->answer, SLICE("content-type"), json_type);
 	put_ids(ex);

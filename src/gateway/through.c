@@ -355,11 +355,26 @@ through_pump(struct exchange *ex)
 
 /* ---- the answer ---- */
 
+/* JSON, or a stream of it, may tell what was used. */
+static void
+look_for_usage(struct exchange *ex)
+{
+	const struct http_head *head = ex->attempt.head;
+	struct slice type = http1_get(head, SLICE("content-type"));
+
+	if ((slice_starts_ci(type, SLICE("application/json")) ||
+	    slice_starts_ci(type, SLICE("text/event-stream"))) &&
+	    !upstream_encoded(head))
+		ex->bill.spent = arena_alloc(&ex->arena,
+		    sizeof *ex->bill.spent);
+}
+
 void
 through_begin(struct exchange *ex)
 {
 	const struct http_head *head = ex->attempt.head;
 
+	look_for_usage(ex);
 	if (ex->through.embeds)
 		return;			/* it is read first */
 	reply_head(ex, head->status, http1_get(head, SLICE("content-type")),

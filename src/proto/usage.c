@@ -84,14 +84,11 @@ answer_tokens(const struct follower *f)
 	return estimate_answer(f->talk, &text, f->calls);
 }
 
-/* The counts that are missing. */
-static void
-fill_in(struct follower *f)
+/* The counts that are missing; false: none. */
+static bool
+missing(struct follower *f, struct ir_usage *usage)
 {
 	const struct ir_usage *said = &f->said;
-	struct ir_event ev = {
-		.type = IR_USAGE, .usage = ir_usage_none(),
-	};
 	/* some tell nothing but zeros */
 	bool silent = said->in <= 0 && said->out <= 0;
 	uint64_t made = answer_tokens(f);
@@ -99,14 +96,23 @@ fill_in(struct follower *f)
 	    : usage_input(f->talk);
 
 	if (asked)
-		ev.usage.in = larger(asked, said->cache_read);
+		usage->in = larger(asked, said->cache_read);
 	if (said->out < 0 || (!said->out && made && silent))
-		ev.usage.out = larger(made, said->reasoning > 0 ?
+		usage->out = larger(made, said->reasoning > 0 ?
 		    said->reasoning : 0);
-	if (ev.usage.in < 0 && ev.usage.out < 0)
-		return;
-	ev.usage.estimated = true;
-	f->sink.next->put(f->sink.next, &ev);
+	usage->estimated = usage->in >= 0 || usage->out >= 0;
+	return usage->estimated;
+}
+
+static void
+fill_in(struct follower *f)
+{
+	struct ir_event ev = {
+		.type = IR_USAGE, .usage = ir_usage_none(),
+	};
+
+	if (missing(f, &ev.usage))
+		f->sink.next->put(f->sink.next, &ev);
 }
 
 static void
@@ -153,6 +159,16 @@ usage_sink(struct talk *talk, struct sink *next)
 	f->talk = talk;
 	f->said = ir_usage_none();
 	return &f->sink;
+}
+
+void
+usage_so_far(struct sink *chain, struct ir_usage *used)
+{
+	struct ir_usage rest = ir_usage_none();
+
+	if (chain && chain->put == follow &&
+	    missing((struct follower *)chain, &rest))
+		ir_usage_merge(used, &rest);
 }
 
 /* ---- sums ---- */

@@ -30,6 +30,12 @@
 struct sink	*usage_sink(struct talk *, struct sink *next);
 
 /*
+ * The answer that `chain` follows (NULL: none) broke off: what the provider did
+ * not tell until then of its usage goes into *used as an estimate.
+ */
+void		 usage_so_far(struct sink *chain, struct ir_usage *used);
+
+/*
  * Tokens of the request; 0: it is not known.  Counted once, into
  * talk->input_estimate: from talk->request or, where that was only passed on,
  * from talk->body.
