@@ -56,12 +56,27 @@ bool
 loader_text(struct loader *l, struct jval at, struct slice escaped,
     struct slice *out)
 {
+	struct slice text = text_unescape(l->arena, escaped);
 	const char *why = "";
 
-	if (config_text_expand(l->arena, text_unescape(l->arena, escaped),
-	    out, &why))
+	input_add_files(&l->config->inputs, l->arena, text);
+	if (config_text_expand(l->arena, text, out, &why))
 		return true;
 	return loader_fail(l, at, "%s", why);
+}
+
+bool
+loader_env(struct loader *l, const char *name, struct slice *out)
+{
+	struct slice file = arena_fmt(l->arena, "%s_FILE%c", name, 0);
+	const char *path = file.ptr ? getenv(file.ptr) : NULL;
+	const char *why = "";
+
+	if (path && *path)
+		input_add(&l->config->inputs, l->arena, slice_of(path));
+	if (config_text_env(l->arena, name, out, &why))
+		return true;
+	return loader_fail(l, (struct jval){ 0 }, "%s: %s", name, why);
 }
 
 struct slice
@@ -129,11 +144,10 @@ static bool
 env_keys(struct loader *l, const char *name, struct access_key **keys)
 {
 	struct slice rest, text;
-	const char *why = "";
 	unsigned n = 0;
 
-	if (!config_text_env(l->arena, name, &rest, &why))
-		return loader_fail(l, (struct jval){ 0 }, "%s: %s", name, why);
+	if (!loader_env(l, name, &rest))
+		return false;
 	while (rest.ptr) {
 		struct access_key *k;
 

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "gateway/catalog.h"
+#include "gateway/input.h"
 #include "json/bind.h"
 #include "net/dial.h"
 #include "proto/proto.h"
@@ -122,6 +123,8 @@ struct limits {			/* every bound has a name in the file's
 struct config {
 	struct arena		*arena;
 	struct slice		 file;		/* empty: environment only */
+	/* all that was read, of a bad configuration too */
+	struct input		*inputs;
 	struct slice		 listen[CONFIG_LISTEN_MAX];
 	size_t			 listen_count;
 	/* in the order of the file, then of the presets */

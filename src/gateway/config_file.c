@@ -228,6 +228,7 @@ loader_file(struct loader *l, const char *path)
 
 	l->path = path;
 	l->config->file = slice_of(path);
+	input_add(&l->config->inputs, l->arena, l->config->file);
 	if (!config_text_read(l->arena, path, &text, &why))
 		return loader_fail(l, (struct jval){ 0 }, "%s", why);
 	/* the arena's copy is ours to write to */

@@ -324,16 +324,6 @@ loader_provider(void *into, struct jval key, size_t i)
 
 /* ---- the environment ---- */
 
-static bool
-env_value(struct loader *l, const char *name, struct slice *out)
-{
-	const char *why = NULL;
-
-	if (config_text_env(l->arena, name, out, &why))
-		return true;
-	return loader_fail(l, (struct jval){ 0 }, "%s: %s", name, why);
-}
-
 /*
  * One variable of a preset: <ENV>_<suffix>, or the file that it names; the
  * first of its names that is set counts.
@@ -352,7 +342,7 @@ preset_env(struct loader *l, const struct preset *preset, const char *suffix,
 		    suffix);
 
 		CHECK(n > 0 && (size_t)n < sizeof name);
-		if (!env_value(l, name, out))
+		if (!loader_env(l, name, out))
 			return false;
 	}
 	return true;
@@ -367,7 +357,7 @@ azure_env(struct loader *l, const struct preset *preset, struct slice *base,
 		return true;
 	return (base->len || preset_env(l, preset, "_ENDPOINT", base)) &&
 	    preset_env(l, preset, "_API_VERSION", version) &&
-	    (version->len || env_value(l, "OPENAI_API_VERSION", version));
+	    (version->len || loader_env(l, "OPENAI_API_VERSION", version));
 }
 
 static bool

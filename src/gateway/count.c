@@ -8,6 +8,8 @@ enum { CLASSES = 6, WAYS = PROTO_COUNT * PROTO_COUNT };
 struct count {
 	_Atomic uint64_t requests[CLASSES];	/* by the status' first digit */
 	_Atomic uint64_t attempts;
+	_Atomic uint64_t reloads[2];		/* bad ones, good ones */
+	_Atomic uint64_t reload_failed;		/* the last one was bad */
 	/* one for each row of the table, way and action */
 	_Atomic uint64_t losses[];
 };
@@ -50,6 +52,16 @@ count_request(struct count *count, unsigned status, unsigned attempts)
 		return;
 	add(&count->requests[status / 100], 1);
 	add(&count->attempts, attempts);
+}
+
+void
+count_reload(struct count *count, bool good)
+{
+	if (!count)
+		return;
+	add(&count->reloads[good], 1);
+	atomic_store_explicit(&count->reload_failed, !good,
+	    memory_order_relaxed);
 }
 
 /* Where the losses of that row, way and action are counted. */
@@ -113,5 +125,16 @@ count_print(const struct count *count, struct buf *out)
 	    "requests.\n# TYPE dragoman_attempts_total counter\n"
 	    "dragoman_attempts_total %llu\n",
 	    (unsigned long long)value(&count->attempts));
+	buf_fmt(out, "# HELP dragoman_config_reload_failed Is the "
+	    "configuration that is there now a bad one, and an older in "
+	    "force?\n# TYPE dragoman_config_reload_failed gauge\n"
+	    "dragoman_config_reload_failed %llu\n"
+	    "# HELP dragoman_config_reloads_total Times the configuration "
+	    "was read anew.\n# TYPE dragoman_config_reloads_total counter\n"
+	    "dragoman_config_reloads_total{result=\"good\"} %llu\n"
+	    "dragoman_config_reloads_total{result=\"bad\"} %llu\n",
+	    (unsigned long long)value(&count->reload_failed),
+	    (unsigned long long)value(&count->reloads[1]),
+	    (unsigned long long)value(&count->reloads[0]));
 	print_losses(count, out);
 }

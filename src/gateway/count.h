@@ -17,6 +17,8 @@ struct count	*count_new(void);
 
 /* A request is over: its status, how many attempts it took, what it lost. */
 void	count_request(struct count *, unsigned status, unsigned attempts);
+/* The configuration was read anew; `good`: and is in force. */
+void	count_reload(struct count *, bool good);
 void	count_losses(struct count *, const struct losses *);
 
 /* All that is not zero, in the text format of Prometheus. */

@@ -34,6 +34,13 @@ bool	loader_fail(struct loader *, struct jval at, const char *fmt, ...)
 bool	loader_text(struct loader *, struct jval at, struct slice escaped,
 	    struct slice *out) MUST_USE;
 
+/*
+ * The value of a variable, or of the file that its twin with _FILE names; empty
+ * if neither is set to anything.
+ */
+bool	loader_env(struct loader *, const char *name,
+	    struct slice *out) MUST_USE;
+
 /* An address as it may be shown: one that holds credentials may not. */
 struct slice	loader_shown(struct slice url);
 

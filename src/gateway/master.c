@@ -10,29 +10,31 @@
 #include "gateway/master.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "gateway/count.h"
+#include "gateway/process.h"
 #include "gateway/shared.h"
 #include "gateway/sockets.h"
 #include "gateway/store.h"
+#include "gateway/watch.h"
 #include "gateway/worker.h"
 #include "net/sock.h"
 
 enum {
 	CHILDREN_MAX = SHARED_PLACES,	/* with those that drain */
 	RESPAWN_MS = 1000,		/* after a death in the first second */
+	/* drain at once before a change of the file waits for them */
+	GENERATIONS_MAX = 3,
 };
 
 struct child {
@@ -62,48 +64,18 @@ struct master {
 	struct setup	*now;		/* the one in force */
 	size_t		 workers;
 	struct sockets	 sockets;
+	struct watch	 watch;
 	struct child	 children[CHILDREN_MAX];
 	bool		 stopping;
 	sigset_t	 old_mask;
 };
 
-/* ---- how many ---- */
-
-/* The CPUs that the cgroup grants ("QUOTA PERIOD"), rounded up; 0: no bound. */
-static size_t
-cgroup_cpus(void)
-{
-	char text[64];
-	struct slice rest = { text, 0 };
-	uint64_t quota, period;
-	int fd = open("/sys/fs/cgroup/cpu.max", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text);
-
-	if (fd >= 0)
-		close(fd);
-	if (n <= 0)
-		return 0;
-	rest = slice_trim((struct slice){ text, (size_t)n });
-	if (!slice_to_u64(slice_cut(&rest, ' '), UINT32_MAX, &quota) ||
-	    !slice_to_u64(rest, UINT32_MAX, &period) || !period)
-		return 0;
-	return (size_t)((quota + period - 1) / period);
-}
-
 static size_t
 worker_count(const struct config *c)
 {
-	cpu_set_t set;
-	size_t cpus = 1, granted = cgroup_cpus();
+	size_t n = c->workers ? (size_t)c->workers : process_cpus();
 
-	if (c->workers)
-		return c->workers < SOCKETS_WORKERS ? (size_t)c->workers
-		    : SOCKETS_WORKERS;
-	if (!sched_getaffinity(0, sizeof set, &set))
-		cpus = (size_t)CPU_COUNT(&set);
-	if (granted && granted < cpus)
-		cpus = granted;
-	return cpus < SOCKETS_WORKERS ? cpus : SOCKETS_WORKERS;
+	return n < SOCKETS_WORKERS ? n : SOCKETS_WORKERS;
 }
 
 static void
@@ -148,6 +120,7 @@ start(struct master *m, struct child *c)
 	if (c->pid != 0 || c->due_ms)
 		return;
 	be_child(m);
+	watch_close(&m->watch);
 	if (c->echo) {
 		sockets_close(&m->sockets);
 		_exit(m->plan->demo(m->demo_fd));
@@ -295,13 +268,18 @@ load(struct master *m)
 {
 	struct setup *fresh = &m->setups[m->now == &m->setups[0]];
 	struct config_problem problem;
+	bool good = false;
 
 	*fresh = (struct setup){ 0 };
 	if (!config_load(&fresh->config, &fresh->arena, m->plan->file,
 	    m->plan->demo ? m->demo_url : NULL, &problem) ||
 	    !config_safe(&fresh->config, &problem))
 		log_error("%s", problem.text);
-	else if (load_trust(fresh))
+	else
+		good = load_trust(fresh);
+	if (m->now)
+		watch_set(&m->watch, fresh->config.inputs);
+	if (good)
 		return fresh;
 	arena_reset(&fresh->arena);
 	return NULL;
@@ -341,22 +319,12 @@ keep_sockets(struct master *m, struct setup *fresh)
 	c->listen_count = old->listen_count;
 }
 
+/* Workers begin with it, and those of before end when they are done. */
 static void
-reload(struct master *m)
+take_over(struct master *m, struct setup *fresh)
 {
-	struct setup *fresh, *old = m->now;
+	struct setup *old = m->now;
 
-	/* who is told to end must have somebody in its place */
-	if (free_places(m) < m->workers) {
-		log_error("too many workers are still draining: "
-		    "the configuration stays as it was");
-		return;
-	}
-	fresh = load(m);
-	if (!fresh) {
-		log_error("the configuration stays as it was");
-		return;
-	}
 	keep_sockets(m, fresh);
 	m->now = fresh;
 	log_setup(fresh->config.log_level, fresh->config.log_form);
@@ -376,6 +344,44 @@ reload(struct master *m)
 	arena_reset(&old->arena);
 }
 
+/* `asked`: by the operator, who wants new workers though nothing changed. */
+static void
+reload(struct master *m, bool asked)
+{
+	struct setup *fresh;
+
+	/* who is told to end must have somebody in its place */
+	if (free_places(m) < m->workers) {
+		log_error("too many workers are still draining: "
+		    "the configuration stays as it was for now");
+		watch_later(&m->watch);
+		return;
+	}
+	fresh = load(m);
+	count_reload(m->plan->count, fresh != NULL);
+	if (!fresh) {
+		log_error("the configuration stays as it was");
+	} else if (asked || !input_same(fresh->config.inputs,
+	    m->now->config.inputs)) {
+		take_over(m, fresh);
+	} else {
+		log_info("the configuration is as it was");
+		arena_reset(&fresh->arena);
+	}
+}
+
+/* A file that changes on and on must not fill the house with old workers. */
+static void
+heed_files(struct master *m)
+{
+	if (!watch_changed(&m->watch))
+		return;
+	if (living(m) > GENERATIONS_MAX * m->workers)
+		watch_later(&m->watch);
+	else
+		reload(m, false);
+}
+
 /* ---- the life of it ---- */
 
 static void
@@ -383,15 +389,23 @@ stop(struct master *m)
 {
 	signal_workers(m, SIGTERM, false);
 	m->stopping = true;
+	watch_close(&m->watch);
 	/* while ours are open the kernel takes connections for nobody */
 	sockets_close(&m->sockets);
+}
+
+/* Of two times to wait; -1: for ever. */
+static int64_t
+sooner(int64_t a, int64_t b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
 static void
 wait_for_end(struct master *m, const sigset_t *wanted)
 {
 	while (!m->stopping || living(m)) {
-		int64_t ms = start_due(m);
+		int64_t ms = sooner(start_due(m), watch_wait_ms(&m->watch));
 		struct timespec wait = { ms / 1000, ms % 1000 * 1000000 };
 		int signal = sigtimedwait(wanted, NULL, ms < 0 ? NULL : &wait);
 
@@ -399,7 +413,11 @@ wait_for_end(struct master *m, const sigset_t *wanted)
 		if (signal == SIGTERM || signal == SIGINT)
 			stop(m);
 		else if (signal == SIGHUP && !m->stopping)
-			reload(m);
+			reload(m, true);
+		else if (signal == WATCH_SIGNAL)
+			watch_hear(&m->watch);
+		if (!m->stopping)
+			heed_files(m);
 		reap(m);
 	}
 	for (size_t i = 0; i < CHILDREN_MAX; i++)
@@ -424,43 +442,6 @@ start_demo(struct master *m)
 	return true;
 }
 
-/* As many descriptors as we may have: two for each connection. */
-static void
-raise_descriptors(void)
-{
-	struct rlimit limit;
-
-	if (!getrlimit(RLIMIT_NOFILE, &limit)) {
-		limit.rlim_cur = limit.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &limit);
-	}
-}
-
-/* Descriptors 0 to 2 that are closed would become sockets, and get the log. */
-static void
-fill_standard(void)
-{
-	int fd;
-
-	do
-		fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	while (fd >= 0 && fd <= 2);
-	if (fd >= 0)
-		close(fd);
-}
-
-static void
-lock_in(void)
-{
-	struct rlimit none = { 0, 0 };
-
-	/* a core dump would hold keys */
-	(void)setrlimit(RLIMIT_CORE, &none);
-	(void)prctl(PR_SET_DUMPABLE, 0);
-	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	(void)signal(SIGPIPE, SIG_IGN);
-}
-
 static void
 catch_signals(struct master *m, sigset_t *wanted)
 {
@@ -469,6 +450,7 @@ catch_signals(struct master *m, sigset_t *wanted)
 	sigaddset(wanted, SIGINT);
 	sigaddset(wanted, SIGHUP);
 	sigaddset(wanted, SIGCHLD);
+	sigaddset(wanted, WATCH_SIGNAL);
 	sigprocmask(SIG_BLOCK, wanted, &m->old_mask);
 }
 
@@ -502,10 +484,9 @@ master_run(const struct plan *plan)
 	sigset_t wanted;
 
 	clock_update();
+	watch_init(&m.watch);
 	sockets_init(&m.sockets);
-	fill_standard();
-	lock_in();
-	raise_descriptors();
+	process_prepare();
 	if (plan->demo && !start_demo(&m)) {
 		log_error("cannot start the demo provider: %s",
 		    strerror(errno));
@@ -526,11 +507,13 @@ master_run(const struct plan *plan)
 		return 1;
 	}
 	catch_signals(&m, &wanted);
+	watch_set(&m.watch, m.now->config.inputs);
 	if (plan->demo)
 		spawn(&m, 0, true);
 	start_workers(&m);
 	say_where(&m);
 	wait_for_end(&m, &wanted);
+	watch_close(&m.watch);
 	arena_reset(&m.now->arena);
 	log_info("stopped");
 	return 0;
