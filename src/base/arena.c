@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/poison.h"
+#include "base/seal.h"
 #include "base/spare.h"
 
 /* With the sanitizer a gap that nobody may touch follows each allocation. */
@@ -240,7 +241,18 @@ arena_reset(struct arena *a)
 		struct arena_chunk *c = a->top;
 
 		a->top = c->next;
+		if (a->secret) {
+			UNPOISON((char *)c + HEAD, c->size - HEAD);
+			seal_wipe((char *)c + HEAD, c->size - HEAD);
+		}
 		spare_put(c, c->size);
 	}
-	*a = (struct arena){ .limit = a->limit };
+	*a = (struct arena){ .limit = a->limit, .secret = a->secret };
+}
+
+void
+arena_hold(const struct arena *a)
+{
+	for (struct arena_chunk *c = a->top; c; c = c->next)
+		seal_memory(c, c->size);
 }

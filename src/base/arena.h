@@ -18,6 +18,7 @@ struct arena_chunk;
 struct arena {			/* start from all zeros */
 	size_t	 limit;		/* bytes in all chunks together; 0: no limit */
 	bool	 failed;
+	bool	 secret;	/* it holds keys: wiped when it is reset */
 	/* private */
 	struct arena_chunk *top;
 	char	*at, *end;
@@ -47,6 +48,12 @@ struct slice	 arena_fmt(struct arena *, const char *fmt, ...)
 struct slice	 arena_join(struct arena *, const struct slice *pieces,
 		    size_t n);
 
-void	arena_reset(struct arena *);	/* idempotent; the limit is kept */
+void	arena_reset(struct arena *);	/* idempotent; limit and secret stay */
+
+/*
+ * Keep what is in it now out of swap and dumps, as far as the system allows;
+ * a process that forked has to ask anew.
+ */
+void	arena_hold(const struct arena *);
 
 #endif

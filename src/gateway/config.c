@@ -294,7 +294,8 @@ config_load(struct config *c, struct arena *arena, const char *file,
 	};
 
 	*c = (struct config){ .arena = arena, .limits = default_limits,
-	    .options = options_default, .log_level = LOG_INFO };
+	    .options = options_default, .log_level = LOG_INFO,
+	    .seal = true };
 	problem->text[0] = '\0';
 	if (!file || !*file)
 		file = getenv("DRAGOMAN_CONFIG");

@@ -146,6 +146,8 @@ struct config {
 	enum log_form		 log_form;
 	/* an https endpoint is configured */
 	bool			 needs_trust;
+	/* processes give up what they will not need; see confine.h */
+	bool			 seal;
 	/* the operator means to serve without client keys */
 	bool			 open;
 };

@@ -137,7 +137,7 @@ struct file {
 	struct jval	listen, providers, models, keys, limits, options;
 	struct slice	cors, log, store_file;
 	uint64_t	workers;
-	enum tri	strict, env;
+	enum tri	strict, env, seal;
 };
 
 static const struct field file_fields[] = {
@@ -153,6 +153,7 @@ static const struct field file_fields[] = {
 	{ "store_file", FIELD_TEXT, offsetof(struct file, store_file), 0, 0 },
 	{ "workers", FIELD_UINT, offsetof(struct file, workers), 0, 0 },
 	{ "env", FIELD_FLAG, offsetof(struct file, env), 0, 0 },
+	{ "seal", FIELD_FLAG, offsetof(struct file, seal), 0, 0 },
 	{ "$schema", FIELD_END, 0, 0, 0 },
 	{ 0 },
 };
@@ -203,6 +204,7 @@ read_members(struct loader *l, const struct file *f)
 		c->workers = f->workers;
 	c->strict = f->strict == TRI_YES;
 	l->no_env = f->env == TRI_NO;
+	c->seal = f->seal != TRI_NO;
 	return loader_options(l, f->options, &c->options) &&
 	    walk(l, f->listen, "\"listen\" must be an array: "
 	    "[\"127.0.0.1:4000\"]", each_listen) &&

@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "gateway/confine.h"
 #include "gateway/count.h"
 #include "gateway/process.h"
 #include "gateway/shared.h"
@@ -123,6 +124,7 @@ start(struct master *m, struct child *c)
 	watch_close(&m->watch);
 	if (c->echo) {
 		sockets_close(&m->sockets);
+		confine_worker(&m->now->config);
 		_exit(m->plan->demo(m->demo_fd));
 	}
 	sockets_keep(&m->sockets, c->slot);
@@ -270,7 +272,7 @@ load(struct master *m)
 	struct config_problem problem;
 	bool good = false;
 
-	*fresh = (struct setup){ 0 };
+	*fresh = (struct setup){ .arena.secret = true };
 	if (!config_load(&fresh->config, &fresh->arena, m->plan->file,
 	    m->plan->demo ? m->demo_url : NULL, &problem) ||
 	    !config_safe(&fresh->config, &problem))
@@ -508,6 +510,7 @@ master_run(const struct plan *plan)
 	}
 	catch_signals(&m, &wanted);
 	watch_set(&m.watch, m.now->config.inputs);
+	confine_master(&m.now->config);
 	if (plan->demo)
 		spawn(&m, 0, true);
 	start_workers(&m);

@@ -3,10 +3,10 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/seal.h"
 #include "base/slice.h"
 
 /* The CPUs that the cgroup grants ("QUOTA PERIOD"), rounded up; 0: no bound. */
@@ -66,22 +66,11 @@ fill_standard(void)
 		close(fd);
 }
 
-static void
-lock_in(void)
-{
-	struct rlimit none = { 0, 0 };
-
-	/* a core dump would hold keys */
-	(void)setrlimit(RLIMIT_CORE, &none);
-	(void)prctl(PR_SET_DUMPABLE, 0);
-	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	(void)signal(SIGPIPE, SIG_IGN);
-}
-
 void
 process_prepare(void)
 {
 	fill_standard();
-	lock_in();
+	seal_dumps();		/* they would hold keys */
+	(void)signal(SIGPIPE, SIG_IGN);
 	raise_descriptors();
 }

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/spare.h"
+#include "gateway/confine.h"
 #include "gateway/exchange.h"
 
 enum {
@@ -164,6 +165,8 @@ worker_run(const struct plan *plan, const struct config *config,
     size_t fd_count)
 {
 	struct worker w = { .place = place };
+
+	confine_worker(config);
 
 	if (!build(&w, plan, config, trust, fds, fd_count)) {
 		log_error("cannot start a worker: %s", strerror(errno));

@@ -172,6 +172,28 @@ reuses(void)
 	arena_reset(&a);
 }
 
+/* What held a key is overwritten when it is given back. */
+static void
+wipes(void)
+{
+	struct arena a = { .secret = true };
+	char *key = arena_text(&a, 64);
+	struct arena next = { 0 };
+	char *again;
+
+	CHECK(key);
+	memset(key, 'k', 64);
+	arena_hold(&a);
+	CHECK(key[0] == 'k' && key[63] == 'k');
+	arena_reset(&a);
+	CHECK(a.secret);
+	again = arena_text(&next, 64);
+	CHECK(again == key);		/* not zeroed by itself */
+	for (size_t i = 0; i < 64; i++)
+		CHECK(again[i] == 0);
+	arena_reset(&next);
+}
+
 TESTS(
 	{ "allocates", allocates },
 	{ "arrays", arrays },
@@ -180,4 +202,5 @@ TESTS(
 	{ "resizes", resizes },
 	{ "grows", grows },
 	{ "texts", texts },
-	{ "reuses chunks", reuses })
+	{ "reuses chunks", reuses },
+	{ "wipes", wipes })

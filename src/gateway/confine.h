@@ -1,0 +1,23 @@
+/*
+ * confine - what each process of the gateway keeps of its rights.
+ *
+ * The master may read files, for its configuration can name any, and writes
+ * where the configuration says so.  A worker resolves names, writes the ledger
+ * and serves the sockets that it was given; nothing else is open to it.  See
+ * base/seal.h for the means.
+ */
+#ifndef GATEWAY_CONFINE_H
+#define GATEWAY_CONFINE_H
+
+#include "gateway/config.h"
+
+/*
+ * After listening sockets are open, before the first fork.  Says in the log
+ * what is in force, and warns of what this kernel lacks.
+ */
+void	confine_master(const struct config *);
+
+/* In the child, before it starts threads. */
+void	confine_worker(const struct config *);
+
+#endif
