@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/check.h"
 #include "base/slice.h"
 
 void	clock_update(void);
@@ -21,6 +22,12 @@ int64_t	clock_wall_ms(void);
 /* `wall_ms` as 2026-11-21T10:00:30.123Z; `out` holds CLOCK_STAMP bytes. */
 enum { CLOCK_STAMP = 32 };
 void	clock_stamp(int64_t wall_ms, char *out);
+
+/*
+ * Read such a stamp, or another of RFC 3339, or a day alone, which is its
+ * beginning.  False: it is none.
+ */
+bool	clock_read_stamp(struct slice, int64_t *wall_ms) MUST_USE;
 
 /*
  * Now as HTTP spells it (RFC 9110 5.6.7); made once a second, lives until the

@@ -35,6 +35,7 @@ static const char help[] =
 "  DRAGOMAN_ADMIN_KEY    keys that may read /metrics, by commas; loopback may\n"
 "  DRAGOMAN_OPEN=1       serve beyond loopback without client keys\n"
 "  DRAGOMAN_CONFIG       as -c\n"
+"  DRAGOMAN_LEDGER       file of what requests cost, a line each\n"
 "  DRAGOMAN_LOG          error, warn, info or debug; \"info,json\" for JSON\n"
 "  DRAGOMAN_WORKERS      processes (as many as there are CPUs)\n"
 "  SSL_CERT_FILE         certificate authorities, PEM\n"

@@ -1,6 +1,8 @@
 #include "gateway/bill.h"
 
+#include "base/clock.h"
 #include "gateway/fan.h"
+#include "json/text.h"
 #include "proto/usage.h"
 
 void
@@ -42,11 +44,83 @@ is_nothing(const struct ir_usage *usage)
 	return !usage->in && !usage->out;
 }
 
+/* Who answered, or was asked last; NULL: nobody. */
+static const struct target *
+asked(const struct exchange *ex)
+{
+	return ex->cursor < ex->route.count && ex->attempts
+	    ? &ex->route.targets[ex->cursor] : NULL;
+}
+
 /* In nano-dollars; -1: not known. */
 static int64_t
 cost(const struct exchange *ex)
 {
-	return is_nothing(&ex->meter.usage) ? 0 : -1;
+	const struct target *t = asked(ex);
+
+	if (is_nothing(&ex->meter.usage))
+		return 0;
+	if (!t)
+		return -1;
+	/* each was a request of its own, and prices may depend on its size */
+	if (ex->fan && ex->talk.answers > 1)
+		return fan_cost(ex, t->row);
+	return catalog_cost(t->row, &ex->meter.usage);
+}
+
+/* What became of it, where that is no end of the model's. */
+static const char *
+trouble(const struct exchange *ex)
+{
+	const struct meter *m = &ex->meter;
+
+	if (m->fail.kind != FAIL_NONE)
+		return fail_name(m->fail.kind);
+	return ex->bill.gone ? "hung_up" : NULL;
+}
+
+static int64_t
+ms_since(const struct exchange *ex, int64_t us)
+{
+	return us > ex->began_us ? (us - ex->began_us) / 1000 : 0;
+}
+
+static void
+write_line(struct exchange *ex)
+{
+	static const char *const caches[] = {	/* ORDER bill_cache */
+		[BILL_UNCACHED] = NULL, [BILL_MISS] = "miss",
+		[BILL_HIT] = "hit",
+	};
+	const struct meter *m = &ex->meter;
+	const struct target *t = asked(ex);
+	const struct access_key *key = ex->caller.key;
+	struct ledger_line line = {
+		.unix_ms = clock_wall_ms(), .id = ex->request_id,
+		.protocol = slice_of(ex->client_protocol->name),
+		.model = text_unescape(&ex->arena, ex->talk.client_model),
+		.status = ex->status, .in = m->usage.in, .out = m->usage.out,
+		.cached = m->usage.cache_read,
+		.cache_written = m->usage.cache_write,
+		.reasoning = m->usage.reasoning,
+		.estimated = m->usage.estimated,
+		.cost_nano = ex->bill.cost_nano,
+		.first_ms = m->first_us ? ms_since(ex, m->first_us) : -1,
+		.ms = ms_since(ex, clock_us()), .attempts = ex->attempts,
+		.stop = m->stopped ? slice_of(meter_stop_name(m->stop))
+		    : (struct slice){ 0 },
+		.error = slice_of(trouble(ex)),
+		.cache = slice_of(caches[ex->bill.cache]),
+		.stream = ex->talk.stream,
+	};
+
+	if (key)
+		line.key = key->name;
+	if (t)
+		line.provider = t->provider->name;
+	if (t && t->model.len)
+		line.target = t->model;
+	ledger_put(&ex->worker->ledger, &line);
 }
 
 void
@@ -65,4 +139,13 @@ bill_settle(struct exchange *ex)
 		ex->meter.usage = used(ex);
 	bill->cost_nano = cost(ex);
 	bill->settled = true;
+	if (bill->due && ledger_on(&ex->worker->ledger))
+		write_line(ex);
+}
+
+void
+bill_close(struct exchange *ex)
+{
+	ex->bill.gone = !ex->ended;
+	bill_settle(ex);
 }

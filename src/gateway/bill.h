@@ -35,6 +35,7 @@ struct bill {			/* all zeros: nothing is known */
 	bool		 settled;
 	/* private */
 	bool		 due;		/* it is more than a page or a count */
+	bool		 gone;		/* nobody waited for its end */
 };
 
 /* The request was read and is from somebody who may ask: it will be booked. */
@@ -50,5 +51,8 @@ void	bill_forget(struct exchange *);
  * anything; a branch of a fan settles its trunk, once all branches are done.
  */
 void	bill_settle(struct exchange *);
+
+/* The exchange is let go of: if it was not settled, its client has gone. */
+void	bill_close(struct exchange *);
 
 #endif

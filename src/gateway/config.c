@@ -215,6 +215,7 @@ env_rest(struct loader *l)
 	    !c->workers))
 		return loader_fail(l, (struct jval){ 0 },
 		    "DRAGOMAN_WORKERS must be a number from 1 to 1024");
+	loader_ledger_env(l);
 	c->open = l->demo || (open && !strcmp(open, "1"));
 	return true;
 }
@@ -295,7 +296,8 @@ config_load(struct config *c, struct arena *arena, const char *file,
 
 	*c = (struct config){ .arena = arena, .limits = default_limits,
 	    .options = options_default, .log_level = LOG_INFO,
-	    .seal = true };
+	    .seal = true,
+	    .ledger = { .rotate_mb = 256, .buffer_kb = 1024 } };
 	problem->text[0] = '\0';
 	if (!file || !*file)
 		file = getenv("DRAGOMAN_CONFIG");

@@ -120,6 +120,22 @@ struct limits {			/* every bound has a name in the file's
 	uint64_t	pool_idle_ms, pool_age_ms;
 };
 
+/* When lines of the ledger are on the disk. */
+enum ledger_sync {			/* ORDER syncs */
+	LEDGER_INTERVAL,		/* within a second */
+	LEDGER_ALWAYS,			/* before the answer's end is sent */
+	LEDGER_NEVER,			/* when the system likes */
+};
+
+struct ledger_options {
+	const char	*path;		/* NULL: there is no ledger */
+	enum ledger_sync sync;
+	/* the size at which the file gets another name; 0: none */
+	uint64_t	 rotate_mb;
+	/* what may wait, per worker, while the disk takes nothing */
+	uint64_t	 buffer_kb;
+};
+
 struct config {
 	struct arena		*arena;
 	struct slice		 file;		/* empty: environment only */
@@ -137,6 +153,7 @@ struct config {
 	struct options		 options;
 	/* refuse what would lose something, unless a model says otherwise */
 	bool			 strict;
+	struct ledger_options	 ledger;
 	/* allowed origin, "*", or empty: no CORS */
 	struct slice		 cors;
 	/* keeps those answers over a restart; NULL: they are in memory */

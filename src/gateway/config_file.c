@@ -135,6 +135,7 @@ static const struct field limit_fields[] = {
 
 struct file {
 	struct jval	listen, providers, models, keys, limits, options;
+	struct jval	ledger;
 	struct slice	cors, log, store_file;
 	uint64_t	workers;
 	enum tri	strict, env, seal;
@@ -147,6 +148,7 @@ static const struct field file_fields[] = {
 	{ "keys", FIELD_RAW, offsetof(struct file, keys), 0, 0 },
 	{ "limits", FIELD_RAW, offsetof(struct file, limits), 0, 0 },
 	{ "options", FIELD_RAW, offsetof(struct file, options), 0, 0 },
+	{ "ledger", FIELD_RAW, offsetof(struct file, ledger), 0, 0 },
 	{ "strict", FIELD_FLAG, offsetof(struct file, strict), 0, 0 },
 	{ "cors", FIELD_TEXT, offsetof(struct file, cors), 0, 0 },
 	{ "log", FIELD_TEXT, offsetof(struct file, log), 0, 0 },
@@ -206,6 +208,7 @@ read_members(struct loader *l, const struct file *f)
 	l->no_env = f->env == TRI_NO;
 	c->seal = f->seal != TRI_NO;
 	return loader_options(l, f->options, &c->options) &&
+	    loader_ledger(l, f->ledger) &&
 	    walk(l, f->listen, "\"listen\" must be an array: "
 	    "[\"127.0.0.1:4000\"]", each_listen) &&
 	    walk(l, f->providers, "\"providers\" must be an object: "

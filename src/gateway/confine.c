@@ -10,6 +10,8 @@ static const bool sanitized = true;
 static const bool sanitized = false;
 #endif
 
+enum { LEDGER_PATHS = 2 };
+
 /* What musl's resolver reads. */
 #define NAMES \
 	{ "/etc/resolv.conf", SEAL_READ }, { "/etc/hosts", SEAL_READ }
@@ -59,10 +61,27 @@ folder_of(struct arena *arena, struct slice path)
 	return len ? arena_cstr(arena, slice_sub(path, 0, len)) : ".";
 }
 
+/*
+ * The ledger's folder, for its old files stand beside it; and the file, which
+ * may be a link to another place.  Returns how many paths these are.
+ */
+static size_t
+ledger_paths(const struct config *c, struct seal_path *paths)
+{
+	const char *path = c->ledger.path;
+
+	if (!path)
+		return 0;
+	paths[0] = (struct seal_path){ folder_of(c->arena, slice_of(path)),
+	    SEAL_WRITE };
+	paths[1] = (struct seal_path){ path, SEAL_WRITE };
+	return LEDGER_PATHS;
+}
+
 void
 confine_master(const struct config *c)
 {
-	struct seal_path paths[1 + CONFIG_LISTEN_MAX] = {
+	struct seal_path paths[1 + CONFIG_LISTEN_MAX + LEDGER_PATHS] = {
 		{ "/", SEAL_READ },
 	};
 	struct seal_report r;
@@ -77,6 +96,7 @@ confine_master(const struct config *c)
 		if (slice_starts(c->listen[i], SLICE("unix:")))
 			paths[n++] = (struct seal_path){ folder_of(c->arena,
 			    slice_skip(c->listen[i], 5)), SEAL_WRITE };
+	n += ledger_paths(c, paths + n);
 	arena_hold(c->arena);
 	r = confine(paths, n, SEAL_CALLS_MASTER);
 	say(&r);
@@ -85,13 +105,15 @@ confine_master(const struct config *c)
 void
 confine_worker(const struct config *c)
 {
-	const struct seal_path paths[] = { NAMES };
+	struct seal_path paths[2 + LEDGER_PATHS] = { NAMES };
 	struct seal_report r;
+	size_t n = 2;
 
 	if (!c->seal)
 		return;
+	n += ledger_paths(c, paths + n);
 	arena_hold(c->arena);
-	r = confine(paths, sizeof paths / sizeof *paths, SEAL_CALLS_WORKER);
+	r = confine(paths, n, SEAL_CALLS_WORKER);
 	if (r.files == SEAL_FAILED || r.calls == SEAL_FAILED)
 		log_warn("a worker is not sealed: files %s, calls %s",
 		    seal_state_name(r.files), seal_state_name(r.calls));

@@ -380,7 +380,7 @@ let_go(struct exchange *ex)
 	struct worker *w = ex->worker;
 
 	fan_stop(ex);
-	bill_settle(ex);
+	bill_close(ex);
 	record_request(ex);
 	count_request(w->plan->count, ex->status, ex->attempts);
 	count_losses(w->plan->count, &ex->talk.losses);

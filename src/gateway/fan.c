@@ -239,14 +239,40 @@ fan_commit(struct exchange *b)
 
 /* ---- what it cost ---- */
 
-static void
-add_usage(const struct exchange *b, struct ir_usage *sum)
+static struct ir_usage
+used(const struct exchange *b)
 {
 	struct ir_usage usage = b->meter.usage;
 
 	if (!b->meter.stopped)
 		usage_so_far(b->bill.counter, &usage);
+	return usage;
+}
+
+static void
+add_usage(const struct exchange *b, struct ir_usage *sum)
+{
+	struct ir_usage usage = used(b);
+
 	ir_usage_add(sum, &usage);
+}
+
+int64_t
+fan_cost(const struct exchange *trunk, const struct catalog_model *model)
+{
+	const struct fan *fan = trunk->fan;
+	int64_t sum = 0;
+
+	for (unsigned i = 0; i < fan->count; i++) {
+		struct ir_usage usage = used(fan->branches[i]);
+		int64_t cost = usage.in < 0 && usage.out < 0 ? 0
+		    : catalog_cost(model, &usage);
+
+		if (cost < 0)
+			return -1;
+		sum += cost;
+	}
+	return sum;
 }
 
 void

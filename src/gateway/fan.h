@@ -35,6 +35,9 @@ void		fan_free(struct exchange *trunk);
  * fan_stop() has done so.
  */
 void		fan_usage(const struct exchange *trunk, struct ir_usage *sum);
+/* The sum of what each has cost, in nano-dollars; -1: not known. */
+int64_t		fan_cost(const struct exchange *trunk,
+		    const struct catalog_model *);
 /* Has every branch said its last word? */
 bool		fan_told(const struct exchange *trunk);
 

@@ -63,6 +63,10 @@ bool	loader_quirks(struct loader *, struct jval list,
 /* config_key.c: one element of the file's "keys". */
 bool	loader_key(void *loader, struct jval value, size_t i) MUST_USE;
 
+/* config_ledger.c: the file's "ledger", if it is there; the environment's. */
+bool	loader_ledger(struct loader *, struct jval obj) MUST_USE;
+void	loader_ledger_env(struct loader *);
+
 /* config_model.c: one member of the file's "models". */
 bool	loader_model(void *loader, struct jval key, size_t i) MUST_USE;
 

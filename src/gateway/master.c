@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "gateway/confine.h"
 #include "gateway/count.h"
+#include "gateway/ledger.h"
 #include "gateway/process.h"
 #include "gateway/shared.h"
 #include "gateway/sockets.h"
@@ -63,6 +64,7 @@ struct master {
 	int		 demo_fd;
 	struct setup	 setups[2];
 	struct setup	*now;		/* the one in force */
+	struct ledger_claim ledger;
 	size_t		 workers;
 	struct sockets	 sockets;
 	struct watch	 watch;
@@ -204,6 +206,7 @@ bury(struct master *m, pid_t pid, int status)
 	if (c == m->children + CHILDREN_MAX)
 		return;
 	c->pid = 0;
+	ledger_bury(m->plan->shared, (unsigned)(c - m->children));
 	if (m->stopping || c->old) {
 		*c = (struct child){ 0 };
 		return;
@@ -278,7 +281,8 @@ load(struct master *m)
 	    !config_safe(&fresh->config, &problem))
 		log_error("%s", problem.text);
 	else
-		good = load_trust(fresh);
+		good = load_trust(fresh) &&
+		    ledger_claim(&m->ledger, &fresh->config.ledger);
 	if (m->now)
 		watch_set(&m->watch, fresh->config.inputs);
 	if (good)

@@ -72,5 +72,6 @@ process_prepare(void)
 	fill_standard();
 	seal_dumps();		/* they would hold keys */
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);	/* a write fails instead */
 	raise_descriptors();
 }

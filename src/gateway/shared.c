@@ -18,9 +18,10 @@ static const struct {
 	[SHARED_CLIENT_KEY] = { 8192, 1024 },
 	[SHARED_TARGET] = { 128, 2048 },
 	[SHARED_PROVIDER_KEY] = { 64, 1024 },
+	[SHARED_LEDGER] = { 8192, 1 },
 };
 
-enum { HASHES = 1024 + 2048 + 1024 };
+enum { HASHES = 1024 + 2048 + 1024 + 1 };
 
 struct shared {
 	/* of each record's name, kind after kind; 0: free */

@@ -21,6 +21,7 @@ enum shared_kind {		/* ORDER kinds */
 	SHARED_CLIENT_KEY,	/* limit.c, by the key's name */
 	SHARED_TARGET,		/* health.c, "provider/model" */
 	SHARED_PROVIDER_KEY,	/* health.c, "provider" and which */
+	SHARED_LEDGER,		/* ledger.c: one */
 	SHARED_KINDS,
 };
 

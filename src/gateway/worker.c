@@ -145,6 +145,8 @@ build(struct worker *w, const struct plan *plan, const struct config *config,
 	};
 	if (!w->dialer.resolver || (trust && !w->dialer.sessions))
 		return false;
+	ledger_begin(&w->ledger, &config->ledger, plan->shared, w->place,
+	    w->loop);
 	pool_init(&w->pool, w->loop, m->pool_idle, (int64_t)m->pool_idle_ms,
 	    (int64_t)m->pool_age_ms);
 	server_init(&w->server, w->loop, &exchange_service, w, m->connections,
@@ -176,6 +178,7 @@ worker_run(const struct plan *plan, const struct config *config,
 	server_stop(&w.server);
 	pool_free(&w.pool);
 	loop_turn(w.loop, 0);		/* the graves */
+	ledger_end(&w.ledger);
 	resolver_free(w.dialer.resolver);
 	tls_sessions_free(w.dialer.sessions);
 	slab_free(&w.exchanges);
