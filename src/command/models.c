@@ -29,7 +29,8 @@ put_row(void *arg, struct slice id, struct slice owner,
 		if (row && row->context)
 			buf_fmt(&t->out, " context %5uK", row->context / 1000);
 		if (row && row->max_output)
-			buf_fmt(&t->out, "  output %4uK", row->max_output / 1000);
+			buf_fmt(&t->out, "  output %4uK",
+			    row->max_output / 1000);
 		buf_byte(&t->out, '\n');
 		return;
 	}

@@ -65,6 +65,8 @@ struct preset {
  * input read from a cache and written to one.
  */
 #define PRICE_UNKNOWN	UINT32_MAX
+#define PRICE_NONE	((struct price){ PRICE_UNKNOWN, PRICE_UNKNOWN, \
+			PRICE_UNKNOWN, PRICE_UNKNOWN })
 
 struct price {
 	uint32_t		 in, out;
@@ -86,12 +88,17 @@ enum modality {				/* ORDER modality */
 	MODALITY_VIDEO = 8, MODALITY_PDF = 16,
 };
 
+enum { MODALITIES = 5 };
+/* "text", ...: of the bit 1 << i. */
+const char	*catalog_modality(unsigned i);
+
 struct catalog_model {
 	const char		*id;
 	/* of the operator's own: NULL if its provider has none */
 	const char		*preset;
 	const char		*display;
-	/* other names, by spaces; NULL: none */
+	/* other names, by spaces; NULL: none.  Behind '~' stand those that
+	 * the provider does not know */
 	const char		*also;
 	/* by `above`, the lowest first */
 	const struct price_tier	*tiers;
@@ -120,9 +127,9 @@ const struct catalog_model	*catalog_models(size_t *count);
 /* "bearer", "x-api-key", ... */
 const char			*credential_name(enum credential_form);
 
-/* By id; '.' and '-' in versions are the same, case is ignored. */
-const struct catalog_model	*catalog_find(struct slice id);
+/* '.' and '-' in versions are the same, case is ignored. */
 bool				 catalog_same_name(struct slice, struct slice);
+char				 catalog_fold(char);
 
 /*
  * What `usage` costs in nano-dollars, rounded down; -1: a price that it needs
@@ -133,16 +140,49 @@ bool				 catalog_same_name(struct slice, struct slice);
 enum { CATALOG_TOKENS_MAX = 1 << 30 };
 int64_t		catalog_cost(const struct catalog_model *,
 		    const struct ir_usage *);
+/*
+ * "0.25" to millionths.  False: it is no decimal number, has more than six
+ * digits behind the point, or is too large.
+ */
+bool		catalog_dollars(struct slice text,
+		    uint32_t *millionths) MUST_USE;
+/* The way back, without zeros at the end; `out` holds CATALOG_DOLLARS bytes. */
+enum { CATALOG_DOLLARS = 16 };
+void		catalog_dollars_text(uint32_t millionths, char *out);
+
 /* The prices that hold for an input of so many tokens. */
 const struct price	*catalog_price(const struct catalog_model *,
 		    int64_t in);
 
-/*
- * config_catalog.c: the row of a model of that provider, the operator's word
- * on it included; NULL: unknown.  Targets have it as `row`.
- */
+/* ---- the models of active providers, the operator's word on them included */
+
 struct config;
 struct provider;
+
+/* A name that a model of an active provider goes by. */
+struct catalog_name {
+	struct catalog_name		*next;	/* of the same name */
+	const struct provider		*provider;
+	const struct catalog_model	*row;
+	/* what the provider is to be sent; behind it goes the suffix */
+	struct slice			 sent;
+};
+
+struct catalog_entry {			/* one for each model of a provider */
+	struct catalog_entry		*next;
+	const struct provider		*provider;
+	const struct catalog_model	*row;
+};
+
+/*
+ * Of that provider, or (NULL) of the first that has the name.  A date or
+ * "-latest" behind a known name is its *suffix.  NULL: unknown.  What is
+ * returned lives as long as the configuration, *suffix as long as `name`.
+ */
+const struct catalog_name	*catalog_find(const struct config *,
+		    const struct provider *, struct slice name,
+		    struct slice *suffix);
+/* The row of a model as its provider spells it; NULL: unknown. */
 const struct catalog_model	*catalog_of(const struct config *,
 		    const struct provider *, struct slice model);
 

@@ -1,6 +1,10 @@
 /* What a request costs, by the row of its model. */
 #include "gateway/catalog.h"
 
+#include <stdio.h>
+
+#include "base/check.h"
+
 static int64_t
 at_most(int64_t n, int64_t max)
 {
@@ -55,4 +59,40 @@ catalog_cost(const struct catalog_model *m, const struct ir_usage *u)
 	    !add(&sum, out, p->out, PRICE_UNKNOWN))
 		return -1;
 	return sum / 1000;
+}
+
+enum { DECIMALS = 6, DOLLAR = 1000000 };
+
+bool
+catalog_dollars(struct slice text, uint32_t *millionths)
+{
+	struct slice rest = text, whole = slice_cut(&rest, '.');
+	uint64_t dollars, part = 0;
+	size_t zeros = rest.ptr ? DECIMALS - rest.len : 0;
+
+	if (!slice_to_u64(whole, UINT32_MAX / DOLLAR, &dollars) ||
+	    (rest.ptr && (rest.len > DECIMALS ||
+	    !slice_to_u64(rest, DOLLAR, &part))))
+		return false;
+	while (zeros--)
+		part *= 10;
+	dollars = dollars * DOLLAR + part;
+	if (dollars >= PRICE_UNKNOWN)
+		return false;
+	*millionths = (uint32_t)dollars;
+	return true;
+}
+
+void
+catalog_dollars_text(uint32_t millionths, char *out)
+{
+	int n = snprintf(out, CATALOG_DOLLARS, "%u.%06u", millionths / DOLLAR,
+	    millionths % DOLLAR);
+
+	CHECK(n > 0 && n < CATALOG_DOLLARS);
+	while (out[n - 1] == '0')
+		n--;
+	if (out[n - 1] == '.')
+		n--;
+	out[n] = '\0';
 }

@@ -1,7 +1,9 @@
 /* Models by their names; the table is made of catalog_models.txt. */
-#include "gateway/catalog.h"
+#include "gateway/config.h"
 
 #include "gateway/catalog_models.h"
+
+enum { NAME_MAX_LEN = 128 };	/* longer names are not in the catalogue */
 
 const struct catalog_model *
 catalog_models(size_t *count)
@@ -10,8 +12,18 @@ catalog_models(size_t *count)
 	return models;
 }
 
-static char
-fold(char c)
+const char *
+catalog_modality(unsigned i)
+{
+	static const char *const words[MODALITIES] = {	/* ORDER modality */
+		"text", "image", "audio", "video", "pdf",
+	};
+
+	return words[i];
+}
+
+char
+catalog_fold(char c)
 {
 	if (c >= 'A' && c <= 'Z')
 		return (char)(c - 'A' + 'a');
@@ -24,7 +36,7 @@ catalog_same_name(struct slice a, struct slice b)
 	if (a.len != b.len)
 		return false;
 	for (size_t i = 0; i < a.len; i++)
-		if (fold(a.ptr[i]) != fold(b.ptr[i]))
+		if (catalog_fold(a.ptr[i]) != catalog_fold(b.ptr[i]))
 			return false;
 	return true;
 }
@@ -44,62 +56,72 @@ is_date(struct slice s)
 	return digits == 8 && slice_starts(s, SLICE("20"));
 }
 
-/* Does `id` name `model`, a dated snapshot ("-20250929") or "-latest" of it? */
-static bool
-names(struct slice id, struct slice model)
+/* How much of `name` stands before "-latest" or a date; SIZE_MAX: neither. */
+static size_t
+before_suffix(struct slice name, bool *dated)
 {
-	struct slice rest;
+	static const size_t lengths[] = { 6, 8, 10 };
 
-	if (id.len <= model.len)
-		return catalog_same_name(id, model);
-	if (!catalog_same_name(slice_sub(id, 0, model.len), model) ||
-	    id.ptr[model.len] != '-')
-		return false;
-	rest = slice_skip(id, model.len + 1);
-	return slice_is(rest, "latest") || is_date(rest);
+	for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+		size_t at = name.len - lengths[i] - 1;
+		struct slice rest;
+
+		if (name.len < lengths[i] + 2 || name.ptr[at] != '-')
+			continue;
+		rest = slice_skip(name, at + 1);
+		*dated = is_date(rest);
+		if (*dated || slice_is(rest, "latest"))
+			return at;
+	}
+	return SIZE_MAX;
 }
 
-/* What the names of its snapshots begin with: no "-0" and no "-latest". */
-static struct slice
-stem(struct slice model)
+static const struct catalog_name *
+named(const struct config *c, const struct provider *p, struct slice folded)
 {
-	if (slice_ends(model, SLICE("-0")))
-		return slice_sub(model, 0, model.len - 2);
-	if (slice_ends(model, SLICE("-latest")))
-		return slice_sub(model, 0, model.len - 7);
-	return model;
+	const struct catalog_name *n = map_get(&c->catalog_names, folded);
+
+	while (p && n && n->provider != p)
+		n = n->next;
+	return n;
 }
 
-/* Is `id` a snapshot of a model that is known by its stem alone? */
-static bool
-is_snapshot(struct slice id, struct slice model)
+/*
+ * Of ids that end in "-0" or "-latest" the stem and '-' are kept, too: behind
+ * it stands the date of a snapshot.
+ */
+const struct catalog_name *
+catalog_find(const struct config *c, const struct provider *p,
+    struct slice name, struct slice *suffix)
 {
-	struct slice begin = stem(model);
+	char folded[NAME_MAX_LEN];
+	const struct catalog_name *n;
+	bool dated = false;
+	size_t at;
 
-	return begin.len < model.len && id.len > begin.len + 1 &&
-	    catalog_same_name(slice_sub(id, 0, begin.len), begin) &&
-	    id.ptr[begin.len] == '-' &&
-	    is_date(slice_skip(id, begin.len + 1));
-}
-
-/* All that differ amid the model's name, nearly all, are passed by here. */
-static bool
-may_name(struct slice id, const char *model)
-{
-	size_t i = 0;
-
-	while (i < id.len && model[i] && fold(id.ptr[i]) == fold(model[i]))
-		i++;
-	return !model[i] || (i < id.len && id.ptr[i] == '2');	/* a date */
+	*suffix = (struct slice){ 0 };
+	if (name.len > sizeof folded)
+		return NULL;
+	for (size_t i = 0; i < name.len; i++)
+		folded[i] = catalog_fold(name.ptr[i]);
+	n = named(c, p, (struct slice){ folded, name.len });
+	if (n)
+		return n;
+	at = before_suffix((struct slice){ folded, name.len }, &dated);
+	if (at == SIZE_MAX)
+		return NULL;
+	*suffix = slice_skip(name, at);
+	if (dated)
+		n = named(c, p, (struct slice){ folded, at + 1 });
+	return n ? n : named(c, p, (struct slice){ folded, at });
 }
 
 const struct catalog_model *
-catalog_find(struct slice id)
+catalog_of(const struct config *c, const struct provider *p,
+    struct slice model)
 {
-	for (size_t i = 0; i < sizeof models / sizeof *models; i++)
-		if (may_name(id, models[i].id) &&
-		    (names(id, slice_of(models[i].id)) ||
-		    is_snapshot(id, slice_of(models[i].id))))
-			return &models[i];
-	return NULL;
+	struct slice suffix;
+	const struct catalog_name *n = catalog_find(c, p, model, &suffix);
+
+	return n ? n->row : NULL;
 }

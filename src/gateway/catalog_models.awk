@@ -56,7 +56,7 @@ function days(s,    p, y, era) {
 
 function bits(s, of,    i, n) {
 	n = 0
-	if (s == "-")
+	if (s == "-" || s == "")
 		return 0
 	for (i = 1; i <= length(s); i++) {
 		if (!(substr(s, i, 1) in of))
@@ -105,14 +105,16 @@ function tier_rows(s,    t, n, i, p) {
 	if (NF < 7 || NF > 11)
 		bad("has " NF " fields")
 	split($5, m, ">")
+	delete day
+	split($8, day, " ")
 	n = tier_rows($9)
 	rows = rows sprintf("\t{ \"%s\", \"%s\", \"%s\", %s,\n\t  %s, %s,\n" \
 	    "\t  %d, %d, %d, %d, %d, %d, %d, %d, %d, %s },\n",
 	    $1, preset, $2, text($10), n ? "tiers + " first : "NULL",
-	    price($7), number($3), number($4), days($8 ~ / / ? substr($8, 1, \
-	    index($8, " ") - 1) : $8), days($8 ~ / / ? substr($8, \
-	    index($8, " ") + 1) : ""), days(known), n, bits(m[1], letter),
-	    bits(m[2] == "" ? "t" : m[2], letter), bits($11, protocol),
+	    price($7), number($3), number($4), days(day[1]), days(day[2]),
+	    days(day[3] == "" ? known : day[3]), n, bits(m[1], letter),
+	    bits(m[2] == "" && m[1] != "-" ? "t" : m[2], letter),
+	    bits($11, protocol),
 	    $6 == "r" ? "true" : "false")
 	first += n
 }

@@ -303,7 +303,8 @@ config_load(struct config *c, struct arena *arena, const char *file,
 		file = getenv("DRAGOMAN_CONFIG");
 	if (file && *file && !loader_file(&l, file))
 		return false;
-	if (!check_limits(&l) || !load_environment(&l) || !targets_resolve(&l))
+	if (!check_limits(&l) || !load_environment(&l) ||
+	    !loader_catalog(&l) || !targets_resolve(&l))
 		return false;
 	if (arena->failed)
 		return loader_fail(&l, (struct jval){ 0 }, "out of memory");

@@ -147,6 +147,10 @@ struct config {
 	struct provider		*providers;
 	struct model		*models;
 	struct map		 model_names;
+	/* models of all providers, in the order of the catalogue, and all
+	 * their names (struct catalog_name) */
+	struct catalog_entry	*catalog;
+	struct map		 catalog_names;
 	struct access_key	*keys;
 	struct access_key	*admins;	/* who may read /metrics */
 	struct limits		 limits;

@@ -156,6 +156,7 @@ static const struct field file_fields[] = {
 	{ "workers", FIELD_UINT, offsetof(struct file, workers), 0, 0 },
 	{ "env", FIELD_FLAG, offsetof(struct file, env), 0, 0 },
 	{ "seal", FIELD_FLAG, offsetof(struct file, seal), 0, 0 },
+	{ "catalog", FIELD_END, 0, 0, 0 },	/* read by loader_catalog() */
 	{ "$schema", FIELD_END, 0, 0, 0 },
 	{ 0 },
 };

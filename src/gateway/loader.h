@@ -79,6 +79,15 @@ bool	loader_provider_key(struct loader *, struct provider *,
 /* Presets that the environment switches on; in demo mode all of them. */
 bool	loader_provider_env(struct loader *) MUST_USE;
 
+/*
+ * config_catalog.c: config->catalog, once all providers are known, and what the
+ * file's "catalog" says of it.
+ */
+bool	loader_catalog(struct loader *) MUST_USE;
+/* config_row.c: the members of one of its models, over what *m says. */
+bool	loader_row(struct loader *, struct jval obj,
+	    struct catalog_model *m) MUST_USE;
+
 /* config_address.c */
 bool	loader_provider_preset(struct loader *, struct provider *,
 	    const struct preset *,

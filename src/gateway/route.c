@@ -1,68 +1,48 @@
 #include "gateway/route.h"
 
 static void
-add(struct route *r, const struct config *c, const struct provider *p,
-    struct slice model)
+add(struct route *r, const struct provider *p, struct slice model,
+    const struct catalog_model *row)
 {
 	CHECK(r->count < CONFIG_TARGETS_MAX);
 	r->targets[r->count++] = (struct target){ p, model, p->translate,
-	    catalog_of(c, p, model) };
+	    row };
+}
+
+/* A name of the catalogue: the first provider that has it, or `p` alone. */
+static bool
+from_catalog(const struct config *c, const struct provider *p,
+    struct arena *arena, struct slice name, struct route *r)
+{
+	struct slice suffix;
+	const struct catalog_name *n = catalog_find(c, p, name, &suffix);
+
+	if (!n)
+		return false;
+	add(r, n->provider, suffix.len ? arena_join(arena, (struct slice[]){
+	    n->sent, suffix }, 2) : n->sent, n->row);
+	return true;
 }
 
 /*
- * The provider's own spelling: a catalogue name with whatever suffix the
- * client gave.
+ * "anthropic/claude-opus-4.8": the provider's name, or its preset's.  What it
+ * does not know by that name may be the whole name of another's model; `any`
+ * leaves it to the provider.
  */
-static struct slice
-native(struct arena *arena, const struct catalog_model *m, struct slice asked)
-{
-	struct slice id = slice_of(m->id);
-	size_t same = 0;
-
-	if (asked.len == id.len)
-		return id;
-	while (same < asked.len && same < id.len && catalog_same_name(
-	    slice_sub(asked, same, 1), slice_sub(id, same, 1)))
-		same++;
-	return arena_join(arena, (struct slice[]){ slice_sub(id, 0, same),
-	    slice_skip(asked, same) }, 2);
-}
-
-static bool
-from_catalog(const struct config *c, struct arena *arena, struct slice name,
-    struct route *r)
-{
-	const struct catalog_model *m = catalog_find(name);
-	const struct provider *p;
-
-	if (!m)
-		return false;
-	for (p = c->providers; p; p = p->next)
-		if (p->preset && slice_is(slice_of(p->preset->name),
-		    m->preset))
-			break;
-	if (!p)
-		return false;
-	add(r, c, p, native(arena, m, name));
-	return true;
-}
-
-/* "anthropic/claude-opus-4.8": the provider's name, or its preset's. */
 static bool
 from_prefix(const struct config *c, struct arena *arena, struct slice name,
-    struct route *r)
+    struct route *r, bool any)
 {
 	struct slice rest = name, prefix = slice_cut(&rest, '/');
 	const struct provider *p = config_vendor(c, prefix);
-	const struct catalog_model *m;
 
 	if (!rest.len || !p)
 		return false;
-	m = p->preset ? catalog_find(rest) : NULL;
-	if (m && slice_is(slice_of(p->preset->name), m->preset))
-		rest = native(arena, m, rest);
-	add(r, c, p, rest);
-	return true;
+	if (from_catalog(c, p, arena, rest, r))
+		return true;
+	if (any)
+		add(r, p, rest, NULL);
+	return any;
 }
 
 static bool
@@ -108,7 +88,7 @@ from_open(const struct config *c, struct slice name, struct route *r)
 	}
 	if (!kin && count != 1)
 		return false;
-	add(r, c, kin ? kin : only, name);
+	add(r, kin ? kin : only, name, NULL);
 	return true;
 }
 
@@ -127,16 +107,6 @@ from_config(const struct config *c, struct slice name, struct route *r)
 
 /* ---- all names ---- */
 
-static bool
-active(const struct config *c, const struct catalog_model *m)
-{
-	for (const struct provider *p = c->providers; p; p = p->next)
-		if (p->preset && slice_is(slice_of(p->preset->name),
-		    m->preset))
-			return true;
-	return false;
-}
-
 void
 route_quirks(const struct target *t, struct quirks *q)
 {
@@ -149,20 +119,25 @@ route_each_model(const struct config *c, const struct access_key *key,
     struct arena *arena, void (*each)(void *, struct slice, struct slice,
     const struct catalog_model *), void *arg)
 {
-	size_t count;
-	const struct catalog_model *models = catalog_models(&count);
+	struct slice suffix;
 
 	for (const struct model *m = c->models; m; m = m->next)
 		if (access_allows(key, m->name))
 			each(arg, m->name, SLICE("dragoman"), NULL);
-	for (size_t i = 0; i < count; i++) {
-		struct slice id = slice_of(models[i].id);
-		struct slice full = arena_fmt(arena, "%s/%s",
-		    models[i].preset, models[i].id);
+	for (const struct catalog_entry *e = c->catalog; e; e = e->next) {
+		struct slice id = slice_of(e->row->id), full, owner =
+		    slice_of(e->row->preset);
 
-		if (active(c, &models[i]) && !map_get(&c->model_names, id) &&
-		    (access_allows(key, id) || access_allows(key, full)))
-			each(arg, id, slice_of(models[i].preset), &models[i]);
+		if (!owner.len)
+			owner = e->provider->name;
+		/* it stands for who answers to it */
+		if (catalog_find(c, NULL, id, &suffix)->row != e->row ||
+		    map_get(&c->model_names, id))
+			continue;
+		full = arena_join(arena, (struct slice[]){ owner, SLICE("/"),
+		    id }, 3);
+		if (access_allows(key, id) || access_allows(key, full))
+			each(arg, id, owner, e->row);
 	}
 }
 
@@ -235,8 +210,10 @@ route_find(const struct config *c, const struct access_key *key,
 {
 	r->count = 0;
 	r->model = NULL;
-	if (!from_config(c, name, r) && !from_catalog(c, arena, name, r) &&
-	    !from_prefix(c, arena, name, r) && !from_open(c, name, r))
+	if (!from_config(c, name, r) &&
+	    !from_prefix(c, arena, name, r, false) &&
+	    !from_catalog(c, NULL, arena, name, r) &&
+	    !from_prefix(c, arena, name, r, true) && !from_open(c, name, r))
 		return unknown(c, key, name, arena, fail);
 	if (allowed(key, r, name, arena))
 		return true;

@@ -159,8 +159,9 @@ test('check and models know the presets', async () => {
 	const all = await run(['models', '--all', '--json']);
 	const models = JSON.parse(all.out);
 
-	assert.ok(models.length > 80);
-	assert.equal(new Set(models.map((m) => m.id)).size, models.length);
+	assert.ok(models.length >= 120);
+	assert.equal(new Set(models.map((m) => `${m.owned_by}/${m.id}`)).size,
+	    models.length);
 });
 
 test('one model by its vendor and name', async () => {

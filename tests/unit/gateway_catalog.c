@@ -1,7 +1,5 @@
-/* What models are called, and what requests cost. */
-#include "test.h"
-
-#include "gateway/catalog.h"
+/* What models are called, what requests cost, and the operator's word on it. */
+#include "gateway_config.h"
 
 static const struct price_tier long_context[] = {
 	{ 200000, { 6000000, 22500000, 600000, 7500000 } },
@@ -98,8 +96,334 @@ absurd(void)
 	CHECK(cost(&mini, INT64_MIN, INT64_MIN, INT64_MIN, 5) == 10000);
 }
 
+static void
+dollars(void)
+{
+	static const struct {
+		const char	*text;
+		uint32_t	 want;
+		const char	*back;
+	} good[] = {
+		{ "0", 0, "0" }, { "2", 2000000, "2" },
+		{ "0.25", 250000, "0.25" }, { "0.000001", 1, "0.000001" },
+		{ "10.50", 10500000, "10.5" }, { "0.003625", 3625,
+		    "0.003625" }, { "4293.999999", 4293999999, "4293.999999" },
+	};
+	static const char *const bad[] = {
+		"", ".", "1.", ".5", "-1", "+1", "1e2", "0.0000001", "4295",
+		"4294.967295", "99999999999999999999", "1.2.3", " 1", "0x1",
+	};
+	char back[CATALOG_DOLLARS];
+	uint32_t got = 7;
+
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		CHECK(catalog_dollars(slice_of(good[i].text), &got));
+		CHECK(got == good[i].want);
+		catalog_dollars_text(got, back);
+		CHECK(!strcmp(back, good[i].back));
+	}
+	got = 7;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		CHECK(!catalog_dollars(slice_of(bad[i]), &got) && got == 7);
+	catalog_dollars_text(UINT32_MAX, back);
+	CHECK(!strcmp(back, "4294.967295"));
+}
+
+/* ---- the table ---- */
+
+static void
+row_is_sane(const struct catalog_model *m)
+{
+	CHECK(catalog_preset(slice_of(m->preset)));
+	CHECK(*m->id && *m->display && strlen(m->id) <= 100);
+	CHECK(m->as_of > 20000 && m->input < 32 && m->output < 32);
+	CHECK(!m->max_output || m->max_output <= m->context);
+	CHECK(!m->retired || m->retired > m->released);
+	CHECK(m->tier_count <= CATALOG_TIERS_MAX);
+	/* reading a cache costs no more, and longer input no less */
+	if (m->price.cached != PRICE_UNKNOWN)
+		CHECK(m->price.cached <= m->price.in);
+	for (unsigned i = 0; i < m->tier_count; i++) {
+		CHECK(m->tiers[i].above > (i ? m->tiers[i - 1].above : 0));
+		CHECK(m->tiers[i].above < m->context);
+		CHECK(m->tiers[i].price.in >= (i ? m->tiers[i - 1].price.in
+		    : m->price.in));
+	}
+}
+
+static void
+table(void)
+{
+	size_t n, priced = 0;
+	const struct catalog_model *models = catalog_models(&n);
+
+	CHECK(n >= 120);
+	for (size_t i = 0; i < n; i++) {
+		row_is_sane(&models[i]);
+		priced += models[i].price.in != PRICE_UNKNOWN;
+		for (size_t k = 0; k < i; k++)
+			CHECK(strcmp(models[i].preset, models[k].preset) ||
+			    !catalog_same_name(slice_of(models[i].id),
+			    slice_of(models[k].id)));
+	}
+	CHECK(priced >= 120);
+	CHECK(!catalog_preset(SLICE("")));
+	CHECK(catalog_same_name(SLICE("A.b-1"), SLICE("a-B.1")));
+	CHECK(!catalog_same_name(SLICE("a"), SLICE("ab")));
+}
+
+/* Every provider of the table, by its key in the environment. */
+static void
+load_all(struct loaded *l, const char *text)
+{
+	clearenv();
+	load(l, text);
+	CHECK_BYTES(l->problem.text, strlen(l->problem.text), "", 0);
+	CHECK(l->good);
+}
+
+static const char everything[] = "{ \"providers\": {"
+    " \"openai\": { \"key\": \"k\" }, \"anthropic\": { \"key\": \"k\" },"
+    " \"gemini\": { \"key\": \"k\" }, \"xai\": { \"key\": \"k\" },"
+    " \"groq\": { \"key\": \"k\" }, \"cerebras\": { \"key\": \"k\" },"
+    " \"fireworks\": { \"key\": \"k\" },"
+    " \"eu\": { \"preset\": \"openai\", \"key\": \"k\" } } }";
+
+static const struct catalog_model *
+row_of(const struct loaded *l, const char *p, const char *model)
+{
+	return catalog_of(&l->config, p ? provider(l, p) : NULL,
+	    slice_of(model));
+}
+
+/* What a name leads to: "provider id sent+suffix". */
+static void
+names(void)
+{
+	static const struct {
+		const char	*name, *want;
+	} rows[] = {
+		{ "claude-sonnet-4.5", "anthropic claude-sonnet-4-5 "
+		    "claude-sonnet-4-5+" },
+		{ "claude-sonnet-4-5-20250929", "anthropic claude-sonnet-4-5 "
+		    "claude-sonnet-4-5+-20250929" },
+		/* a name that the provider does not know */
+		{ "claude-4-5-sonnet", "anthropic claude-sonnet-4-5 "
+		    "claude-sonnet-4-5+" },
+		{ "Claude-4.5-Sonnet-20250929", "anthropic claude-sonnet-4-5 "
+		    "claude-sonnet-4-5+-20250929" },
+		{ "claude-opus-4-20250514", "anthropic claude-opus-4-0 "
+		    "claude-opus-4+-20250514" },
+		{ "claude-opus-4", "anthropic claude-opus-4-0 "
+		    "claude-opus-4-0+" },
+		{ "claude-3-7-sonnet-20250219", "anthropic "
+		    "claude-3-7-sonnet-latest claude-3-7-sonnet+-20250219" },
+		/* and one that it knows */
+		{ "gemini-flash-latest", "gemini gemini-3.8-flash "
+		    "gemini-flash-latest+" },
+		{ "grok-4.20", "xai grok-4.20-0309-reasoning grok-4.20+" },
+		{ "gpt-4o-2024-08-06", "openai gpt-4o gpt-4o+-2024-08-06" },
+		/* the first provider that has it; ids before other names */
+		{ "openai/gpt-oss-120b", "groq openai/gpt-oss-120b "
+		    "openai/gpt-oss-120b+" },
+		{ "gpt-oss-120b", "cerebras gpt-oss-120b gpt-oss-120b+" },
+		{ "gpt-4o-2024-0806", "" }, { "gpt-4o-19990806", "" },
+		{ "gpt-4o-", "" }, { "-latest", "" }, { "", "" },
+		{ "20250101", "" }, { "-20250101", "" },
+	};
+	struct loaded l;
+	char longest[300];
+	struct slice suffix;
+
+	load_all(&l, everything);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const struct catalog_name *n = catalog_find(&l.config, NULL,
+		    slice_of(rows[i].name), &suffix);
+		char got[200] = "";
+
+		if (n)
+			snprintf(got, sizeof got, "%.*s %s %.*s+%.*s",
+			    SLICE_FMT(n->provider->name), n->row->id,
+			    SLICE_FMT(n->sent), SLICE_FMT(suffix));
+		CHECK_BYTES(got, strlen(got), rows[i].want,
+		    strlen(rows[i].want));
+	}
+	for (size_t n = 0; n < sizeof longest; n++) {
+		longest[n] = 'a';
+		CHECK(!catalog_find(&l.config, NULL, (struct slice){ longest,
+		    n }, &suffix));
+	}
+	CHECK(row_of(&l, "fireworks", "gpt-oss-120b") !=
+	    row_of(&l, "cerebras", "gpt-oss-120b"));
+	CHECK(row_of(&l, "eu", "gpt-5") == row_of(&l, "openai", "gpt-5"));
+	CHECK(!row_of(&l, "xai", "gpt-5") && !row_of(&l, NULL, "kimi-k3-x"));
+	unload(&l);
+}
+
+/* Hand-computed: the price lists of several vendors. */
+static void
+list_prices(void)
+{
+	static const struct {
+		const char	*provider, *model;
+		int64_t		 in, read, write, out, want;
+	} rows[] = {
+		/* $3 + $15 a million */
+		{ "anthropic", "claude-sonnet-4-5", 1000, 0, 0, 1000,
+		    3000000 + 15000000 },
+		/* 100 new, 10000 read at a tenth, 2000 written at 1.25 */
+		{ "anthropic", "claude-opus-4-5", 12100, 10000, 2000, 50,
+		    500000 + 5000000 + 12500000 + 1250000 },
+		/* a short one, and a long one: five times as much */
+		{ "anthropic", "claude-haiku-5-5", 100000, -1, -1, 100,
+		    10000000 + 50000 },
+		{ "anthropic", "claude-haiku-5-5", 100001, -1, -1, 100,
+		    50000500 + 250000 },
+		/* $1.25, $0.125, $10 */
+		{ "openai", "gpt-5", 2000, 1500, -1, 300,
+		    625000 + 187500 + 3000000 },
+		{ "openai", "gpt-5.4", 300000, 0, 0, 1000,
+		    1500000000 + 22500000 },
+		/* above 200k all of it costs $2.50 and $15 */
+		{ "gemini", "gemini-2.5-pro", 200000, 0, 0, 10,
+		    250000000 + 100000 },
+		{ "gemini", "gemini-2.5-pro", 200001, 1, 0, 10,
+		    500000000 + 250 + 150000 },
+		{ "xai", "grok-4.7", 1000, 0, 0, 1000, 2000000 + 6000000 },
+		{ "groq", "llama-3.1-8b-instant", 1000, -1, -1, 1000,
+		    50000 + 80000 },
+		{ "openai", "text-embedding-3-small", 1000, -1, -1, -1,
+		    20000 },
+		{ "openai", "gpt-6", 1000, -1, -1, 10, -1 },
+	};
+	struct loaded l;
+
+	load_all(&l, everything);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		CHECK(cost(row_of(&l, rows[i].provider, rows[i].model),
+		    rows[i].in, rows[i].read, rows[i].write, rows[i].out) ==
+		    rows[i].want);
+	unload(&l);
+}
+
+/* ---- the configuration ---- */
+
+static void
+overrides(void)
+{
+	struct loaded l;
+	const struct catalog_model *m, *other;
+
+	load_all(&l, "{ \"providers\": { \"openai\": { \"key\": \"k\" },"
+	    " \"eu\": { \"preset\": \"openai\", \"key\": \"k\" },"
+	    " \"local\": { \"chat\": \"http://h/v1\" } },"
+	    " \"models\": { \"mine\": { \"targets\": [\"eu/gpt-5.4\"] } },"
+	    " \"catalog\": {"
+	    " \"eu/gpt-5.4\": { \"price\": { \"in\": 2.75, \"cached\": 0.2 },"
+	    " \"tiers\": [], \"also\": [\"house\"] },"
+	    " \"openai/gpt-5\": { \"context\": 1000, \"reasons\": false },"
+	    " \"local/qwen3\": { \"name\": \"Qwen\", \"context\": 32768,"
+	    " \"max_output\": 8192, \"input\": [\"text\", \"image\"],"
+	    " \"price\": { \"in\": 0.25, \"out\": 2, \"cached\": 0.025 },"
+	    " \"tiers\": [ { \"above\": 16000, \"price\": { \"in\": 0.5,"
+	    " \"out\": 4 } } ], \"protocols\": [\"chat\"],"
+	    " \"released\": \"2026-03-01\", \"retired\": \"2027-03-01\" } } }");
+	m = row_of(&l, "eu", "gpt-5.4");
+	other = row_of(&l, "openai", "gpt-5.4");
+	CHECK(m != other && m->price.in == 2750000 && m->price.cached ==
+	    200000 && m->price.out == other->price.out && !m->tier_count);
+	CHECK(other->price.in == 2500000 && other->tier_count == 1);
+	CHECK(!m->as_of && other->as_of && m->context == other->context);
+	CHECK(row_of(&l, NULL, "house") == m);
+	CHECK(row_of(&l, "eu", "house-20260101") == m);
+	CHECK(l.config.models->targets[0].row == m);
+	/* a single figure leaves the others alone */
+	m = row_of(&l, "openai", "gpt-5-2025-08-07");
+	CHECK(m->context == 1000 && !m->reasons && m->price.in == 1250000);
+	CHECK(row_of(&l, "eu", "gpt-5")->context == 400000);
+	m = row_of(&l, "local", "QWEN3");
+	CHECK(!m->preset && m->context == 32768 && m->max_output == 8192);
+	CHECK(m->input == (MODALITY_TEXT | MODALITY_IMAGE) && !m->output);
+	CHECK(m->protocols == 1u << PROTO_CHAT && m->tier_count == 1);
+	CHECK(m->released == 20513 && m->retired == 20878);
+	CHECK(!strcmp(m->display, "Qwen"));
+	CHECK(cost(m, 16000, 8000, -1, 100) == 2000000 + 200000 + 200000);
+	/* a tier that does not say what reading costs: as its input */
+	CHECK(cost(m, 20000, 8000, -1, 100) == 10000000 + 400000);
+	unload(&l);
+}
+
+static void
+refused(const char *catalog, const char *where, const char *words)
+{
+	struct loaded l;
+	char text[600];
+
+	snprintf(text, sizeof text, "{ \"providers\": { \"x\": { \"chat\":"
+	    " \"http://h\" } },\n\"catalog\": %s }", catalog);
+	clearenv();
+	load(&l, text);
+	CHECK(!l.good);
+	CHECK(strstr(l.problem.text, words));
+	CHECK(strstr(l.problem.text, where));
+	unload(&l);
+}
+
+static void
+mistakes(void)
+{
+	refused("[]", ":2:12: ", "must be an object");
+	refused("{ \"m\": {} }", ":2:14: ", "provider/model");
+	refused("{ \"y/m\": {} }", ":2:14: ", "provider must be");
+	refused("{ \"x/\": {} }", ":2:14: ", "provider/model");
+	refused("{ \"x/a b\": {} }", ":2:14: ", "provider/model");
+	refused("{ \"x/m\": {}, \"x/M\": {} }", ":2:25: ", "stands twice");
+	refused("{ \"x/m\": [] }", ":2:21: ", "an object");
+	refused("{ \"x/m\": { \"contxt\": 1 } }", ":2:23: ",
+	    "did you mean \"context\"?");
+	refused("{ \"x/m\": { \"context\": -1 } }", ":2:34: ",
+	    "a whole number");
+	refused("{ \"x/m\": { \"context\": 9999999999 } }", ":2:",
+	    "more than 1073741824 tokens");
+	refused("{ \"x/m\": { \"price\": { \"in\": 0.0000001 } } }", ":2:40: ",
+	    "0.0000001 is no price");
+	refused("{ \"x/m\": { \"price\": { \"in\": 1e3 } } }", ":2:40: ",
+	    "1e3 is no price");
+	refused("{ \"x/m\": { \"price\": { \"in\": -1 } } }", ":2:40: ",
+	    "-1 is no price");
+	refused("{ \"x/m\": { \"price\": { \"input\": 1 } } }", ":2:34: ",
+	    "unknown member");
+	refused("{ \"x/m\": { \"price\": 1 } }", ":2:32: ", "an object");
+	refused("{ \"x/m\": { \"tiers\": {} } }", ":2:32: ", "an array");
+	refused("{ \"x/m\": { \"tiers\": [ {}, {}, {}, {}, {} ] } }",
+	    ":2:32: ", "at most 4");
+	refused("{ \"x/m\": { \"tiers\": [ { \"above\": 5, \"price\": {} },"
+	    " { \"above\": 5, \"price\": {} } ] } }", ":2:63: ",
+	    "each tier's larger");
+	refused("{ \"x/m\": { \"tiers\": [ { \"above\": 5 } ] } }", ":2:34: ",
+	    "needs \"price\"");
+	refused("{ \"x/m\": { \"input\": [\"smell\"] } }", ":2:33: ",
+	    "\"text\", \"image\"");
+	refused("{ \"x/m\": { \"input\": \"text\" } }", ":2:32: ",
+	    "an array of words");
+	refused("{ \"x/m\": { \"input\": [] } }", ":2:32: ",
+	    "an array of words");
+	refused("{ \"x/m\": { \"also\": [\"a b\"] } }", ":2:32: ",
+	    "without blanks");
+	refused("{ \"x/m\": { \"also\": \"a\" } }", ":2:31: ", "an array");
+	refused("{ \"x/m\": { \"retired\": \"2026-13-01\" } }", ":2:",
+	    "2026-11-30");
+	refused("{ \"x/m\": { \"retired\": \"soon\" } }", ":2:", "2026-11-30");
+}
+
 TESTS(
 	{ "costs", costs },
 	{ "unknown", unknown },
 	{ "tiers", tiers },
-	{ "absurd", absurd })
+	{ "absurd", absurd },
+	{ "dollars", dollars },
+	{ "the table", table },
+	{ "names", names },
+	{ "list prices", list_prices },
+	{ "overrides", overrides },
+	{ "mistakes", mistakes })

@@ -331,7 +331,7 @@ vendors(void)
 	leads_to(&l, "m", "gemini/gemini-x");
 	/* a vendor that is not configured: who serves models of many */
 	leads_to(&l, "x-ai/grok-4", "openrouter/x-ai/grok-4");
-	leads_to(&l, "openrouter/auto", "openrouter/auto");
+	leads_to(&l, "openrouter/auto", "openrouter/openrouter/auto");
 	/* without a vendor it is a slip of the pen */
 	leads_to(&l, "gemini-2.5-prou", NULL);
 	unload(&l);

@@ -339,24 +339,6 @@ protocols(void)
 	unload(&l);
 }
 
-/* Every row can be found by its own name, and belongs to a preset. */
-static void
-rows(void)
-{
-	size_t n;
-	const struct catalog_model *models = catalog_models(&n);
-
-	CHECK(n > 10);
-	for (size_t i = 0; i < n; i++) {
-		CHECK(catalog_find(slice_of(models[i].id)) == &models[i]);
-		CHECK(catalog_preset(slice_of(models[i].preset)));
-	}
-	CHECK(!catalog_find(SLICE("")));
-	CHECK(!catalog_preset(SLICE("")));
-	CHECK(catalog_same_name(SLICE("A.b-1"), SLICE("a-B.1")));
-	CHECK(!catalog_same_name(SLICE("a"), SLICE("ab")));
-}
-
 TESTS(
 	{ "names of the catalogue", catalogue },
 	{ "names with a vendor", prefixes },
@@ -365,5 +347,4 @@ TESTS(
 	{ "the nearest name", nearest },
 	{ "a key's models", keys },
 	{ "all names", listing },
-	{ "protocols", protocols },
-	{ "rows of the catalogue", rows })
+	{ "protocols", protocols })
