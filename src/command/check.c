@@ -3,7 +3,9 @@
 
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "gateway/config.h"
+#include "gateway/limit.h"
 #include "gateway/route.h"
 #include "net/trust.h"
 
@@ -78,6 +80,47 @@ print_models(const struct config *c, bool all)
 	}
 }
 
+/* "  (some models; 600 requests a minute; $200.00 per month)" */
+static void
+print_key(const struct access_key *k)
+{
+	const struct key_limits *l = &k->limits;
+	const char *sep = "  (";
+	char text[CLOCK_STAMP];
+	const struct {
+		uint64_t	 n;
+		const char	*what;
+	} counts[] = {
+		{ l->rpm, "requests a minute" }, { l->tpm, "tokens a minute" },
+		{ l->concurrency, "requests at once" },
+	};
+
+	printf("  %.*s", SLICE_FMT(k->name));
+	if (k->disabled)
+		printf("%sdisabled", sep), sep = "; ";
+	if (k->models)
+		printf("%ssome models", sep), sep = "; ";
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+		if (counts[i].n)
+			printf("%s%llu %s", sep,
+			    (unsigned long long)counts[i].n, counts[i].what),
+			    sep = "; ";
+	for (unsigned per = 0; per < BUDGETS; per++)
+		if (l->budget_nano[per]) {
+			limit_usd(l->budget_nano[per], text);
+			printf("%s$%s %s%s", sep, text, per == BUDGET_TOTAL ?
+			    "in " : "per ", limit_per_name(per));
+			sep = "; ";
+		}
+	if (k->expires_s) {
+		clock_stamp(k->expires_s * 1000, text);
+		printf("%s%s %.19sZ", sep, clock_wall_s() >= k->expires_s ?
+		    "expired" : "until", text);
+		sep = "; ";
+	}
+	printf("%s\n", *sep == ';' ? ")" : "");
+}
+
 static void
 print_access(const struct config *c)
 {
@@ -88,8 +131,7 @@ print_access(const struct config *c)
 	if (!c->keys)
 		printf("  none: everyone who can connect may use it\n");
 	for (const struct access_key *k = c->keys; k; k = k->next)
-		printf("  %.*s%s\n", SLICE_FMT(k->name),
-		    k->models ? "  (some models)" : "");
+		print_key(k);
 }
 
 /* Would a gateway start with it? */

@@ -79,15 +79,22 @@ static bool
 check_caller(struct exchange *ex)
 {
 	char peer[SOCK_NAME];
+	const char *barred = NULL;
 
 	if (access_check(ex->worker->config, ex->reader.head, &ex->arena,
-	    &ex->caller))
-		return true;
+	    &ex->caller)) {
+		if (ex->caller.key)
+			barred = limit_barred(ex->caller.key);
+		if (!barred)
+			return true;
+	}
 	sock_name(&ex->client->peer, peer, sizeof peer);
 	log_begin(LOG_WARN, "authentication failed");
 	log_text("id", ex->request_id);
 	log_str("client", peer);
 	log_end();
+	if (barred)
+		return refuse(ex, FAIL_AUTH, 401, barred);
 	if (!ex->caller.sent)
 		return refuse(ex, FAIL_AUTH, 401, ex->client_protocol->id ==
 		    PROTO_MESSAGES ? "x-api-key header is required: send a "

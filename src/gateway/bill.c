@@ -139,6 +139,7 @@ bill_settle(struct exchange *ex)
 		ex->meter.usage = used(ex);
 	bill->cost_nano = cost(ex);
 	bill->settled = true;
+	limit_settle(ex);
 	if (bill->due && ledger_on(&ex->worker->ledger))
 		write_line(ex);
 }

@@ -158,6 +158,8 @@ env_keys(struct loader *l, const char *name, struct access_key **keys)
 		if (!k)
 			return loader_fail(l, (struct jval){ 0 },
 			    "out of memory");
+		if (!loader_key_uses(l, k))
+			return false;
 		k->name = arena_fmt(l->arena, "env-%u", ++n);
 		sha256(text, k->sha256);
 		k->next = *keys;

@@ -73,12 +73,28 @@ struct model {			/* a name of the operator's own */
 	enum tri		 strict, translate;
 };
 
+enum budget_per {		/* ORDER periods */
+	BUDGET_DAY, BUDGET_MONTH,	/* of the calendar, in UTC */
+	BUDGET_TOTAL, BUDGETS,
+};
+
+struct key_limits {		/* 0: none */
+	/* requests and tokens in a minute, and requests at once */
+	uint64_t		 rpm, tpm, concurrency;
+	int64_t			 budget_nano[BUDGETS];	/* nano-dollars */
+};
+
 struct access_key {
 	struct access_key	*next;
 	struct slice		 name;
 	uint8_t			 sha256[32];
 	/* NULL: all; a trailing '*' matches any rest */
 	struct ir_text		*models;
+	struct key_limits	 limits;
+	int64_t			 expires_s;	/* Unix time; 0: never */
+	bool			 disabled;
+	/* what all workers know of it, see limit.h; NULL: nothing is counted */
+	struct limit_record	*record;
 };
 
 struct limits {			/* every bound has a name in the file's

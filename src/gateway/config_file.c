@@ -134,8 +134,8 @@ static const struct field limit_fields[] = {
 };
 
 struct file {
-	struct jval	listen, providers, models, keys, limits, options;
-	struct jval	ledger;
+	struct jval	listen, providers, models, keys, key_defaults, limits;
+	struct jval	options, ledger;
 	struct slice	cors, log, store_file;
 	uint64_t	workers;
 	enum tri	strict, env, seal;
@@ -146,6 +146,8 @@ static const struct field file_fields[] = {
 	{ "providers", FIELD_RAW, offsetof(struct file, providers), 0, 0 },
 	{ "models", FIELD_RAW, offsetof(struct file, models), 0, 0 },
 	{ "keys", FIELD_RAW, offsetof(struct file, keys), 0, 0 },
+	{ "key_defaults", FIELD_RAW, offsetof(struct file, key_defaults),
+	  0, 0 },
 	{ "limits", FIELD_RAW, offsetof(struct file, limits), 0, 0 },
 	{ "options", FIELD_RAW, offsetof(struct file, options), 0, 0 },
 	{ "ledger", FIELD_RAW, offsetof(struct file, ledger), 0, 0 },
@@ -218,6 +220,7 @@ read_members(struct loader *l, const struct file *f)
 	    walk(l, f->models, "\"models\" must be an object: "
 	    "{ \"name\": { \"targets\": [\"provider/model\"] } }",
 	    loader_model) &&
+	    loader_key_defaults(l, f->key_defaults) &&
 	    walk(l, f->keys, "\"keys\" must be an array of what "
 	    "\"dragoman keygen\" prints", loader_key) &&
 	    (!jval_ok(f->limits) ||

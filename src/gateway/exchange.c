@@ -157,7 +157,9 @@ step_admit(struct exchange *ex)
 	bill_begin(ex);
 	switch (admit_body(ex)) {
 	case ADMIT_ROUTED:
-		return try_targets(ex);
+		if (limit_admit(ex))
+			return try_targets(ex);
+		break;
 	case ADMIT_ANSWERED:
 		exchange_enter(ex, EX_FLUSH);
 		return STEP_GO;

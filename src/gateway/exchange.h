@@ -26,6 +26,7 @@
 #include "gateway/address.h"
 #include "gateway/answer.h"
 #include "gateway/bill.h"
+#include "gateway/limit.h"
 #include "gateway/meter.h"
 #include "gateway/page.h"
 #include "gateway/reader.h"
@@ -140,6 +141,7 @@ struct exchange {
 	struct retry		 retry;
 	struct through		 through;	/* FOR_PASS */
 	struct weight		 weight;
+	struct limit_hold	 limit;
 	struct meter		 meter;
 	struct bill		 bill;
 	/* the client's; NULL: bytes are passed on */

@@ -21,6 +21,7 @@ struct loader {
 	struct provider		*provider;
 	struct model		*model;
 	struct access_key	*key;
+	struct jval		 key_defaults;	/* absent: none */
 };
 
 /*
@@ -62,6 +63,10 @@ bool	loader_quirks(struct loader *, struct jval list,
 
 /* config_key.c: one element of the file's "keys". */
 bool	loader_key(void *loader, struct jval value, size_t i) MUST_USE;
+/* ... and "key_defaults", or an absent value, which comes before them. */
+bool	loader_key_defaults(struct loader *, struct jval) MUST_USE;
+/* What these say, into a key that is told by its hash alone. */
+bool	loader_key_uses(struct loader *, struct access_key *) MUST_USE;
 
 /* config_ledger.c: the file's "ledger", if it is there; the environment's. */
 bool	loader_ledger(struct loader *, struct jval obj) MUST_USE;

@@ -25,6 +25,7 @@
 #include "gateway/count.h"
 #include "gateway/ledger.h"
 #include "gateway/process.h"
+#include "gateway/limit.h"
 #include "gateway/shared.h"
 #include "gateway/sockets.h"
 #include "gateway/store.h"
@@ -207,6 +208,7 @@ bury(struct master *m, pid_t pid, int status)
 		return;
 	c->pid = 0;
 	ledger_bury(m->plan->shared, (unsigned)(c - m->children));
+	limit_forget(m->plan->shared, (unsigned)(c - m->children));
 	if (m->stopping || c->old) {
 		*c = (struct child){ 0 };
 		return;
@@ -333,6 +335,7 @@ take_over(struct master *m, struct setup *fresh)
 
 	keep_sockets(m, fresh);
 	m->now = fresh;
+	limit_publish(&fresh->config, m->plan->shared);
 	log_setup(fresh->config.log_level, fresh->config.log_form);
 	log_info("configuration read anew");
 	for (size_t i = 0; i < CHILDREN_MAX; i++) {
@@ -513,6 +516,7 @@ master_run(const struct plan *plan)
 		return 1;
 	}
 	catch_signals(&m, &wanted);
+	limit_publish(&m.now->config, plan->shared);
 	watch_set(&m.watch, m.now->config.inputs);
 	confine_master(&m.now->config);
 	if (plan->demo)

@@ -107,7 +107,20 @@ put_route(struct exchange *ex)
 	put_losses(ex);
 }
 
-/* The provider's limits, in the client's vocabulary. */
+/* Has the caller's key limits of its own that hold for this request? */
+static bool
+limited(const struct exchange *ex)
+{
+	const struct access_key *key = ex->caller.key;
+
+	return key && key->record && (key->limits.rpm || key->limits.tpm) &&
+	    (ex->purpose == FOR_ANSWER || ex->purpose == FOR_PASS);
+}
+
+/*
+ * The provider's limits, in the client's vocabulary; but those that the
+ * caller's key has are told instead: more is not his to use.
+ */
 static void
 put_ratelimits(struct exchange *ex)
 {
@@ -117,9 +130,13 @@ put_ratelimits(struct exchange *ex)
 	int64_t now_ms = clock_wall_ms();
 	size_t n;
 
-	for (size_t i = 0; i < head->count; i++)
+	if (!head && !limited(ex))
+		return;
+	for (size_t i = 0; head && i < head->count; i++)
 		(void)ratelimit_read(&limits, head->headers[i].name,
 		    head->headers[i].value, now_ms);
+	if (limited(ex))
+		limit_tell(ex, &limits);
 	n = ratelimit_write(&limits, ex->client_protocol->id, &ex->arena,
 	    now_ms, out);
 	for (size_t i = 0; i < n; i++)
@@ -131,8 +148,11 @@ static void
 put_provider_headers(struct exchange *ex)
 {
 	const struct http_head *head = ex->attempt.head;
+	struct ratelimits unused;
 	struct slice id;
 
+	if (!head || !ex->attempt.same || limited(ex))
+		put_ratelimits(ex);
 	if (!head)
 		return;
 	id = http1_get(head, SLICE("x-request-id"));
@@ -141,14 +161,13 @@ put_provider_headers(struct exchange *ex)
 	if (id.len)
 		answer_header(&ex->answer,
 		    SLICE("x-dragoman-upstream-request-id"), id);
-	if (!ex->attempt.same) {
-		put_ratelimits(ex);
-		return;
+	for (size_t i = 0; ex->attempt.same && i < head->count; i++) {
+		const struct http_header *h = &head->headers[i];
+
+		if (!is_kept_back(h->name) && !(limited(ex) &&
+		    ratelimit_read(&unused, h->name, h->value, 0)))
+			answer_header(&ex->answer, h->name, h->value);
 	}
-	for (size_t i = 0; i < head->count; i++)
-		if (!is_kept_back(head->headers[i].name))
-			answer_header(&ex->answer, head->headers[i].name,
-			    head->headers[i].value);
 }
 
 static void
@@ -257,13 +276,13 @@ put_retry(struct exchange *ex, const struct fail *fail)
 	if (fail->no_retry)
 		answer_header(&ex->answer, SLICE("x-should-retry"),
 		    SLICE("false"));
+	put_ratelimits(ex);
 	if (!ex->attempt.head)
 		return;
 	if (!fail->no_retry && slice_is(http1_get(ex->attempt.head,
 	    SLICE("x-should-retry")), "true"))
 		answer_header(&ex->answer, SLICE("x-should-retry"),
 		    SLICE("true"));
-	put_ratelimits(ex);
 }
 
 /* Whose words the client reads; its head alone may have to say it. */

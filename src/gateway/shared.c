@@ -15,13 +15,13 @@
 static const struct {
 	size_t	size, count;
 } kinds[SHARED_KINDS] = {	/* ORDER shared_kind */
-	[SHARED_CLIENT_KEY] = { 8192, 1024 },
+	[SHARED_CLIENT_KEY] = { 4224, 4096 },
 	[SHARED_TARGET] = { 128, 2048 },
 	[SHARED_PROVIDER_KEY] = { 64, 1024 },
 	[SHARED_LEDGER] = { 8192, 1 },
 };
 
-enum { HASHES = 1024 + 2048 + 1024 + 1 };
+enum { HASHES = 4096 + 2048 + 1024 + 1 };
 
 struct shared {
 	/* of each record's name, kind after kind; 0: free */

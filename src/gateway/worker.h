@@ -33,6 +33,8 @@ struct worker {
 	struct loop_timer	 drain_timer;
 	struct loop_timer	 trim_timer;	/* after large requests */
 	bool			 trimming;	/* ... it runs */
+	/* models whose price nobody knows, see limit_admit.c */
+	uint64_t		 unpriced[4];
 	bool			 terminated;	/* by a first SIGTERM */
 };
 

@@ -72,6 +72,9 @@ status_of(const struct talk *talk, const struct fail *f)
 
 	if (refuse_is_ours(talk, f))
 		return 502;
+	/* The gateway's own budgets, as OpenAI tells of its credits. */
+	if (f->kind == FAIL_QUOTA && !is_foreign(f))
+		return 429;
 	/* Libraries go by the status: one that they know is not changed. */
 	if ((f->kind == FAIL_INVALID || f->kind == FAIL_CONTEXT ||
 	    (f->kind == FAIL_QUOTA && f->status == 429)) &&
