@@ -26,6 +26,23 @@ sha256(struct slice s, uint8_t out[SHA256_LEN])
 	br_sha256_out(&state, out);
 }
 
+void
+sha256_list(const struct slice *texts, size_t n, uint8_t out[SHA256_LEN])
+{
+	br_sha256_context state;
+
+	br_sha256_init(&state);
+	for (size_t i = 0; i < n; i++) {
+		uint8_t len[sizeof(uint64_t)];
+
+		for (size_t b = 0; b < sizeof len; b++)
+			len[b] = (uint8_t)((uint64_t)texts[i].len >> 8 * b);
+		br_sha256_update(&state, len, sizeof len);
+		br_sha256_update(&state, texts[i].ptr, texts[i].len);
+	}
+	br_sha256_out(&state, out);
+}
+
 struct slice
 sha256_hex(struct arena *a, struct slice s, size_t digits)
 {

@@ -11,6 +11,9 @@
 enum { SHA256_LEN = 32, SHA256_HEX = 64 };
 
 void		sha256(struct slice, uint8_t out[SHA256_LEN]);
+/* Of several texts, each with its length: where one ends matters. */
+void		sha256_list(const struct slice *, size_t n,
+		    uint8_t out[SHA256_LEN]);
 /* Its first `digits` (<= SHA256_HEX) lower-case hex digits, in the arena. */
 struct slice	sha256_hex(struct arena *, struct slice, size_t digits);
 uint32_t	crc32(struct slice);

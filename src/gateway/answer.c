@@ -91,6 +91,25 @@ answer_piece(struct answer *a, struct slice piece)
 		buf_append(a->out, piece);
 }
 
+struct slice
+answer_said(const struct answer *a, size_t mark)
+{
+	return a->chunked ? body_chunk_slice(a->out, mark) : SLICE("");
+}
+
+struct slice
+answer_rest(struct answer *a, struct slice body, struct slice framed)
+{
+	if (!a->chunked)
+		return body;
+	if (!body.len) {
+		answer_end(a);
+		return body;
+	}
+	body_put_size(a->out, body.len);
+	return framed;
+}
+
 void
 answer_end(struct answer *a)
 {

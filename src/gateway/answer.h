@@ -47,4 +47,14 @@ void	answer_close(struct answer *, size_t mark);
 void	answer_piece(struct answer *, struct slice);
 void	answer_end(struct answer *);
 
+/* What the open chunk holds so far; nothing where there are no chunks. */
+struct slice	answer_said(const struct answer *, size_t mark);
+
+/*
+ * A body that is there as a whole, after the head: `framed` is the same with
+ * "\r\n0\r\n\r\n" behind it.  Returns what of it is to go after `out`.
+ */
+struct slice	answer_rest(struct answer *, struct slice body,
+		    struct slice framed);
+
 #endif

@@ -52,6 +52,9 @@ put(struct sink *sink, const struct ir_event *ev)
 			return;
 		break;
 	case IR_OPEN:
+		m->called |= ev->kind == IR_CALL;
+		m->declined |= ev->refusal;
+		break;
 	case IR_DELTA:
 	case IR_SIGN:
 	case IR_CITE:

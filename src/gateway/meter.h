@@ -18,6 +18,8 @@ struct meter {			/* meter_init() starts it */
 	bool		 begun;		/* a first event has come, and it was
 					 * no failure */
 	bool		 stopped;	/* STOP has come */
+	bool		 called;	/* a tool was called */
+	bool		 declined;	/* some of the text is a refusal */
 	struct fail	 fail;		/* kind FAIL_NONE: none; slices in
 					 * `arena` */
 	int64_t		 first_us;	/* clock_us() of the first event; 0:

@@ -18,7 +18,7 @@
 
 enum { WINDOW = 16, KEYS_PER_SLOT = 4 };
 
-static const char magic[16] = "dragoman store1";
+static const char magic[16] = "dragoman store2";
 
 const struct store_limits store_usual = {
 	.bytes = STORE_BYTES, .record_max = STORE_RECORD_MAX,
@@ -221,6 +221,16 @@ store_open(const struct store_limits *limits, const char *file,
 	return map;
 }
 
+bool
+store_has(const struct store *s, const struct store_limits *limits)
+{
+	const struct store_limits *is = s ? &s->head.limits : NULL;
+
+	return is && is->bytes == limits->bytes &&
+	    is->record_max == limits->record_max &&
+	    is->ttl_s == limits->ttl_s && is->share == limits->share;
+}
+
 void
 store_close(struct store *s)
 {
@@ -232,6 +242,13 @@ store_close(struct store *s)
 }
 
 /* ---- records ---- */
+
+static void
+evict(struct store *s, int32_t slot)
+{
+	store_forget(s, slot);
+	s->head.evicted++;
+}
 
 /* Make room: the owner's own go first where its share is used up. */
 static bool
@@ -248,12 +265,12 @@ make_room(struct store *s, uint64_t owner, uint32_t need)
 		newer = store_slots(s)[i].newer;
 		if (store_share(s, store_slots(s)[i].owner) ==
 		    store_share(s, owner))
-			store_forget(s, i);
+			evict(s, i);
 	}
 	while ((s->head.blocks - s->head.used < need ||
 	    store_next_slot(s) == STORE_NONE) &&
 	    store_is_slot(s, s->head.oldest))
-		store_forget(s, s->head.oldest);
+		evict(s, s->head.oldest);
 	return store_next_slot(s) != STORE_NONE;
 }
 
@@ -370,13 +387,14 @@ store_delete(struct store *s, struct slice owner, struct slice id,
 }
 
 void
-store_count(struct store *s, size_t *records, size_t *bytes)
+store_count(struct store *s, struct store_figures *f)
 {
-	*records = *bytes = 0;
+	*f = (struct store_figures){ 0 };
 	if (!store_enter(s))
 		return;
 	for (int32_t i = 0; store_is_slot(s, i); i++)
-		*records += store_slots(s)[i].generation != 0;
-	*bytes = (size_t)s->head.used * STORE_BLOCK;
+		f->records += store_slots(s)[i].generation != 0;
+	f->bytes = (uint64_t)s->head.used * STORE_BLOCK;
+	f->evicted = s->head.evicted;
 	store_leave(s);
 }

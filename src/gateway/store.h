@@ -1,8 +1,9 @@
 /*
- * store - answers that clients may refer to later, in memory that all workers
- * share, or in a file that survives a restart.
+ * store - answers that may be wanted again, in memory that all workers share,
+ * or in a file that survives a restart: those that clients refer to (kept.h),
+ * and those to equal requests (cache.h).
  *
- * The master opens it before it forks.  Records are text that nobody here
+ * The master opens each before it forks.  Records are text that nobody here
  * looks into, found by any of several ids together with who asks: an id of
  * somebody else's is not there.  It is bounded: what was used longest ago makes
  * room, no owner takes more than a share, and everything is gone after a
@@ -44,6 +45,8 @@ struct store;
  */
 struct store	*store_open(const struct store_limits *, const char *file,
 		    const char **why);
+/* Was it opened, and with these limits? */
+bool		 store_has(const struct store *, const struct store_limits *);
 /* Gives the mapping back; the file stays. */
 void		 store_close(struct store *);
 
@@ -66,6 +69,11 @@ bool	store_delete(struct store *, struct slice owner, struct slice id,
 	    int64_t now_s);
 
 /* What is in it, for metrics. */
-void	store_count(struct store *, size_t *records, size_t *bytes);
+struct store_figures {
+	uint64_t	 records, bytes;
+	uint64_t	 evicted;	/* records that made room, so far */
+};
+
+void	store_count(struct store *, struct store_figures *);
 
 #endif

@@ -223,6 +223,17 @@ body_put_chunk(struct buf *out, struct slice piece)
 }
 
 void
+body_put_size(struct buf *out, size_t len)
+{
+	char size[16];
+	size_t width = hex_width(len);
+
+	put_hex(size, width, len);
+	buf_append(out, (struct slice){ size, width });
+	buf_append(out, SLICE("\r\n"));
+}
+
+void
 body_put_last(struct buf *out)
 {
 	buf_append(out, SLICE("0\r\n\r\n"));
@@ -242,6 +253,12 @@ body_chunk_open(struct buf *out)
 
 	buf_append(out, SLICE("0000\r\n"));
 	return mark;
+}
+
+struct slice
+body_chunk_slice(const struct buf *out, size_t mark)
+{
+	return slice_skip(buf_slice(out), mark + HEAD_ROOM);
 }
 
 void

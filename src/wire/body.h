@@ -52,5 +52,10 @@ void	body_put_last(struct buf *);
  */
 size_t	body_chunk_open(struct buf *out);
 void	body_chunk_close(struct buf *out, size_t mark);
+/* What stands in it so far; lives until the next append. */
+struct slice	body_chunk_slice(const struct buf *out, size_t mark);
+
+/* The line before a chunk whose bytes go out in another way. */
+void	body_put_size(struct buf *, size_t len);
 
 #endif

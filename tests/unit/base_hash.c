@@ -110,6 +110,27 @@ random_values(void)
 		CHECK(seen[i] < 100);	/* 16 on the average */
 }
 
+/* Where one text ends and the next begins is part of the sum. */
+static void
+lists(void)
+{
+	struct slice all[] = { SLICE("ab"), SLICE("c"), SLICE("") };
+	struct slice other[] = { SLICE("a"), SLICE("bc"), SLICE("") };
+	uint8_t one[SHA256_LEN], two[SHA256_LEN];
+
+	sha256_list(all, 3, one);
+	sha256_list(other, 3, two);
+	CHECK(memcmp(one, two, sizeof one) != 0);
+	sha256_list(all, 2, two);
+	CHECK(memcmp(one, two, sizeof one) != 0);
+	sha256_list(all, 3, two);
+	CHECK(!memcmp(one, two, sizeof one));
+	/* each length is eight bytes, the lowest first */
+	sha256((struct slice){ "\2\0\0\0\0\0\0\0ab\1\0\0\0\0\0\0\0c"
+	    "\0\0\0\0\0\0\0\0", 27 }, two);
+	CHECK(!memcmp(one, two, sizeof one));
+}
+
 static void
 equal(void)
 {
@@ -121,6 +142,7 @@ equal(void)
 
 TESTS(
 	{ "digests", digests },
+	{ "lists", lists },
 	{ "hex", hex },
 	{ "base64", base64 },
 	{ "base64, oddities", base64_oddities },

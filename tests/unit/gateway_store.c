@@ -86,7 +86,7 @@ found_by_its_owner(void)
 	struct store *s = open_small();
 	struct arena arena = { 0 };
 	struct slice record;
-	size_t records, bytes;
+	struct store_figures f;
 
 	for (unsigned i = 0; i < 9; i++)
 		CHECK(put(s, "a", i, 1 + i * 2047, 1));
@@ -100,8 +100,8 @@ found_by_its_owner(void)
 	    &record));
 	CHECK(record.len == 1 + 8 * 2047);
 	CHECK(!store_find(s, SLICE("a"), SLICE(""), 2, &arena, &record));
-	store_count(s, &records, &bytes);
-	CHECK(records == 10 && bytes >= 2048 * 10);
+	store_count(s, &f);
+	CHECK(f.records == 10 && f.bytes >= 2048 * 10 && !f.evicted);
 	arena_reset(&arena);
 	store_close(s);
 }
@@ -147,7 +147,7 @@ static void
 one_owner_takes_half(void)
 {
 	struct store *s = open_small();
-	size_t records, bytes;
+	struct store_figures f;
 
 	for (unsigned i = 0; i < 20; i++)
 		CHECK(put(s, "quiet", i, 2000, 1));
@@ -155,9 +155,10 @@ one_owner_takes_half(void)
 		CHECK(put(s, "loud", i, 2000, 1));
 	for (unsigned i = 0; i < 20; i++)
 		CHECK(has(s, "quiet", i, 1));
-	store_count(s, &records, &bytes);
-	CHECK(bytes <= STORE_BYTES_MIN / 2 + 20 * 2048);
-	CHECK(bytes > STORE_BYTES_MIN / 3);
+	store_count(s, &f);
+	CHECK(f.bytes <= STORE_BYTES_MIN / 2 + 20 * 2048);
+	CHECK(f.bytes > STORE_BYTES_MIN / 3);
+	CHECK(f.records + f.evicted == 1920);
 	store_close(s);
 }
 
