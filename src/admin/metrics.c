@@ -1,6 +1,7 @@
 /* GET /metrics, for Prometheus. */
 #include "admin/admin.h"
 #include "base/clock.h"
+#include "gateway/cache.h"
 #include "gateway/count.h"
 #include "gateway/limit.h"
 
@@ -109,4 +110,5 @@ admin_metrics(const struct page_request *request, struct page_answer *answer)
 	answer->type = SLICE("text/plain; version=0.0.4; charset=utf-8");
 	count_print(request->count, &answer->body);
 	put_keys(&answer->body, request->config->keys);
+	cache_print(request->cache, request->count, &answer->body);
 }

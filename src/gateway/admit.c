@@ -238,6 +238,7 @@ answer_page(struct exchange *ex)
 		.shape = ex->client_protocol->id,
 		.draining = ex->worker->server.draining,
 		.count = ex->worker->plan->count,
+		.cache = ex->worker->plan->cache,
 	};
 	struct page_answer page = { .fail.retry_after_ms = -1 };
 

@@ -24,6 +24,10 @@ static const struct limits default_limits = {
 	.pool_idle = 64, .pool_idle_ms = 55000, .pool_age_ms = 600000,
 };
 
+static const struct cache_limits default_cache = {
+	.entry_kb = 1024, .ttl_s = 3600, .share = 100, .wait_ms = 60000,
+};
+
 bool
 loader_fail(struct loader *l, struct jval at, const char *fmt, ...)
 {
@@ -297,6 +301,7 @@ config_load(struct config *c, struct arena *arena, const char *file,
 	};
 
 	*c = (struct config){ .arena = arena, .limits = default_limits,
+	    .cache = default_cache,
 	    .options = options_default, .log_level = LOG_INFO,
 	    .seal = true,
 	    .ledger = { .rotate_mb = 256, .buffer_kb = 1024 } };
@@ -308,6 +313,7 @@ config_load(struct config *c, struct arena *arena, const char *file,
 	if (!check_limits(&l) || !load_environment(&l) ||
 	    !loader_catalog(&l) || !targets_resolve(&l))
 		return false;
+	loader_sums(&l);
 	if (arena->failed)
 		return loader_fail(&l, (struct jval){ 0 }, "out of memory");
 	return true;

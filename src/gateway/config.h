@@ -52,6 +52,7 @@ struct provider {
 	struct options		 options;	/* the general ones, and its
 						 * own */
 	struct quirk_rule	*quirks;	/* NULL: none */
+	uint8_t			 sum[32];	/* of all that was said of it */
 };
 
 struct target {
@@ -71,6 +72,10 @@ struct model {			/* a name of the operator's own */
 	/* 0: the general one */
 	uint64_t		 first_token_timeout_ms;
 	enum tri		 strict, translate;
+	/* are answers to be given again, for how long?  0: as all */
+	enum tri		 cache;
+	uint64_t		 cache_ttl_s;
+	uint8_t			 sum[32];	/* of all that was said of it */
 };
 
 enum budget_per {		/* ORDER periods */
@@ -152,6 +157,16 @@ struct ledger_options {
 	uint64_t	 buffer_kb;
 };
 
+struct cache_limits {		/* answers that are given again: cache.h */
+	uint64_t	max_mb;		/* 0: none are */
+	uint64_t	entry_kb;	/* the longest that is kept */
+	uint64_t	ttl_s;		/* where a model says nothing else */
+	uint64_t	share;		/* percent of it for one client */
+	uint64_t	wait_ms;	/* for the answer to an equal request */
+	/* for all requests; tool calls, too; one of equal ones is asked */
+	enum tri	on, tools, single_flight;
+};
+
 struct config {
 	struct arena		*arena;
 	struct slice		 file;		/* empty: environment only */
@@ -170,6 +185,7 @@ struct config {
 	struct access_key	*keys;
 	struct access_key	*admins;	/* who may read /metrics */
 	struct limits		 limits;
+	struct cache_limits	 cache;
 	struct options		 options;
 	/* refuse what would lose something, unless a model says otherwise */
 	bool			 strict;

@@ -135,7 +135,7 @@ static const struct field limit_fields[] = {
 
 struct file {
 	struct jval	listen, providers, models, keys, key_defaults, limits;
-	struct jval	options, ledger;
+	struct jval	options, ledger, cache;
 	struct slice	cors, log, store_file;
 	uint64_t	workers;
 	enum tri	strict, env, seal;
@@ -151,6 +151,7 @@ static const struct field file_fields[] = {
 	{ "limits", FIELD_RAW, offsetof(struct file, limits), 0, 0 },
 	{ "options", FIELD_RAW, offsetof(struct file, options), 0, 0 },
 	{ "ledger", FIELD_RAW, offsetof(struct file, ledger), 0, 0 },
+	{ "cache", FIELD_RAW, offsetof(struct file, cache), 0, 0 },
 	{ "strict", FIELD_FLAG, offsetof(struct file, strict), 0, 0 },
 	{ "cors", FIELD_TEXT, offsetof(struct file, cors), 0, 0 },
 	{ "log", FIELD_TEXT, offsetof(struct file, log), 0, 0 },
@@ -212,6 +213,7 @@ read_members(struct loader *l, const struct file *f)
 	c->seal = f->seal != TRI_NO;
 	return loader_options(l, f->options, &c->options) &&
 	    loader_ledger(l, f->ledger) &&
+	    loader_cache(l, f->cache) &&
 	    walk(l, f->listen, "\"listen\" must be an array: "
 	    "[\"127.0.0.1:4000\"]", each_listen) &&
 	    walk(l, f->providers, "\"providers\" must be an object: "

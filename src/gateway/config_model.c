@@ -54,7 +54,7 @@ each_target(void *into, struct jval value, size_t i)
 }
 
 struct file_model {
-	struct jval	targets;
+	struct jval	targets, cache;
 	uint64_t	first_token_timeout_ms;
 	enum tri	strict, translate;
 };
@@ -63,6 +63,7 @@ static const struct field model_fields[] = {
 	{ "targets", FIELD_RAW, offsetof(struct file_model, targets), 0, 0 },
 	{ "first_token_timeout_ms", FIELD_UINT,
 	  offsetof(struct file_model, first_token_timeout_ms), 0, 0 },
+	{ "cache", FIELD_RAW, offsetof(struct file_model, cache), 0, 0 },
 	{ "strict", FIELD_FLAG, offsetof(struct file_model, strict), 0, 0 },
 	{ "translate", FIELD_FLAG, offsetof(struct file_model, translate),
 	  0, 0 },
@@ -102,6 +103,8 @@ loader_model(void *into, struct jval key, size_t i)
 		return loader_fail(l, key, "model \"%.*s\" stands twice",
 		    SLICE_FMT(m->name));
 	m->first_token_timeout_ms = f.first_token_timeout_ms;
+	if (!loader_model_cache(l, f.cache, m))
+		return false;
 	m->strict = f.strict;
 	m->translate = f.translate;
 	l->model = m;

@@ -8,6 +8,7 @@ enum { CLASSES = 6, WAYS = PROTO_COUNT * PROTO_COUNT };
 struct count {
 	_Atomic uint64_t requests[CLASSES];	/* by the status' first digit */
 	_Atomic uint64_t attempts;
+	_Atomic uint64_t caches[COUNT_CACHES];
 	_Atomic uint64_t reloads[2];		/* bad ones, good ones */
 	_Atomic uint64_t reload_failed;		/* the last one was bad */
 	/* one for each row of the table, way and action */
@@ -62,6 +63,19 @@ count_reload(struct count *count, bool good)
 	add(&count->reloads[good], 1);
 	atomic_store_explicit(&count->reload_failed, !good,
 	    memory_order_relaxed);
+}
+
+void
+count_cache(struct count *count, enum count_cache what)
+{
+	if (count)
+		add(&count->caches[what], 1);
+}
+
+uint64_t
+count_cached(const struct count *count, enum count_cache what)
+{
+	return count ? value(&count->caches[what]) : 0;
 }
 
 /* Where the losses of that row, way and action are counted. */

@@ -15,11 +15,23 @@ struct count;
 /* NULL: no memory; all calls take that and count nothing.  Never freed. */
 struct count	*count_new(void);
 
+enum count_cache {		/* ORDER caches */
+	/* how a request fared that was to use the cache */
+	COUNT_HIT, COUNT_MISS, COUNT_REFRESH, COUNT_BYPASS,
+	/* an answer was kept; one was that of an equal request under way */
+	COUNT_STORED, COUNT_SHARED,
+	COUNT_CACHES,
+};
+
 /* A request is over: its status, how many attempts it took, what it lost. */
 void	count_request(struct count *, unsigned status, unsigned attempts);
 /* The configuration was read anew; `good`: and is in force. */
 void	count_reload(struct count *, bool good);
 void	count_losses(struct count *, const struct losses *);
+
+void	count_cache(struct count *, enum count_cache);
+/* The number of those so far. */
+uint64_t	count_cached(const struct count *, enum count_cache);
 
 /* All that is not zero, in the text format of Prometheus. */
 void	count_print(const struct count *, struct buf *out);

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "gateway/admit.h"
+#include "gateway/cache.h"
 #include "gateway/count.h"
 #include "gateway/fan.h"
 #include "gateway/record.h"
@@ -139,6 +140,8 @@ static enum step
 try_targets(struct exchange *ex)
 {
 	for (; ex->cursor < ex->route.count; ex->cursor++) {
+		if (cache_answers(ex))
+			return STEP_GO;
 		ex->talk.fail = (struct fail){ .retry_after_ms = -1 };
 		ex->attempts++;
 		if (prepare(ex) && exchange_ask(ex))
@@ -157,9 +160,10 @@ step_admit(struct exchange *ex)
 	bill_begin(ex);
 	switch (admit_body(ex)) {
 	case ADMIT_ROUTED:
-		if (limit_admit(ex))
-			return try_targets(ex);
-		break;
+		if (!limit_admit(ex))
+			break;
+		cache_begin(ex);
+		return try_targets(ex);
 	case ADMIT_ANSWERED:
 		exchange_enter(ex, EX_FLUSH);
 		return STEP_GO;
@@ -167,6 +171,16 @@ step_admit(struct exchange *ex)
 		break;
 	}
 	return exchange_refuse(ex, &ex->talk.fail);
+}
+
+static enum step
+step_follow(struct exchange *ex)
+{
+	if (ex->client->conn.hung_up)
+		return exchange_abandon(ex, "the client hung up");
+	if (cache_follow(ex) == STEP_WAIT)
+		return STEP_WAIT;
+	return ex->phase == EX_FOLLOW ? try_targets(ex) : STEP_GO;
 }
 
 static enum step
@@ -244,7 +258,7 @@ step_flush(struct exchange *ex)
 	return STEP_GO;
 }
 
-enum timeout { T_NONE, T_HEAD, T_FIRST, T_RELAY, T_FAN, T_WRITE };
+enum timeout { T_NONE, T_HEAD, T_FOLLOW, T_FIRST, T_RELAY, T_FAN, T_WRITE };
 
 /*
  * The whole machine.  A row: what runs, what may follow, how long it may take.
@@ -257,8 +271,10 @@ static const struct {
 } phases[EX_PHASES] = {
 	[EX_READ] = { "read", step_read, BIT(EX_READ) | BIT(EX_ADMIT) |
 	    BIT(EX_FLUSH) | BIT(EX_DONE), T_HEAD },
-	[EX_ADMIT] = { "admit", step_admit, BIT(EX_DIAL) | BIT(EX_FAN) |
-	    BIT(EX_FLUSH), T_NONE },
+	[EX_ADMIT] = { "admit", step_admit, BIT(EX_FOLLOW) | BIT(EX_DIAL) |
+	    BIT(EX_FAN) | BIT(EX_FLUSH), T_NONE },
+	[EX_FOLLOW] = { "follow", step_follow, BIT(EX_FOLLOW) | BIT(EX_DIAL) |
+	    BIT(EX_FAN) | BIT(EX_FLUSH) | BIT(EX_DONE), T_FOLLOW },
 	[EX_DIAL] = { "dial", step_dial, BIT(EX_AWAIT) | BIT(EX_DIAL) |
 	    BIT(EX_FAN) | BIT(EX_FLUSH) | BIT(EX_DONE), T_NONE },
 	[EX_AWAIT] = { "await", step_await, BIT(EX_AWAIT) | BIT(EX_RELAY) |
@@ -284,6 +300,9 @@ exchange_arm(struct exchange *ex)
 		return;
 	case T_HEAD:
 		ms = m->head_ms;
+		break;
+	case T_FOLLOW:
+		ms = cache_wait_ms(ex);
 		break;
 	case T_FIRST:
 		ms = wait_first_ms(ex);
@@ -368,6 +387,7 @@ exchange_free(struct exchange *ex)
 
 	upstream_drop(ex);
 	loop_cancel(w->loop, &ex->timer);
+	cache_free(ex);
 	reader_free(&ex->reader);
 	buf_clear(&ex->whole);
 	loop_unblock(w->loop, &ex->whole);
@@ -477,7 +497,7 @@ cut(void *exchange)
 	fail.retry_after_ms = 1000;
 	fan_stop(ex);
 	(void)conn_out(&ex->client->conn);
-	if (ex->phase == EX_READ) {
+	if (ex->phase == EX_READ || ex->phase == EX_FOLLOW) {
 		answer_for(&ex->answer, conn_out(&ex->client->conn),
 		    ex->reader.head);
 		(void)exchange_refuse(ex, &fail);

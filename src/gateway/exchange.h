@@ -18,6 +18,7 @@
  *	through.c	what only goes by, bodies of any kind
  *	fan.c		several answers, by as many exchanges below this one
  *	bill.c		what it cost, and who is told so
+ *	cache.c		answers that are given again
  */
 #ifndef GATEWAY_EXCHANGE_H
 #define GATEWAY_EXCHANGE_H
@@ -39,6 +40,7 @@
 enum phase {
 	EX_READ,		/* the request */
 	EX_ADMIT,		/* who, what, where to */
+	EX_FOLLOW,		/* an equal request's answer: see cache.h */
 	EX_DIAL,		/* a connection to the target */
 	EX_AWAIT,		/* the head of the target's answer */
 	EX_RELAY,		/* its body, on the way to the client */
@@ -144,6 +146,7 @@ struct exchange {
 	struct limit_hold	 limit;
 	struct meter		 meter;
 	struct bill		 bill;
+	struct caching		*cache;		/* NULL: it uses none */
 	/* the client's; NULL: bytes are passed on */
 	struct sink		*sink;
 	struct referee		*referee;	/* in builds with sanitizers */
@@ -233,6 +236,8 @@ enum step	upstream_dialed(struct exchange *) MUST_USE;
 void		upstream_send(struct exchange *);
 /* upstream_head.c: method, address, headers and credential. */
 void		upstream_head(struct exchange *, struct buf *out);
+/* ... does a client's header of that name go along, as it is or in part? */
+bool		upstream_passes(struct slice name);
 enum step	upstream_await(struct exchange *);
 /* Is the body compressed?  Nobody here can read it then. */
 bool		upstream_encoded(const struct http_head *);

@@ -92,6 +92,14 @@ kept_resolve(struct exchange *ex)
 	return fine;
 }
 
+bool
+kept_has(struct exchange *ex, struct slice id)
+{
+	struct slice record;
+
+	return find(ex, id, &ex->arena, &record);
+}
+
 void
 kept_put(struct exchange *ex)
 {

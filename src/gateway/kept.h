@@ -16,6 +16,9 @@
  */
 bool		kept_resolve(struct exchange *) MUST_USE;
 
+/* Is the answer with that id kept for whoever asks? */
+bool		kept_has(struct exchange *, struct slice id);
+
 /* The answer was told: keep it, if its client wants that. */
 void		kept_put(struct exchange *);
 

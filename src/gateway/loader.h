@@ -75,6 +75,13 @@ void	loader_ledger_env(struct loader *);
 /* config_model.c: one member of the file's "models". */
 bool	loader_model(void *loader, struct jval key, size_t i) MUST_USE;
 
+/* config_cache.c: the file's "cache", and a model's. */
+bool	loader_cache(struct loader *, struct jval obj) MUST_USE;
+bool	loader_model_cache(struct loader *, struct jval value,
+	    struct model *) MUST_USE;
+/* ... the sums of what was said, once all is loaded. */
+void	loader_sums(struct loader *);
+
 /* config_provider.c: one member of the file's "providers". */
 bool	loader_provider(void *loader, struct jval key, size_t i) MUST_USE;
 struct provider	*loader_provider_add(struct loader *,

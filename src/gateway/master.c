@@ -21,9 +21,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "gateway/cache.h"
 #include "gateway/confine.h"
 #include "gateway/count.h"
 #include "gateway/ledger.h"
+#include "gateway/flight.h"
 #include "gateway/process.h"
 #include "gateway/limit.h"
 #include "gateway/shared.h"
@@ -60,7 +62,7 @@ struct setup {
 };
 
 struct master {
-	const struct plan *plan;
+	struct plan	*plan;
 	char		 demo_url[64];
 	int		 demo_fd;
 	struct setup	 setups[2];
@@ -209,6 +211,7 @@ bury(struct master *m, pid_t pid, int status)
 	c->pid = 0;
 	ledger_bury(m->plan->shared, (unsigned)(c - m->children));
 	limit_forget(m->plan->shared, (unsigned)(c - m->children));
+	flight_bury(m->plan->flights, (unsigned)(c - m->children));
 	if (m->stopping || c->old) {
 		*c = (struct child){ 0 };
 		return;
@@ -338,6 +341,7 @@ take_over(struct master *m, struct setup *fresh)
 	limit_publish(&fresh->config, m->plan->shared);
 	log_setup(fresh->config.log_level, fresh->config.log_form);
 	log_info("configuration read anew");
+	(void)cache_open(m->plan, &fresh->config);
 	for (size_t i = 0; i < CHILDREN_MAX; i++) {
 		struct child *c = &m->children[i];
 
@@ -510,7 +514,7 @@ master_run(const struct plan *plan)
 		    "OPENAI_API_KEY, or try --demo");
 	m.workers = worker_count(&m.now->config);
 	if (!sockets_open(&m.sockets, &m.now->config, m.workers) ||
-	    !open_store(&m, &own)) {
+	    !open_store(&m, &own) || !cache_open(&own, &m.now->config)) {
 		sockets_close(&m.sockets);
 		arena_reset(&m.now->arena);
 		return 1;

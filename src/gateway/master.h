@@ -16,6 +16,10 @@ struct plan {
 	struct shared		*shared;	/* or NULL */
 	/* what clients refer to; the master opens it; NULL: nothing is kept */
 	struct store		*store;
+	/* answers that are given again, and who asks for one; the master opens
+	 * them; NULL: none are */
+	struct store		*cache;
+	struct flights		*flights;
 	/*
 	 * the provider of the demo, on a listening descriptor, in a process of
 	 * its own; NULL: no demo

@@ -12,6 +12,7 @@
 #include "gateway/route.h"
 
 struct count;
+struct store;
 
 struct page_request {
 	const struct config	*config;
@@ -25,6 +26,7 @@ struct page_request {
 	enum protocol_id	 shape;
 	bool			 draining;
 	const struct count	*count;
+	struct store		*cache;		/* NULL: there is none */
 };
 
 struct page_answer {

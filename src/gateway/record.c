@@ -1,6 +1,7 @@
 #include "gateway/record.h"
 
 #include "base/clock.h"
+#include "gateway/cache.h"
 
 /* What a client says of its request, for those who look for it in two logs. */
 static void
@@ -52,6 +53,8 @@ record_request(const struct exchange *ex)
 		log_text("target", t->model);
 		log_num("attempts", ex->attempts);
 	}
+	if (ex->cache)
+		log_str("cache", cache_word(ex));
 	if (ex->talk.answers > 1)
 		log_num("answers", ex->talk.answers);
 	if (m->usage.in >= 0)

@@ -21,6 +21,7 @@
 #include "gateway/exchange.h"
 
 #include "base/clock.h"
+#include "gateway/cache.h"
 #include "gateway/kept.h"
 #include "gateway/refusal.h"
 #include "gateway/through.h"
@@ -96,8 +97,10 @@ take_piece(struct exchange *ex, struct slice piece)
 	if (attempt_refused(a) && buf_len(&a->events) + piece.len > ERROR_MAX)
 		piece = slice_sub(piece, 0, ERROR_MAX - buf_len(&a->events));
 	buf_append(&a->events, piece);
-	if (a->array)
+	if (a->array) {
+		cache_saw(ex, piece);
 		answer_piece(&ex->answer, piece);
+	}
 	if (!a->same || !a->sse || attempt_refused(a))
 		return;
 	relay_open(ex);			/* one for all that comes in a turn */
@@ -233,6 +236,7 @@ relay_finish(struct exchange *ex)
 		conn_borrow(&ex->client->conn, buf_slice(&ex->whole));
 		ex->ended = true;
 	}
+	cache_finish(ex);
 	if (ex->through.open)		/* answered before it was all asked */
 		ex->answer.keep = false;
 	upstream_release(ex);

@@ -2,6 +2,7 @@
 #include "gateway/exchange.h"
 
 #include "base/clock.h"
+#include "gateway/cache.h"
 #include "gateway/fan.h"
 #include "gateway/through.h"
 #include "proto/referee.h"
@@ -26,8 +27,11 @@ relay_open(struct exchange *ex)
 void
 relay_close(struct exchange *ex)
 {
-	if (ex->chunk_open)
+	if (ex->chunk_open) {
+		if (ex->cache)
+			cache_saw(ex, answer_said(&ex->answer, ex->chunk));
 		answer_close(&ex->answer, ex->chunk);
+	}
 	ex->chunk_open = false;
 }
 
@@ -49,6 +53,7 @@ relay_commit(void *owner)
 		    ? SLICE("application/json; charset=UTF-8")
 		    : SLICE("text/event-stream; charset=utf-8"), -1);
 	if (a->same) {
+		cache_saw(ex, buf_slice(&a->held));
 		answer_piece(&ex->answer, buf_slice(&a->held));
 		buf_clear(&a->held);
 		loop_unblock(ex->worker->loop, &a->held);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "gateway/cache.h"
 #include "proto/ratelimit.h"
 
 enum { NANO = 1000000000 };	/* of a dollar */
@@ -52,7 +53,7 @@ is_kept_back(struct slice name)
 #define EXPOSED	"request-id, x-request-id, retry-after, retry-after-ms, " \
 	"x-should-retry, x-dragoman-warnings, x-dragoman-target, " \
 	"x-dragoman-attempts, x-dragoman-estimated, " \
-	"x-dragoman-cost-usd, " \
+	"x-dragoman-cost-usd, x-dragoman-cache, age, " \
 	"x-dragoman-overhead-us, x-dragoman-upstream-request-id" \
 	OPENAI_LIMIT("requests") OPENAI_LIMIT("tokens") \
 	ANTHROPIC_LIMIT("requests") ANTHROPIC_LIMIT("tokens") \
@@ -220,6 +221,7 @@ reply_head(struct exchange *ex, unsigned status, struct slice type,
 	}
 	put_ids(ex);
 	put_route(ex);
+	cache_head(ex, status, type, length);
 	put_provider_headers(ex);
 	put_overhead(ex);
 	put_cost(ex);

@@ -91,6 +91,9 @@ tick_on_timer(struct loop_timer *timer)
 		(void)exchange_refuse_http(ex, 408,
 		    "The request did not arrive in time.");
 		break;
+	case EX_FOLLOW:
+		exchange_arm(ex);
+		break;
 	case EX_AWAIT:
 		await_tick(ex);
 		break;

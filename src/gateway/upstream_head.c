@@ -36,6 +36,16 @@ put_passed(struct exchange *ex, struct buf *out)
 	}
 }
 
+bool
+upstream_passes(struct slice name)
+{
+	for (size_t i = 0; i < sizeof passed_headers / sizeof *passed_headers;
+	    i++)
+		if (slice_eq_ci(name, passed_headers[i].name))
+			return true;
+	return slice_eq_ci(name, SLICE("anthropic-beta"));
+}
+
 /* ---- anthropic-beta ---- */
 
 /*

@@ -136,10 +136,11 @@ test('the configuration by example is good', async () => {
 test('the configuration by example holds every member, with its default', () => {
 	const config = readFileSync(join(root, 'src/gateway/config.c'), 'utf8');
 	const members = source(/^config.*\.c$/).flatMap((text) =>
-	    [...text.matchAll(/(?:\{ |MEMBER\()"([a-z0-9_]+)", /g)]
-	    .map((m) => m[1]));
-	const [, defaults] = /default_limits = \{([\s\S]*?)\};/.exec(config);
-	const limits = [...defaults.matchAll(/\.(\w+) = (\d+)/g)];
+	    [...text.matchAll(/(?:\{ |MEMBER\()"([a-z0-9_]+)", |(?:NUMBER|FLAG)\(([a-z_]+)\b(?!.*\\)/g)]
+	    .map((m) => m[1] ?? m[2]));
+	const limits = [...config.matchAll(
+	    /default_(?:limits|cache) = \{([\s\S]*?)\};/g)].flatMap(
+	    ([, defaults]) => [...defaults.matchAll(/\.(\w+) = (\d+)/g)]);
 	// the rows of quirks have an example of their own
 	const example = [...blocks('jsonc check'), ...blocks('jsonc')].join();
 
