@@ -1,5 +1,7 @@
 /* Liveness and readiness, for probes. */
 #include "admin/admin.h"
+#include "base/clock.h"
+#include "gateway/health.h"
 
 static void
 say(struct page_answer *answer, unsigned status, const char *word)
@@ -23,6 +25,8 @@ admin_ready(const struct page_request *request, struct page_answer *answer)
 		say(answer, 503, "draining");
 	else if (!request->config->providers)
 		say(answer, 503, "no provider is configured");
+	else if (!health_ready(request->shared, request->config, clock_ms()))
+		say(answer, 503, "the circuits of all targets are open");
 	else
 		say(answer, 200, "ready");
 }

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "gateway/cache.h"
 #include "gateway/count.h"
+#include "gateway/health.h"
 #include "gateway/limit.h"
 
 /* ---- client keys ---- */
@@ -111,4 +112,5 @@ admin_metrics(const struct page_request *request, struct page_answer *answer)
 	count_print(request->count, &answer->body);
 	put_keys(&answer->body, request->config->keys);
 	cache_print(request->cache, request->count, &answer->body);
+	health_print(request->shared, clock_ms(), &answer->body);
 }

@@ -239,6 +239,7 @@ answer_page(struct exchange *ex)
 		.draining = ex->worker->server.draining,
 		.count = ex->worker->plan->count,
 		.cache = ex->worker->plan->cache,
+		.shared = ex->worker->plan->shared,
 	};
 	struct page_answer page = { .fail.retry_after_ms = -1 };
 

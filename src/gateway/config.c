@@ -21,11 +21,20 @@ static const struct limits default_limits = {
 	.drain_s = 30, .remember_mb = 64,
 	.store_mb = 64, .store_record_kb = 2048, .store_ttl_s = 3600,
 	.store_share = 50,
+	.total_ms = 600000, .backoff_ms = 500, .backoff_max_ms = 8000,
+	.retry_after_max_ms = 60000,
+	.retry_budget_percent = 20, .retry_budget_least = 10,
 	.pool_idle = 64, .pool_idle_ms = 55000, .pool_age_ms = 600000,
 };
 
 static const struct cache_limits default_cache = {
 	.entry_kb = 1024, .ttl_s = 3600, .share = 100, .wait_ms = 60000,
+};
+
+static const struct circuit default_circuit = {
+	.failures = 5, .rate_percent = 50, .requests = 20, .window_s = 30,
+	.open_ms = 5000, .open_max_ms = 60000, .probe_ms = 60000,
+	.cool_ms = 5000, .cool_max_ms = 60000,
 };
 
 bool
@@ -227,11 +236,13 @@ env_rest(struct loader *l)
 }
 
 #define BOUND(name, min, max) \
-	{ #name, offsetof(struct limits, name), min, max }
+	{ "limits", #name, offsetof(struct config, limits.name), min, max }
+#define CIRCUIT(name, min, max) \
+	{ "circuit", #name, offsetof(struct config, circuit.name), min, max }
 
 /* Bounds outside of which the program would not work at all. */
 static const struct {
-	const char	*name;
+	const char	*object, *name;
 	size_t		 offset;
 	uint64_t	 min, max;
 } bounds[] = {
@@ -252,24 +263,41 @@ static const struct {
 	BOUND(store_ttl_s, 1, CONFIG_MS_MAX / 1000), BOUND(store_share, 1, 100),
 	BOUND(pool_idle, 0, 1000000), BOUND(pool_idle_ms, 0, CONFIG_MS_MAX),
 	BOUND(pool_age_ms, 0, CONFIG_MS_MAX),
+	BOUND(total_ms, 1, CONFIG_MS_MAX),
+	BOUND(backoff_ms, 1, CONFIG_MS_MAX),
+	BOUND(backoff_max_ms, 1, CONFIG_MS_MAX),
+	BOUND(retry_after_max_ms, 0, CONFIG_MS_MAX),
+	BOUND(retry_budget_percent, 0, 1000),
+	BOUND(retry_budget_least, 0, 1000000),
+	CIRCUIT(failures, 0, 1000000), CIRCUIT(rate_percent, 0, 100),
+	CIRCUIT(requests, 1, 1000000), CIRCUIT(window_s, 1, 3600),
+	CIRCUIT(open_ms, 1, CONFIG_MS_MAX),
+	CIRCUIT(open_max_ms, 1, CONFIG_MS_MAX),
+	CIRCUIT(probe_ms, 1, CONFIG_MS_MAX),
+	CIRCUIT(cool_ms, 0, CONFIG_MS_MAX),
+	CIRCUIT(cool_max_ms, 0, CONFIG_MS_MAX),
 };
 
 static bool
 check_limits(struct loader *l)
 {
-	const char *limits = (const char *)&l->config->limits;
+	const char *config = (const char *)l->config;
 	struct jval root = json_root(&l->doc);
 
 	for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++) {
 		uint64_t n;
 
-		memcpy(&n, limits + bounds[i].offset, sizeof n);
+		memcpy(&n, config + bounds[i].offset, sizeof n);
 		if (n < bounds[i].min || n > bounds[i].max)
-			return loader_fail(l, jval_get2(root, "limits",
-			    bounds[i].name), "\"%s\" must be from %llu to %llu",
+			return loader_fail(l, jval_get2(root,
+			    bounds[i].object, bounds[i].name),
+			    "\"%s\" must be from %llu to %llu",
 			    bounds[i].name, (unsigned long long)bounds[i].min,
 			    (unsigned long long)bounds[i].max);
 	}
+	if (l->config->retries > CONFIG_RETRIES_MAX)
+		return loader_fail(l, jval_get(root, "retries"),
+		    "\"retries\" must be at most %d", CONFIG_RETRIES_MAX);
 	if (l->config->workers > 1024)
 		return loader_fail(l, jval_get(root, "workers"),
 		    "\"workers\" must be from 1 to 1024");
@@ -302,6 +330,7 @@ config_load(struct config *c, struct arena *arena, const char *file,
 
 	*c = (struct config){ .arena = arena, .limits = default_limits,
 	    .cache = default_cache,
+	    .circuit = default_circuit,
 	    .options = options_default, .log_level = LOG_INFO,
 	    .seal = true,
 	    .ledger = { .rotate_mb = 256, .buffer_kb = 1024 } };

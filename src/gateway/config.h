@@ -21,6 +21,8 @@ enum {
 	CONFIG_LISTEN_MAX = 16,
 	CONFIG_TARGETS_MAX = 32,
 	CONFIG_MS_MAX = 7 * 24 * 3600 * 1000,	/* of any time-out: a week */
+	CONFIG_RETRIES_MAX = 10,
+	CONFIG_KEYS_MAX = 64,			/* of a provider */
 };
 
 /* Where a provider answers one protocol. */
@@ -71,6 +73,8 @@ struct model {			/* a name of the operator's own */
 	size_t			 target_count;
 	/* 0: the general one */
 	uint64_t		 first_token_timeout_ms;
+	/* UINT64_MAX: the general one */
+	uint64_t		 retries;
 	enum tri		 strict, translate;
 	/* are answers to be given again, for how long?  0: as all */
 	enum tri		 cache;
@@ -120,6 +124,15 @@ struct limits {			/* every bound has a name in the file's
 	uint64_t	connect_ms;
 	/* request sent to first event */
 	uint64_t	first_token_ms;
+	/* all attempts of a request together, to the first event */
+	uint64_t	total_ms;
+	/* the pause before the first round more, and the longest of them;
+	 * each is twice as long as the one before */
+	uint64_t	backoff_ms, backoff_max_ms;
+	/* the longest that a provider may ask us to wait */
+	uint64_t	retry_after_max_ms;
+	/* how much may be asked a second time: of the requests, and beyond */
+	uint64_t	retry_budget_percent, retry_budget_least;
 	/* between events of a provider's stream */
 	uint64_t	silence_ms;
 	/* an answer's, where its request sets no limit: what is reserved */
@@ -167,6 +180,18 @@ struct cache_limits {		/* answers that are given again: cache.h */
 	enum tri	on, tools, single_flight;
 };
 
+struct circuit {		/* when a target is left alone; see health.h */
+	uint64_t	failures;	/* in a row; 0: these open nothing */
+	/* failures of all that was asked in the last window_s, if it was at
+	 * least `requests`; 0: never by that */
+	uint64_t	rate_percent, requests, window_s;
+	/* how long it is open, at first, and after many probes failed */
+	uint64_t	open_ms, open_max_ms;
+	uint64_t	probe_ms;	/* after so long another may probe */
+	/* after a 429 that does not say how long, and at most */
+	uint64_t	cool_ms, cool_max_ms;
+};
+
 struct config {
 	struct arena		*arena;
 	struct slice		 file;		/* empty: environment only */
@@ -186,6 +211,9 @@ struct config {
 	struct access_key	*admins;	/* who may read /metrics */
 	struct limits		 limits;
 	struct cache_limits	 cache;
+	struct circuit		 circuit;
+	/* rounds more over the targets of a request */
+	uint64_t		 retries;
 	struct options		 options;
 	/* refuse what would lose something, unless a model says otherwise */
 	bool			 strict;

@@ -130,14 +130,27 @@ static const struct field limit_fields[] = {
 	LIMIT(store_mb), LIMIT(store_record_kb), LIMIT(store_ttl_s),
 	LIMIT(store_share),
 	LIMIT(pool_idle), LIMIT(pool_idle_ms), LIMIT(pool_age_ms),
+	LIMIT(total_ms), LIMIT(backoff_ms), LIMIT(backoff_max_ms),
+	LIMIT(retry_after_max_ms), LIMIT(retry_budget_percent),
+	LIMIT(retry_budget_least),
+	{ 0 },
+};
+
+#define CIRCUIT(name) \
+	{ #name, FIELD_UINT, offsetof(struct circuit, name), 0, 0 }
+
+static const struct field circuit_fields[] = {
+	CIRCUIT(failures), CIRCUIT(rate_percent), CIRCUIT(requests),
+	CIRCUIT(window_s), CIRCUIT(open_ms), CIRCUIT(open_max_ms),
+	CIRCUIT(probe_ms), CIRCUIT(cool_ms), CIRCUIT(cool_max_ms),
 	{ 0 },
 };
 
 struct file {
 	struct jval	listen, providers, models, keys, key_defaults, limits;
-	struct jval	options, ledger, cache;
+	struct jval	options, ledger, cache, circuit;
 	struct slice	cors, log, store_file;
-	uint64_t	workers;
+	uint64_t	workers, retries;
 	enum tri	strict, env, seal;
 };
 
@@ -149,6 +162,8 @@ static const struct field file_fields[] = {
 	{ "key_defaults", FIELD_RAW, offsetof(struct file, key_defaults),
 	  0, 0 },
 	{ "limits", FIELD_RAW, offsetof(struct file, limits), 0, 0 },
+	{ "circuit", FIELD_RAW, offsetof(struct file, circuit), 0, 0 },
+	{ "retries", FIELD_UINT, offsetof(struct file, retries), 0, 0 },
 	{ "options", FIELD_RAW, offsetof(struct file, options), 0, 0 },
 	{ "ledger", FIELD_RAW, offsetof(struct file, ledger), 0, 0 },
 	{ "cache", FIELD_RAW, offsetof(struct file, cache), 0, 0 },
@@ -209,6 +224,7 @@ read_members(struct loader *l, const struct file *f)
 	if (f->workers != UINT64_MAX)
 		c->workers = f->workers;
 	c->strict = f->strict == TRI_YES;
+	c->retries = f->retries;
 	l->no_env = f->env == TRI_NO;
 	c->seal = f->seal != TRI_NO;
 	return loader_options(l, f->options, &c->options) &&
@@ -226,7 +242,9 @@ read_members(struct loader *l, const struct file *f)
 	    walk(l, f->keys, "\"keys\" must be an array of what "
 	    "\"dragoman keygen\" prints", loader_key) &&
 	    (!jval_ok(f->limits) ||
-	    loader_bind(l, f->limits, limit_fields, &c->limits));
+	    loader_bind(l, f->limits, limit_fields, &c->limits)) &&
+	    (!jval_ok(f->circuit) ||
+	    loader_bind(l, f->circuit, circuit_fields, &c->circuit));
 }
 
 bool

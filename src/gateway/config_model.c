@@ -55,7 +55,7 @@ each_target(void *into, struct jval value, size_t i)
 
 struct file_model {
 	struct jval	targets, cache;
-	uint64_t	first_token_timeout_ms;
+	uint64_t	first_token_timeout_ms, retries;
 	enum tri	strict, translate;
 };
 
@@ -64,6 +64,7 @@ static const struct field model_fields[] = {
 	{ "first_token_timeout_ms", FIELD_UINT,
 	  offsetof(struct file_model, first_token_timeout_ms), 0, 0 },
 	{ "cache", FIELD_RAW, offsetof(struct file_model, cache), 0, 0 },
+	{ "retries", FIELD_UINT, offsetof(struct file_model, retries), 0, 0 },
 	{ "strict", FIELD_FLAG, offsetof(struct file_model, strict), 0, 0 },
 	{ "translate", FIELD_FLAG, offsetof(struct file_model, translate),
 	  0, 0 },
@@ -83,7 +84,7 @@ bool
 loader_model(void *into, struct jval key, size_t i)
 {
 	struct loader *l = into;
-	struct file_model f = { 0 };
+	struct file_model f = { .retries = UINT64_MAX };	/* not said */
 	struct model **end = &l->config->models;
 	struct model *m = arena_alloc(l->arena, sizeof *m);
 	struct jval v;
@@ -99,12 +100,16 @@ loader_model(void *into, struct jval key, size_t i)
 	if (f.first_token_timeout_ms > CONFIG_MS_MAX)
 		return loader_fail(l, key, "\"first_token_timeout_ms\" must "
 		    "be at most %d", CONFIG_MS_MAX);
+	if (f.retries != UINT64_MAX && f.retries > CONFIG_RETRIES_MAX)
+		return loader_fail(l, key, "\"retries\" must be at most %d",
+		    CONFIG_RETRIES_MAX);
 	if (model_there(l->config, m->name))
 		return loader_fail(l, key, "model \"%.*s\" stands twice",
 		    SLICE_FMT(m->name));
 	m->first_token_timeout_ms = f.first_token_timeout_ms;
 	if (!loader_model_cache(l, f.cache, m))
 		return false;
+	m->retries = f.retries;
 	m->strict = f.strict;
 	m->translate = f.translate;
 	l->model = m;

@@ -42,6 +42,10 @@ loader_provider_key(struct loader *l, struct provider *p, struct slice key)
 		return loader_fail(l, (struct jval){ 0 }, "the key of provider "
 		    "%.*s is empty or holds blanks or control characters",
 		    SLICE_FMT(p->name));
+	if (p->key_count == CONFIG_KEYS_MAX)
+		return loader_fail(l, (struct jval){ 0 }, "provider \"%.*s\" "
+		    "has more than %d keys", SLICE_FMT(p->name),
+		    CONFIG_KEYS_MAX);
 	if (!keys)
 		return loader_fail(l, (struct jval){ 0 }, "out of memory");
 	for (size_t i = 0; i < p->key_count; i++)

@@ -108,6 +108,9 @@ step_read(struct exchange *ex)
 bool
 exchange_ask(struct exchange *ex)
 {
+	failover_key(ex);
+	if (ex->through.open)
+		failover_last(ex);
 	if (ex->talk.prewarm) {
 		relay_nothing(ex);
 	} else if (ex->talk.answers > 1) {
@@ -132,20 +135,20 @@ prepare(struct exchange *ex)
 	    : upstream_prepare(ex);
 }
 
-/*
- * Prepare the target under the cursor, or the first after it that can take the
- * request.
- */
-static enum step
-try_targets(struct exchange *ex)
+enum step
+exchange_try(struct exchange *ex)
 {
 	for (; ex->cursor < ex->route.count; ex->cursor++) {
+		failover_choose(ex);
 		if (cache_answers(ex))
 			return STEP_GO;
 		ex->talk.fail = (struct fail){ .retry_after_ms = -1 };
+		ex->meter.fail = (struct fail){ 0 };
 		ex->attempts++;
 		if (prepare(ex) && exchange_ask(ex))
 			return STEP_GO;
+		failover_note(ex, &ex->talk.fail);
+		failover_let_go(ex);
 		upstream_drop(ex);
 		if (!fail_elsewhere(ex->talk.fail.kind) &&
 		    ex->talk.fail.kind != FAIL_UNSUPPORTED)
@@ -163,7 +166,8 @@ step_admit(struct exchange *ex)
 		if (!limit_admit(ex))
 			break;
 		cache_begin(ex);
-		return try_targets(ex);
+		failover_begin(ex);
+		return exchange_try(ex);
 	case ADMIT_ANSWERED:
 		exchange_enter(ex, EX_FLUSH);
 		return STEP_GO;
@@ -180,7 +184,7 @@ step_follow(struct exchange *ex)
 		return exchange_abandon(ex, "the client hung up");
 	if (cache_follow(ex) == STEP_WAIT)
 		return STEP_WAIT;
-	return ex->phase == EX_FOLLOW ? try_targets(ex) : STEP_GO;
+	return ex->phase == EX_FOLLOW ? exchange_try(ex) : STEP_GO;
 }
 
 static enum step
@@ -237,6 +241,14 @@ step_relay(struct exchange *ex)
 }
 
 static enum step
+step_pause(struct exchange *ex)
+{
+	if (ex->client->conn.hung_up)
+		return exchange_abandon(ex, "the client hung up");
+	return STEP_WAIT;
+}
+
+static enum step
 step_fan(struct exchange *ex)
 {
 	if (ex->client->conn.hung_up)
@@ -260,6 +272,9 @@ step_flush(struct exchange *ex)
 
 enum timeout { T_NONE, T_HEAD, T_FOLLOW, T_FIRST, T_RELAY, T_FAN, T_WRITE };
 
+/* The attempt was lost, and there is another. */
+#define AGAIN	(BIT(EX_DIAL) | BIT(EX_FAN) | BIT(EX_PAUSE))
+
 /*
  * The whole machine.  A row: what runs, what may follow, how long it may take.
  */
@@ -275,15 +290,17 @@ static const struct {
 	    BIT(EX_FAN) | BIT(EX_FLUSH), T_NONE },
 	[EX_FOLLOW] = { "follow", step_follow, BIT(EX_FOLLOW) | BIT(EX_DIAL) |
 	    BIT(EX_FAN) | BIT(EX_FLUSH) | BIT(EX_DONE), T_FOLLOW },
-	[EX_DIAL] = { "dial", step_dial, BIT(EX_AWAIT) | BIT(EX_DIAL) |
-	    BIT(EX_FAN) | BIT(EX_FLUSH) | BIT(EX_DONE), T_NONE },
+	[EX_DIAL] = { "dial", step_dial, BIT(EX_AWAIT) | AGAIN |
+	    BIT(EX_FLUSH) | BIT(EX_DONE), T_NONE },
 	[EX_AWAIT] = { "await", step_await, BIT(EX_AWAIT) | BIT(EX_RELAY) |
-	    BIT(EX_DIAL) | BIT(EX_FAN) | BIT(EX_FLUSH) | BIT(EX_DONE),
-	    T_FIRST },
-	[EX_RELAY] = { "relay", step_relay, BIT(EX_FLUSH) | BIT(EX_DIAL) |
-	    BIT(EX_FAN) | BIT(EX_DONE), T_RELAY },
-	[EX_FAN] = { "fan", step_fan, BIT(EX_FLUSH) | BIT(EX_DIAL) |
-	    BIT(EX_FAN) | BIT(EX_DONE), T_FAN },
+	    AGAIN | BIT(EX_FLUSH) | BIT(EX_DONE), T_FIRST },
+	[EX_RELAY] = { "relay", step_relay, AGAIN | BIT(EX_FLUSH) |
+	    BIT(EX_DONE), T_RELAY },
+	/* the timer is set for as long as it is to last */
+	[EX_PAUSE] = { "pause", step_pause, BIT(EX_DIAL) | BIT(EX_FAN) |
+	    BIT(EX_FLUSH) | BIT(EX_DONE), T_NONE },
+	[EX_FAN] = { "fan", step_fan, AGAIN | BIT(EX_FLUSH) | BIT(EX_DONE),
+	    T_FAN },
 	[EX_FLUSH] = { "flush", step_flush, BIT(EX_DONE), T_WRITE },
 	[EX_DONE] = { "done", NULL, 0, T_NONE },
 };
@@ -347,35 +364,29 @@ exchange_attempt_failed(struct exchange *ex, const struct fail *fail)
 		exchange_enter(ex, EX_DONE);
 		return;
 	}
-	log_begin(LOG_WARN, "attempt failed");
+	if (!ex->committed) {
+		if (failover_next(ex, &kept))
+			return;
+		upstream_drop(ex);
+		(void)exchange_refuse(ex, &kept);
+		return;
+	}
+	ex->meter.fail = kept;
+	failover_blame(ex, &kept);
+	log_begin(LOG_WARN, "answer broke off");
 	log_text("id", ex->request_id);
 	log_text("provider", ex->attempt.target->provider->name);
-	log_str("error", fail_name(fail->kind));
-	log_text("why", fail->message);
+	log_str("error", fail_name(kept.kind));
+	log_text("why", kept.message);
 	log_end();
-	if (ex->committed)
-		ex->meter.fail = kept;
-	else
-		bill_forget(ex);
-	if (ex->committed && (ex->purpose == FOR_PASS ||
-	    ex->attempt.array)) {
+	if (ex->purpose == FOR_PASS || ex->attempt.array) {
 		/* bytes of any kind: that they end too early is all to tell */
 		(void)exchange_abandon(ex, "the provider's answer broke off");
 		return;
 	}
-	if (ex->committed) {
-		relay_fail(ex, &kept);
-		upstream_drop(ex);
-		exchange_enter(ex, EX_FLUSH);
-		return;
-	}
+	relay_fail(ex, &kept);
 	upstream_drop(ex);
-	if (fail_elsewhere(kept.kind) && ex->cursor + 1 < ex->route.count) {
-		ex->cursor++;
-		(void)try_targets(ex);
-		return;
-	}
-	exchange_refuse(ex, &kept);
+	exchange_enter(ex, EX_FLUSH);
 }
 
 /* ---- life ---- */
@@ -402,6 +413,7 @@ let_go(struct exchange *ex)
 	struct worker *w = ex->worker;
 
 	fan_stop(ex);
+	failover_let_go(ex);
 	bill_close(ex);
 	record_request(ex);
 	count_request(w->plan->count, ex->status, ex->attempts);
@@ -502,7 +514,8 @@ cut(void *exchange)
 		    ex->reader.head);
 		(void)exchange_refuse(ex, &fail);
 	} else {
-		ex->route.count = ex->cursor + 1;	/* not elsewhere */
+		failover_let_go(ex);	/* the target did nothing wrong */
+		failover_last(ex);
 		exchange_attempt_failed(ex, &fail);
 	}
 	ex->running = false;

@@ -14,6 +14,7 @@
  *	relay_begin.c	... and how it begins
  *	passed.c	... or past them
  *	retry.c		another attempt at a target that said how to ask it
+ *	failover.c	... or at another one, with another key, or later
  *	reply.c		what is written to the client: heads, errors, pages
  *	through.c	what only goes by, bodies of any kind
  *	fan.c		several answers, by as many exchanges below this one
@@ -27,6 +28,7 @@
 #include "gateway/address.h"
 #include "gateway/answer.h"
 #include "gateway/bill.h"
+#include "gateway/failover.h"
 #include "gateway/limit.h"
 #include "gateway/meter.h"
 #include "gateway/page.h"
@@ -44,6 +46,7 @@ enum phase {
 	EX_DIAL,		/* a connection to the target */
 	EX_AWAIT,		/* the head of the target's answer */
 	EX_RELAY,		/* its body, on the way to the client */
+	EX_PAUSE,		/* before the targets are asked once more */
 	EX_FAN,			/* several answers: the exchanges for them */
 	EX_FLUSH,		/* the answer's last bytes to the client */
 	EX_DONE,
@@ -55,6 +58,9 @@ enum step { STEP_GO, STEP_WAIT };
 struct attempt {		/* zeroed as a whole between attempts */
 	const struct target	*target;
 	const struct endpoint	*endpoint;
+	/* the credential; empty: none.  Of the provider's own, which */
+	struct slice		 key;
+	size_t			 key_at;
 	struct conn		*conn;
 	struct dial		 dial;
 	bool			 dialing, pooled;
@@ -141,6 +147,7 @@ struct exchange {
 	unsigned		 attempts;
 	struct attempt		 attempt;
 	struct retry		 retry;
+	struct failover		 failover;
 	struct through		 through;	/* FOR_PASS */
 	struct weight		 weight;
 	struct limit_hold	 limit;
@@ -189,6 +196,11 @@ void	exchange_run(struct exchange *);
  * why.
  */
 bool	exchange_ask(struct exchange *) MUST_USE;
+/*
+ * Prepare the target under the cursor, or the first after it that can take the
+ * request, and begin the attempt; or tell the client that none can.
+ */
+enum step	exchange_try(struct exchange *);
 
 /* Let go of all that it holds, and of itself. */
 void	exchange_free(struct exchange *);

@@ -176,7 +176,14 @@ health_cooled(const struct health_record *r, int64_t now_ms)
 }
 
 bool
-health_visit(struct health_record *r, const struct limits *m,
+health_well(const struct health_record *r, int64_t now_ms)
+{
+	return !r || (until(atomic_load(&r->word)) <= now_ms &&
+	    !health_cooled(r, now_ms));
+}
+
+bool
+health_visit(struct health_record *r, const struct circuit *c,
     unsigned place, int64_t now_ms, struct health_visit *v)
 {
 	uint64_t word, probe;
@@ -188,7 +195,7 @@ health_visit(struct health_record *r, const struct limits *m,
 	word = atomic_load(&r->word);
 	if (v->forced || !word)
 		return !v->forced;
-	probe = word_of(now_ms + (int64_t)m->circuit_probe_ms, place + 1);
+	probe = word_of(now_ms + (int64_t)c->probe_ms, place + 1);
 	if (until(word) <= now_ms &&
 	    atomic_compare_exchange_strong(&r->word, &word, probe))
 		v->probe = probe;
@@ -197,7 +204,7 @@ health_visit(struct health_record *r, const struct limits *m,
 }
 
 bool
-health_succeeded(struct health_visit *v, const struct limits *m,
+health_succeeded(struct health_visit *v, const struct circuit *c,
     int64_t now_ms)
 {
 	struct health_record *r = v->record;
@@ -207,9 +214,9 @@ health_succeeded(struct health_visit *v, const struct limits *m,
 		return false;
 	if (atomic_load(&r->in_a_row))
 		atomic_store(&r->in_a_row, 0);
-	if (m->circuit_rate_percent)
+	if (c->rate_percent)
 		window_add(&r->window, now_ms,
-		    (int64_t)m->circuit_window_ms, COUNT_GOOD);
+		    (int64_t)c->window_s * 1000, COUNT_GOOD);
 	v->forced = false;
 	v->probe = 0;
 	if (!special)
@@ -223,39 +230,39 @@ health_succeeded(struct health_visit *v, const struct limits *m,
 }
 
 static uint64_t
-opened(struct health_record *r, const struct limits *m, int64_t now_ms)
+opened(struct health_record *r, const struct circuit *c, int64_t now_ms)
 {
 	uint32_t trips = atomic_fetch_add(&r->trips, 1);
-	uint64_t ms = m->circuit_open_ms << (trips < TRIPS_MAX ? trips
+	uint64_t ms = c->open_ms << (trips < TRIPS_MAX ? trips
 	    : TRIPS_MAX);
 
-	if (ms > m->circuit_open_max_ms)
-		ms = m->circuit_open_max_ms;
+	if (ms > c->open_max_ms)
+		ms = c->open_max_ms;
 	return word_of(now_ms + (int64_t)ms, 0);
 }
 
 /* With this failure, are there too many? */
 static bool
-too_many(struct health_record *r, const struct limits *m, int64_t now_ms)
+too_many(struct health_record *r, const struct circuit *c, int64_t now_ms)
 {
 	uint32_t row = atomic_fetch_add(&r->in_a_row, 1) + 1;
-	int64_t span = (int64_t)m->circuit_window_ms;
+	int64_t span = (int64_t)c->window_s * 1000;
 	struct window_sum sum;
 	uint64_t all;
 
-	if (m->circuit_failures && row >= m->circuit_failures)
+	if (c->failures && row >= c->failures)
 		return true;
-	if (!m->circuit_rate_percent)
+	if (!c->rate_percent)
 		return false;
 	window_add(&r->window, now_ms, span, COUNT_BAD);
 	sum = window_sum(&r->window, now_ms, span);
 	all = sum.of[COUNT_GOOD] + sum.of[COUNT_BAD];
-	return all >= m->circuit_requests &&
-	    sum.of[COUNT_BAD] * 100 >= all * m->circuit_rate_percent;
+	return all >= c->requests &&
+	    sum.of[COUNT_BAD] * 100 >= all * c->rate_percent;
 }
 
 bool
-health_failed(struct health_visit *v, const struct limits *m,
+health_failed(struct health_visit *v, const struct circuit *c,
     int64_t now_ms)
 {
 	struct health_record *r = v->record;
@@ -265,10 +272,10 @@ health_failed(struct health_visit *v, const struct limits *m,
 	if (!r)
 		return false;
 	/* those who went before it opened, or all the same, say nothing new */
-	if (!word && (atomic_load(&r->word) || !too_many(r, m, now_ms)))
+	if (!word && (atomic_load(&r->word) || !too_many(r, c, now_ms)))
 		return false;
 	if (!atomic_compare_exchange_strong(&r->word, &word,
-	    opened(r, m, now_ms)))
+	    opened(r, c, now_ms)))
 		return false;
 	atomic_store(&r->in_a_row, 0);
 	return true;

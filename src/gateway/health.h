@@ -65,11 +65,13 @@ struct health_visit {		/* all zeros: none */
 	/* it was asked although it was not well */
 	bool			 forced;
 	/* private */
-	uint64_t		 probe;		/* its word; 0: this is no probe */
+	uint64_t		 probe;		/* its word; 0: it is none */
 };
 
 enum health_state	health_state(const struct health_record *,
 			    int64_t now_ms);
+/* Would a request that goes there now be let in by health_visit()? */
+bool	health_well(const struct health_record *, int64_t now_ms);
 /* Until when it asked to be left alone; 0: it did not. */
 int64_t	health_cooled(const struct health_record *, int64_t now_ms);
 
@@ -78,14 +80,14 @@ int64_t	health_cooled(const struct health_record *, int64_t now_ms);
  * due; false: the target is not well, and *visit says so (`forced`), for those
  * who go there all the same.
  */
-bool	health_visit(struct health_record *, const struct limits *,
+bool	health_visit(struct health_record *, const struct circuit *,
 	    unsigned place, int64_t now_ms, struct health_visit *visit);
 
 /* It answered.  True: that closed the circuit. */
-bool	health_succeeded(struct health_visit *, const struct limits *,
+bool	health_succeeded(struct health_visit *, const struct circuit *,
 	    int64_t now_ms);
 /* It failed.  True: that opened the circuit, or opened it anew. */
-bool	health_failed(struct health_visit *, const struct limits *,
+bool	health_failed(struct health_visit *, const struct circuit *,
 	    int64_t now_ms);
 /* Nothing was learned: somebody else may try.  Idempotent. */
 void	health_let_go(struct health_visit *, int64_t now_ms);

@@ -24,10 +24,11 @@
 #include "gateway/cache.h"
 #include "gateway/confine.h"
 #include "gateway/count.h"
-#include "gateway/ledger.h"
 #include "gateway/flight.h"
-#include "gateway/process.h"
+#include "gateway/health.h"
+#include "gateway/ledger.h"
 #include "gateway/limit.h"
+#include "gateway/process.h"
 #include "gateway/shared.h"
 #include "gateway/sockets.h"
 #include "gateway/store.h"
@@ -212,6 +213,7 @@ bury(struct master *m, pid_t pid, int status)
 	ledger_bury(m->plan->shared, (unsigned)(c - m->children));
 	limit_forget(m->plan->shared, (unsigned)(c - m->children));
 	flight_bury(m->plan->flights, (unsigned)(c - m->children));
+	health_bury(m->plan->shared, (unsigned)(c - m->children), clock_ms());
 	if (m->stopping || c->old) {
 		*c = (struct child){ 0 };
 		return;

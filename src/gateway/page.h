@@ -13,6 +13,7 @@
 
 struct count;
 struct store;
+struct shared;
 
 struct page_request {
 	const struct config	*config;
@@ -27,6 +28,7 @@ struct page_request {
 	bool			 draining;
 	const struct count	*count;
 	struct store		*cache;		/* NULL: there is none */
+	struct shared		*shared;
 };
 
 struct page_answer {

@@ -58,9 +58,15 @@ refusal_tell(struct exchange *ex)
 	if (ours)
 		tell_ours(ex, &fail);
 	ex->meter.fail = fail;
-	if (!a->same || ours || encoded || tokens_replace(ex, &fail) ||
-	    (fail_elsewhere(fail.kind) && ex->cursor + 1 < ex->route.count)) {
+	if (ex->trunk || ex->committed) {
 		exchange_attempt_failed(ex, &fail);
+		return;
+	}
+	if (failover_next(ex, &fail))
+		return;
+	if (!a->same || ours || encoded || tokens_replace(ex, &fail)) {
+		upstream_drop(ex);
+		(void)exchange_refuse(ex, &fail);
 		return;
 	}
 	reply_verbatim(ex, buf_slice(&a->events));

@@ -214,6 +214,7 @@ relay_finish(struct exchange *ex)
 		exchange_enter(ex, EX_DONE);
 		return;
 	}
+	failover_succeeded(ex);
 	if (!a->same)
 		kept_put(ex);
 	if (ex->committed) {

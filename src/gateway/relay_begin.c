@@ -44,6 +44,8 @@ relay_commit(void *owner)
 	if (ex->committed ||
 	    !(a->same ? a->sse || a->array : ex->talk.stream))
 		return;
+	if (ex->failover.visit.probe)
+		failover_succeeded(ex);
 	if (ex->trunk)
 		fan_commit(ex);
 	else

@@ -104,7 +104,8 @@ put_route(struct exchange *ex)
 	answer_header(&ex->answer, SLICE("x-dragoman-target"),
 	    arena_join(&ex->arena, (struct slice[]){ t->provider->name,
 	    SLICE("/"), t->model }, 3));
-	answer_number(&ex->answer, SLICE("x-dragoman-attempts"), ex->attempts);
+	answer_header(&ex->answer, SLICE("x-dragoman-attempts"),
+	    failover_told(ex, ex->status));
 	put_losses(ex);
 }
 

@@ -158,6 +158,7 @@ retry_refused(struct exchange *ex, const struct fail *fail)
 		return false;
 	}
 	log_lesson(ex, fresh);
+	failover_note(ex, fail);
 	ex->attempts++;
 	ex->meter.fail = (struct fail){ 0 };
 	return exchange_ask(ex);
@@ -222,6 +223,7 @@ retry_address(struct exchange *ex, const struct fail *fail)
 	log_end();
 	if (!make_again(ex))
 		return false;
+	failover_note(ex, fail);
 	ex->attempts++;
 	ex->meter.fail = (struct fail){ 0 };
 	return exchange_ask(ex);
@@ -235,6 +237,7 @@ retry_resume(struct exchange *ex)
 	struct attempt *a = &ex->attempt;
 	struct attempt next = {
 		.target = a->target, .endpoint = a->endpoint,
+		.key = a->key, .key_at = a->key_at,
 		.dial.owner = ex, .source = a->source,
 	};
 

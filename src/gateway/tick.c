@@ -100,6 +100,9 @@ tick_on_timer(struct loop_timer *timer)
 	case EX_RELAY:
 		relay_tick(ex);
 		break;
+	case EX_PAUSE:
+		failover_resume(ex);
+		break;
 	case EX_FAN:
 		fan_tick(ex);
 		exchange_arm(ex);

@@ -184,7 +184,11 @@ upstream_connect(struct exchange *ex, bool fresh)
 {
 	struct worker *w = ex->worker;
 	struct attempt *a = &ex->attempt;
+	uint64_t wait_ms = w->config->limits.connect_ms;
+	uint64_t left = failover_left_ms(ex, clock_ms());
 
+	if (!ex->committed && left < wait_ms)
+		wait_ms = left ? left : 1;
 	a->conn = fresh ? NULL : pool_get(&w->pool, &a->endpoint->dial);
 	a->pooled = a->conn != NULL;
 	if (!a->conn) {
@@ -197,7 +201,7 @@ upstream_connect(struct exchange *ex, bool fresh)
 		a->dialing = true;
 		a->dial = (struct dial){ .owner = ex, .done = on_dialed };
 		dial_start(&a->dial, &w->dialer, &a->endpoint->dial, a->conn,
-		    (int64_t)w->config->limits.connect_ms);
+		    (int64_t)wait_ms);
 	}
 }
 

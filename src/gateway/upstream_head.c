@@ -119,19 +119,6 @@ put_beta(struct exchange *ex, struct buf *out, bool oauth)
 
 /* ---- the credential ---- */
 
-static struct slice
-credential(const struct exchange *ex)
-{
-	const struct provider *p = ex->attempt.target->provider;
-
-	if (p->key_count)
-		return p->keys[ex->worker->next_id % p->key_count];
-	/*
-	 * the caller's own, and only for the first target: it is nobody else's
-	 */
-	return ex->cursor == 0 ? ex->caller.credential : (struct slice){ 0 };
-}
-
 /*
  * Tokens travel as Bearer where keys have a header of their own: Anthropic's
  * of OAuth, and those of a directory (JSON Web Tokens), which Azure takes.
@@ -150,7 +137,7 @@ form_of(struct slice key, enum credential_form usual)
 static void
 put_credential(struct exchange *ex, struct buf *out)
 {
-	struct slice key = credential(ex);
+	struct slice key = ex->attempt.key;
 	enum credential_form usual = ex->attempt.endpoint->credential;
 	enum credential_form form = form_of(key, usual);
 

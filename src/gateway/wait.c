@@ -8,11 +8,14 @@ wait_first_ms(const struct exchange *ex)
 	const struct limits *limits = &ex->worker->config->limits;
 	const struct model *m = ex->route.model;
 	uint64_t ms = limits->first_token_ms;
+	uint64_t left = failover_left_ms(ex, ex->phase_ms);
 
 	if (ex->through.open)		/* the request is not whole yet */
 		return limits->body_ms + ex->reader.head->length / 16;
 	if (m && m->first_token_timeout_ms)
 		ms = m->first_token_timeout_ms;
+	if (!ex->committed && left < ms)
+		ms = left ? left : 1;
 	/* an estimate now is worth more than a count some time later */
 	return ex->purpose == FOR_COUNT && ms > COUNT_MS ? COUNT_MS : ms;
 }

@@ -8,6 +8,7 @@
 
 #include "base/slab.h"
 #include "gateway/config.h"
+#include "gateway/health.h"
 #include "gateway/ledger.h"
 #include "gateway/master.h"
 #include "gateway/retry.h"
@@ -27,6 +28,7 @@ struct worker {
 	struct retry_memory	 learned;	/* of providers' models */
 	struct memo		 memo;		/* of all answers */
 	struct ledger		 ledger;	/* none: it is off */
+	struct health_cache	 health;
 	/* of request ids: random, drawn at start */
 	char			 id_stem[16];
 	uint64_t		 next_id;

@@ -408,6 +408,15 @@ export function pair(chat, messages, rest = {}) {
 	};
 }
 
+/** How often a target was asked, by the count before the list of attempts. */
+export function attempts(headers) {
+	const told = headers['x-dragoman-attempts'] ??
+	    headers.get('x-dragoman-attempts');
+
+	assert.match(told, /^\d+(; [^=,; ]+=[a-z0-9_]+(, [^=,; ]+=[a-z0-9_]+)*)?$/);
+	return told.split(';')[0];
+}
+
 /** Gather a stream of an SDK. */
 export async function gather(stream) {
 	const all = [];

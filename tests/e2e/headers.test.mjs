@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
-import { Stage, assert, failure, gather, pair, test } from './harness.mjs';
+import { Stage, assert, attempts, failure, gather, pair, test
+    } from './harness.mjs';
 import { anthropicError, completion, completionStream, message, messageStream,
     openaiError } from './shapes.mjs';
 
@@ -30,7 +31,7 @@ function checkIds(headers, upstream) {
 	assert.equal(headers.get('x-dragoman-upstream-request-id'), upstream);
 	for (const name of Object.keys(kept))
 		assert.notEqual(headers.get(name), kept[name], name);
-	assert.equal(headers.get('x-dragoman-attempts'), '1');
+	assert.equal(attempts(headers), '1');
 	return id;
 }
 
