@@ -2,11 +2,20 @@
 #
 # New files are found by wildcard: src/main.c, src/ROOM/*.c, src/ROOM/*/*.c,
 # tests/unit/ROOM_*.c and tests/fuzz/*.c need no edit here.
+GNU_arm64	:= aarch64-linux-gnu
+GNU_arm		:= arm-linux-gnueabihf
+GNU_riscv64	:= riscv64-linux-gnu
+# PLATFORM=arm64, arm or riscv64 builds for that one, in a folder of its own.
+ifdef PLATFORM
+GNU	:= $(or $(GNU_$(PLATFORM)),$(error no such PLATFORM: $(PLATFORM)))-
+BUILD	?= build/$(PLATFORM)
+endif
 BUILD	?= build
 WERROR	?= -Werror
 FUZZ_S	?= 60
 JOBS	?= $(shell nproc)
 SHELL	:= /bin/bash
+comma	:= ,
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 # make V=1 shows the commands.
 Q	:= $(if $(V),,@)
@@ -32,12 +41,14 @@ COMMON	:= -std=c11 -D_GNU_SOURCE $(WARN) -Isrc -I$(BUILD)/made -isystem vendor \
 # with musl-gcc would link -static-pie against the dynamic loader, so ours
 # name rcrt1.o.  No _FORTIFY_SOURCE: musl has no checked variants to call.
 SPECS	:= $(BUILD)/static-pie.specs
-CC_release := gcc -specs $(abspath $(SPECS))
+CC_release := $(GNU)gcc -specs $(abspath $(SPECS))
 CF_release  = $(OPT) -fPIE -fstack-protector-strong -ffunction-sections \
 	      -fdata-sections -fno-asynchronous-unwind-tables
 # Packed relocations save 39 KB; base/image.c applies them before libc begins.
+# The linkers of other platforms do not know them yet.
 LD_release := -Wl,--gc-sections -Wl,-z,relro,-z,now -s \
-	      -Wl,-z,pack-relative-relocs -Wl,--wrap=__libc_start_main
+	      $(if $(PLATFORM),,-Wl,-z$(comma)pack-relative-relocs) \
+	      -Wl,--wrap=__libc_start_main
 # Parsing is the hot path of every request; elsewhere size wins: measured under
 # load, -O2 for all saves less than 1 % of CPU and costs 50 KB.  -O3 for
 # all parsers costs 8 KB and wins 3 % of a head; one loop needs its vectors.
@@ -82,10 +93,14 @@ $(BUILD)/asan/dragoman: $(call OBJ,asan) $(BUILD)/bearssl/libbearssl.a
 	$Q$(CC_asan) -o $@ $^ $(LD_asan)
 
 STATIC_PIE := -static -pie --no-dynamic-linker -z text -nostdlib
-$(SPECS):
+MUSL_SPECS := $(if $(PLATFORM),vendor/sysroot-$(PLATFORM)/musl-gcc.specs, \
+	  $(firstword $(wildcard /usr/lib/*-linux-musl*/musl-gcc.specs)))
+$(SPECS): $(if $(PLATFORM),vendor/sysroot-$(PLATFORM)/.stamp)
 	@mkdir -p $(@D)
 	$Qsed 's|Scrt1.o|rcrt1.o|; s|^-dynamic-linker .*|$(STATIC_PIE)|' \
-	    $$(ls /usr/lib/*-linux-musl*/musl-gcc.specs | head -1) >$@
+	    $(MUSL_SPECS) >$@
+vendor/sysroot-%/.stamp: vendor/sysroot.sh | $(VENDOR)
+	$Qvendor/sysroot.sh $*
 
 # Changes when the flags above do, not with every edit of this page.
 FLAGS	= sed -n '/^WARN/,/^OBJ/p' Makefile
@@ -120,7 +135,7 @@ define BEARSSL
 	$Qcd $(@D)/br && grep -vE '/($(BR_HOT))\.c$$' all | \
 	    xargs -P $(JOBS) -n 32 $1 -Os $(BR_CF) -c
 	$Qcd $(@D)/br && grep -E '/($(BR_HOT))\.c$$' all | xargs $1 -O3 $(BR_CF) -c
-	$Qar rcsD $@ $(@D)/br/*.o
+	$Q$(GNU)ar rcsD $@ $(@D)/br/*.o
 endef
 $(BUILD)/release/libbearssl.a: $(VENDOR) $(SPECS)
 	$(call BEARSSL,$(CC_release) -fstack-protector-strong \

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Obtain the third-party source named in vendor/lock and unpack it beside it:
-# vendor/bearssl and vendor/jsmn, each with its licence.  Nothing of it is
-# committed.  A second run finds the stamp, does nothing, needs no network.
+# vendor/bearssl, vendor/jsmn and, for other platforms, vendor/musl, each with
+# its licence.  Nothing of it is committed.  A second run finds the stamp, does nothing, needs no network.
 #
 # The packages come through apt with a state directory of its own: the
 # system's source list is read (with the source packages switched on), its
@@ -54,9 +54,11 @@ while read -r kind name version sum file; do
 	obtain "$kind" "$name" "$version" "$sum" "$file"
 done <"$tmp/lock"
 
-rm -rf bearssl jsmn .stamp
-mkdir "$tmp/bearssl" "$tmp/deb" "$tmp/jsmn"
+rm -rf bearssl jsmn musl .stamp
+mkdir "$tmp/bearssl" "$tmp/deb" "$tmp/jsmn" "$tmp/musl"
 tar -xJf "$tmp"/bearssl_*.orig.tar.xz -C "$tmp/bearssl" \
+    --strip-components=1 --no-same-owner
+tar -xzf "$tmp"/musl_*.orig.tar.gz -C "$tmp/musl" \
     --strip-components=1 --no-same-owner
 dpkg-deb -x "$tmp"/libjsmn-dev_*.deb "$tmp/deb"
 cp "$tmp/deb/usr/include/jsmn.h" "$tmp/jsmn/jsmn.h"
@@ -66,5 +68,5 @@ for f in patches/*/*.patch; do
 	name=$(basename "$(dirname "$f")")
 	patch -s -p1 -d "$tmp/$name" <"$f"
 done
-mv "$tmp/bearssl" "$tmp/jsmn" .
+mv "$tmp/bearssl" "$tmp/jsmn" "$tmp/musl" .
 echo "$want" >.stamp

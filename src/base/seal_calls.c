@@ -48,9 +48,10 @@ static const int worker_calls[] = {
 	/* waiting */
 	CALL(epoll_ctl), CALL(epoll_pwait), CALL(epoll_create1),
 	CALL(eventfd2), CALL(signalfd4), CALL(ppoll), CALL(futex),
-	CALL(nanosleep), CALL(clock_nanosleep), CALL(restart_syscall),
-	CALL(timerfd_create), CALL(timerfd_settime), CALL(timerfd_gettime),
-	CALL(pipe2),
+	CALL(nanosleep), CALL(restart_syscall), CALL(pipe2),
+#ifdef SYS_clock_nanosleep
+	CALL(clock_nanosleep),
+#endif
 #ifdef SYS_epoll_wait
 	CALL(epoll_wait),
 #endif
@@ -67,10 +68,13 @@ static const int worker_calls[] = {
 	CALL(clock_nanosleep_time64),
 #endif
 	/* time, chance, who am I */
-	CALL(clock_gettime), CALL(getrandom), CALL(getpid), CALL(gettid),
+	CALL(getrandom), CALL(getpid), CALL(gettid),
 	CALL(getuid), CALL(getppid), CALL(uname), CALL(sysinfo),
 	CALL(sched_getaffinity), CALL(sched_yield), CALL(getrusage),
 	CALL(prlimit64),
+#ifdef SYS_clock_gettime
+	CALL(clock_gettime),
+#endif
 #ifdef SYS_clock_gettime64
 	CALL(clock_gettime64),
 #endif

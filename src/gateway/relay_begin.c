@@ -151,7 +151,8 @@ relay_begin(struct exchange *ex)
 		fan_heard(ex);
 	a->sse = slice_starts_ci(http1_get(a->head, SLICE("content-type")),
 	    SLICE("text/event-stream"));
-	a->events.limit = attempt_refused(a) ? ERROR_MAX : answer_mb << 20;
+	a->events.limit = attempt_refused(a) ? ERROR_MAX
+	    : (size_t)answer_mb << 20;
 	a->held.limit = a->partial.limit = a->events.limit;
 	if (attempt_refused(a))
 		return;

@@ -87,7 +87,7 @@ shared_record(struct shared *s, enum shared_kind kind, struct slice name)
 	if (!s)
 		return NULL;
 	hashes = s->hashes + hashes_before(kind);
-	for (size_t i = 0, at = hash % count; i < count;
+	for (size_t i = 0, at = (size_t)(hash % count); i < count;
 	    i++, at = (at + 1) % count) {
 		uint64_t there = 0;
 

@@ -147,10 +147,10 @@ build(struct worker *w, const struct plan *plan, const struct config *config,
 		return false;
 	ledger_begin(&w->ledger, &config->ledger, plan->shared, w->place,
 	    w->loop);
-	pool_init(&w->pool, w->loop, m->pool_idle, (int64_t)m->pool_idle_ms,
-	    (int64_t)m->pool_age_ms);
-	server_init(&w->server, w->loop, &exchange_service, w, m->connections,
-	    (int64_t)m->idle_ms);
+	pool_init(&w->pool, w->loop, (size_t)m->pool_idle,
+	    (int64_t)m->pool_idle_ms, (int64_t)m->pool_age_ms);
+	server_init(&w->server, w->loop, &exchange_service, w,
+	    (size_t)m->connections, (int64_t)m->idle_ms);
 	w->server.drained = on_drained;
 	for (size_t i = 0; i < fd_count; i++)
 		if (!server_listen(&w->server, fds[i]))
