@@ -421,7 +421,8 @@ wait_for_end(struct master *m, const sigset_t *wanted)
 {
 	while (!m->stopping || living(m)) {
 		int64_t ms = sooner(start_due(m), watch_wait_ms(&m->watch));
-		struct timespec wait = { ms / 1000, (long)(ms % 1000) * 1000000 };
+		struct timespec wait = { ms / 1000,
+		    (long)(ms % 1000) * 1000000 };
 		int signal = sigtimedwait(wanted, NULL, ms < 0 ? NULL : &wait);
 
 		clock_update();
