@@ -1,88 +1,7 @@
 /* Limits of client keys: buckets, budgets, and what a dead process leaves. */
-#include "test.h"
-
-#include <signal.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
+#include "gateway_limit.h"
 
 #include "base/clock.h"
-#include "gateway/limit.h"
-
-enum { SECOND = 1000000 };		/* of the clock, in us */
-
-static const int64_t usd = 1000000000;
-/* 2026-11-21T18:00:00Z */
-static const int64_t today = 1795284000;
-
-/* A key's record, its limits, and a request that wants to come in. */
-struct scene {
-	struct shared		*shared;
-	struct access_key	 key;
-	struct config		 config;
-	struct key_limits	*limits;
-	struct limit_record	*r;
-	struct limit_ask	 ask;
-	struct limit_no		 no;
-};
-
-static void
-set(struct scene *s)
-{
-	memset(s, 0, sizeof *s);
-	s->shared = shared_new();
-	CHECK(s->shared);
-	s->key.name = SLICE("team-a");
-	s->key.sha256[0] = 7;
-	s->config.keys = &s->key;
-	s->limits = &s->key.limits;
-	limit_publish(&s->config, s->shared);
-	s->r = s->key.record;
-	CHECK(s->r);
-	s->ask = (struct limit_ask){ .limits = s->limits, .place = 3,
-	    .now_us = 1000 * (int64_t)SECOND, .wall_s = today };
-}
-
-static bool
-take(struct scene *s, struct limit_hold *hold)
-{
-	s->no = (struct limit_no){ LIMIT_NOTHING, BUDGETS, 0 };
-	return limit_take(s->r, &s->ask, hold, &s->no);
-}
-
-/* It is over, and used that much. */
-static void
-used(struct scene *s, struct limit_hold *hold, int64_t tokens, int64_t nano)
-{
-	struct limit_ask ask = s->ask;
-
-	ask.input = tokens;
-	ask.output = 0;
-	ask.nano = nano;
-	limit_used(s->r, &ask, hold);
-	CHECK(!hold->counted && !hold->tokens && !hold->nano);
-}
-
-static struct limit_state
-look(const struct scene *s)
-{
-	struct limit_state state;
-
-	limit_look(s->r, s->limits, s->ask.now_us, s->ask.wall_s, &state);
-	return state;
-}
-
-/* As many as fit at one moment, each over at once. */
-static unsigned
-burst(struct scene *s)
-{
-	struct limit_hold hold;
-	unsigned n = 0;
-
-	for (; take(s, &hold); n++)
-		used(s, &hold, s->ask.input + s->ask.output, s->ask.nano);
-	return n;
-}
 
 static void
 nothing_is_limited(void)
@@ -323,21 +242,22 @@ several_budgets(void)
 static void
 renewals(void)
 {
-	CHECK(limit_renews(BUDGET_DAY, today) ==
-	    1795305600);
-	CHECK(limit_renews(BUDGET_DAY, 1795305600 - 1) ==
-	    1795305600);
-	CHECK(limit_renews(BUDGET_DAY, 1795305600) ==
-	    1795305600 + 86400);
-	CHECK(limit_renews(BUDGET_MONTH, today) ==
-	    1796083200);	/* 1 December */
-	CHECK(limit_renews(BUDGET_MONTH, 1796083200) ==
-	    1798761600); /* 2027 */
-	/* 29 February 2028 */
-	CHECK(limit_renews(BUDGET_MONTH, 1835395200) ==
-	    1835481600);
-	CHECK(limit_renews(BUDGET_TOTAL, today) ==
-	    -1);
+	static const struct {
+		enum budget_per	 per;
+		int64_t		 now, then;
+	} rows[] = {
+		{ BUDGET_DAY, today, 1795305600 },
+		{ BUDGET_DAY, 1795305600 - 1, 1795305600 },
+		{ BUDGET_DAY, 1795305600, 1795305600 + 86400 },
+		{ BUDGET_MONTH, today, 1796083200 },	/* 1 December */
+		{ BUDGET_MONTH, 1796083200, 1798761600 },	/* 2027 */
+		/* 29 February 2028 */
+		{ BUDGET_MONTH, 1835395200, 1835481600 },
+		{ BUDGET_TOTAL, today, -1 },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		CHECK(limit_renews(rows[i].per, rows[i].now) == rows[i].then);
 	for (unsigned per = 0; per < BUDGETS; per++)
 		CHECK(limit_per(slice_of(limit_per_name(per))) == per);
 	CHECK(limit_per(SLICE("week")) == BUDGETS);
@@ -491,123 +411,6 @@ revoked(void)
 	CHECK(strstr(limit_barred(&s.key), "expired"));
 }
 
-/* ---- several processes ---- */
-
-enum { PROCESSES = 4, TRIES = 4000 };
-
-/* In each of several processes, at once; returns the sum of what they say. */
-static unsigned
-together(struct scene *s, unsigned (*each)(struct scene *))
-{
-	unsigned sum = 0;
-	int ends[2];
-
-	CHECK(!pipe(ends));
-	for (unsigned p = 0; p < PROCESSES; p++)
-		if (fork() == 0) {
-			unsigned n;
-
-			s->ask.place = p;
-			n = each(s);
-			_exit(write(ends[1], &n, sizeof n) != sizeof n);
-		}
-	for (unsigned p = 0, n; p < PROCESSES; p++) {
-		CHECK(read(ends[0], &n, sizeof n) == sizeof n);
-		sum += n;
-	}
-	while (wait(NULL) > 0)
-		;
-	close(ends[0]);
-	close(ends[1]);
-	return sum;
-}
-
-static unsigned
-one_after_another(struct scene *s)
-{
-	struct limit_hold hold;
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < TRIES; i++)
-		if (take(s, &hold)) {
-			n++;
-			used(s, &hold, s->ask.input, s->ask.nano);
-		}
-	return n;
-}
-
-static unsigned
-kept(struct scene *s)
-{
-	struct limit_hold hold;
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < TRIES; i++)
-		n += take(s, &hold);
-	return n;
-}
-
-static void
-processes(void)
-{
-	struct scene s;
-
-	set(&s);
-	s.limits->rpm = 5003;
-	CHECK(together(&s, one_after_another) == 5003);
-	CHECK(look(&s).in_flight == 0);
-
-	set(&s);
-	s.limits->tpm = 5000 * 7;
-	s.ask.input = 7;
-	CHECK(together(&s, one_after_another) == 5000);
-
-	set(&s);
-	s.limits->budget_nano[BUDGET_DAY] = 5000 * 7;
-	s.ask.nano = 7;
-	CHECK(together(&s, kept) == 5000);
-	CHECK(look(&s).reserved_nano == 5000 * 7);
-	for (unsigned p = 0; p < PROCESSES; p++)
-		limit_forget(s.shared, p);
-	CHECK(look(&s).reserved_nano == 0 && look(&s).in_flight == 0);
-	CHECK(together(&s, one_after_another) == 5000);
-	CHECK(look(&s).spent_nano[BUDGET_DAY] == 5000 * 7);
-
-	set(&s);
-	s.limits->concurrency = 777;
-	CHECK(together(&s, kept) == 777);
-}
-
-/* A process that is killed anywhere leaves nothing behind that counts. */
-static void
-killed(void)
-{
-	struct scene s;
-	struct limit_hold hold;
-
-	set(&s);
-	s.limits->concurrency = 50;
-	s.limits->budget_nano[BUDGET_TOTAL] = 4000000 * usd;
-	s.ask.nano = 10;
-	for (unsigned round = 0; round < 50; round++) {
-		struct timespec nap = { 0, (long)(round * 37 % 50) * 20000 };
-		pid_t pid = fork();
-
-		if (pid == 0)
-			for (;;)
-				(void)one_after_another(&s);
-		nanosleep(&nap, NULL);
-		CHECK(!kill(pid, SIGKILL));
-		CHECK(waitpid(pid, NULL, 0) == pid);
-		limit_forget(s.shared, s.ask.place);
-		CHECK(look(&s).in_flight == 0);
-		CHECK(look(&s).reserved_nano == 0);
-	}
-	for (unsigned i = 0; i < 50; i++)
-		CHECK(take(&s, &hold));
-	CHECK(!take(&s, &hold));
-}
-
 TESTS(
 	{ "nothing is limited", nothing_is_limited },
 	{ "requests of a minute", requests_of_a_minute },
@@ -624,6 +427,4 @@ TESTS(
 	{ "nothing or all", nothing_or_all },
 	{ "forgotten", forgotten },
 	{ "restored", restored },
-	{ "revoked", revoked },
-	{ "processes", processes },
-	{ "killed", killed })
+	{ "revoked", revoked })
