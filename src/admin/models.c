@@ -2,11 +2,10 @@
  * GET /v1/models and /v1/models/{id}, in OpenAI's shape, Anthropic's or
  * Gemini's.
  */
-#include "admin/admin.h"
+#include "admin/model.h"
 
-#include <stdio.h>
+#include <string.h>
 
-#include "base/clock.h"
 #include "json/write.h"
 
 enum { PAGE_DEFAULT = 1000, GEMINI_PAGE_DEFAULT = 50, PAGE_MAX = 1000 };
@@ -23,14 +22,9 @@ gemini(const struct page_request *r)
 	return r->shape == PROTO_GEMINI;
 }
 
-struct item {
-	struct slice			 id, owner;
-	const struct catalog_model	*row;
-};
-
 struct listing {
 	struct arena	*arena;
-	struct item	*items;
+	struct model_item	*items;
 	size_t		 count, cap;
 };
 
@@ -42,7 +36,7 @@ gather(void *arg, struct slice id, struct slice owner,
 
 	if (l->count == l->cap) {
 		size_t cap = l->cap ? 2 * l->cap : 64;
-		struct item *grown = arena_resize(l->arena, l->items,
+		struct model_item *grown = arena_resize(l->arena, l->items,
 		    l->cap * sizeof *grown, cap * sizeof *grown);
 
 		if (!grown)
@@ -50,13 +44,7 @@ gather(void *arg, struct slice id, struct slice owner,
 		l->items = grown;
 		l->cap = cap;
 	}
-	l->items[l->count++] = (struct item){ id, owner, row };
-}
-
-static uint64_t
-released_s(const struct item *it)
-{
-	return it->row ? (uint64_t)it->row->released * 86400 : 0;
+	l->items[l->count++] = (struct model_item){ id, owner, row };
 }
 
 /*
@@ -64,9 +52,9 @@ released_s(const struct item *it)
  * first, and ids decide between two of one day or of none that is known.
  */
 static bool
-stands_before(const struct item *a, const struct item *b)
+stands_before(const struct model_item *a, const struct model_item *b)
 {
-	uint64_t then = released_s(a), later = released_s(b);
+	uint64_t then = model_released_s(a), later = model_released_s(b);
 
 	if (!a->row || !b->row)
 		return !a->row && b->row;
@@ -77,100 +65,13 @@ static void
 sort(struct listing *l)
 {
 	for (size_t i = 1; i < l->count; i++) {
-		struct item it = l->items[i];
+		struct model_item it = l->items[i];
 		size_t at = i;
 
 		for (; at && stands_before(&it, &l->items[at - 1]); at--)
 			l->items[at] = l->items[at - 1];
 		l->items[at] = it;
 	}
-}
-
-static void
-put_limit(struct writer *w, const char *key, uint32_t tokens)
-{
-	if (tokens)
-		write_member_u64(w, key, tokens);
-	else
-		write_member_null(w, key);
-}
-
-static void
-put_openai(struct writer *w, const struct item *it)
-{
-	write_object(w);
-	write_key(w, "id");
-	write_string(w, it->id);
-	write_member_plain(w, "object", "model");
-	write_member_u64(w, "created", released_s(it));
-	write_key(w, "owned_by");
-	write_string(w, it->owner);
-	if (it->row) {
-		put_limit(w, "context_length", it->row->context);
-		put_limit(w, "max_output_tokens", it->row->max_output);
-	}
-	write_end(w);
-}
-
-static void
-put_anthropic(struct writer *w, const struct item *it)
-{
-	char day[CLOCK_STAMP], stamp[CLOCK_STAMP];
-
-	clock_stamp((int64_t)released_s(it) * 1000, day);
-	snprintf(stamp, sizeof stamp, "%.10sT00:00:00Z", day);
-	write_object(w);
-	write_member_plain(w, "type", "model");
-	write_key(w, "id");
-	write_string(w, it->id);
-	write_key(w, "display_name");
-	if (it->row)
-		write_plain(w, it->row->display);
-	else
-		write_string(w, it->id);
-	write_member_plain(w, "created_at", stamp);
-	put_limit(w, "max_input_tokens", it->row ? it->row->context : 0);
-	put_limit(w, "max_tokens", it->row ? it->row->max_output : 0);
-	write_member_null(w, "capabilities");
-	write_member_plain(w, "lifecycle", "active");
-	write_member_null(w, "line");
-	write_member_null(w, "deprecated_at");
-	write_member_null(w, "retires_at");
-	write_end(w);
-}
-
-/* ---- Gemini's shape ---- */
-
-static void
-put_gemini(struct writer *w, struct arena *arena, const struct item *it)
-{
-	static const char *const methods[] = {
-		"generateContent", "streamGenerateContent", "countTokens",
-	};
-
-	write_object(w);
-	write_key(w, "name");
-	write_string(w, arena_join(arena, (struct slice[]){
-	    SLICE("models/"), it->id }, 2));
-	write_member_plain(w, "version", "001");
-	write_key(w, "displayName");
-	if (it->row)
-		write_plain(w, it->row->display);
-	else
-		write_string(w, it->id);
-	write_member_plain(w, "description", "");
-	if (it->row && it->row->context)
-		write_member_u64(w, "inputTokenLimit",
-		    it->row->context);
-	if (it->row && it->row->max_output)
-		write_member_u64(w, "outputTokenLimit",
-		    it->row->max_output);
-	write_key(w, "supportedGenerationMethods");
-	write_array(w);
-	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
-		write_plain(w, methods[i]);
-	write_end(w);
-	write_end(w);
 }
 
 /* A number of the query, in either spelling; `usual` if it is not there. */
@@ -211,7 +112,7 @@ put_gemini_list(struct writer *w, const struct page_request *r,
 	write_key(w, "models");
 	write_array(w);
 	for (uint64_t i = from; i < to; i++)
-		put_gemini(w, r->arena, &l->items[i]);
+		model_write(w, r, &l->items[i]);
 	write_end(w);
 	if (to < l->count) {
 		write_key(w, "nextPageToken");
@@ -223,27 +124,28 @@ put_gemini_list(struct writer *w, const struct page_request *r,
 }
 
 static void
-put_openai_list(struct writer *w, const struct listing *l)
+put_openai_list(struct writer *w, const struct page_request *r,
+    const struct listing *l)
 {
 	write_object(w);
 	write_member_plain(w, "object", "list");
 	write_key(w, "data");
 	write_array(w);
 	for (size_t i = 0; i < l->count; i++)
-		put_openai(w, &l->items[i]);
+		model_write(w, r, &l->items[i]);
 	write_end(w);
 	write_end(w);
 }
 
 /*
- * lifecycle[]=active, which may stand more than once: all models here are
- * active.  True: the query asks for others alone.
+ * lifecycle[], which may stand more than once.  Without it those that are
+ * retired are left out, as Anthropic does.
  */
 static bool
-only_inactive(const struct page_request *r)
+wanted(const struct page_request *r, const char *stage)
 {
 	struct slice rest = r->query, name;
-	bool asked = false, active = false;
+	bool asked = false;
 
 	while (rest.ptr) {
 		struct slice value = slice_cut(&rest, '&');
@@ -253,9 +155,21 @@ only_inactive(const struct page_request *r)
 		    !slice_is(name, "lifecycle[]"))
 			continue;
 		asked = true;
-		active |= slice_is(value, "active");
+		if (slice_is(value, stage))
+			return true;
 	}
-	return asked && !active;
+	return !asked && strcmp(stage, "retired") != 0;
+}
+
+static void
+keep_wanted(const struct page_request *r, struct listing *l)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < l->count; i++)
+		if (wanted(r, model_lifecycle(&l->items[i])))
+			l->items[kept++] = l->items[i];
+	l->count = kept;
 }
 
 /*
@@ -310,7 +224,7 @@ page_bounds(const struct page_request *r, const struct listing *l,
 }
 
 static void
-put_id(struct writer *w, const char *key, const struct item *it)
+put_id(struct writer *w, const char *key, const struct model_item *it)
 {
 	write_key(w, key);
 	if (it)
@@ -332,7 +246,7 @@ put_anthropic_list(struct writer *w, const struct page_request *r,
 	write_key(w, "data");
 	write_array(w);
 	for (size_t i = from; i < to; i++)
-		put_anthropic(w, &l->items[i]);
+		model_write(w, r, &l->items[i]);
 	write_end(w);
 	write_member_bool(w, "has_more", backwards ? from > 0
 	    : to < l->count);
@@ -342,7 +256,7 @@ put_anthropic_list(struct writer *w, const struct page_request *r,
 	return true;
 }
 
-static struct item *
+static struct model_item *
 find(const struct listing *l, struct slice id)
 {
 	for (size_t i = 0; i < l->count; i++)
@@ -351,19 +265,23 @@ find(const struct listing *l, struct slice id)
 	return NULL;
 }
 
-/* A model of the catalogue by "vendor/model" keeps that name. */
-static const struct item *
+/*
+ * By any name that leads to a model that the caller may use; it keeps the name
+ * that it was asked by, unless that is its own in another spelling.
+ */
+static const struct model_item *
 find_named(const struct page_request *r, const struct listing *l,
     struct slice id)
 {
-	struct item *it = find(l, id);
-	struct slice rest = id, prefix = slice_cut(&rest, '/');
-	const struct provider *p = config_vendor(r->config, prefix);
+	struct model_item *it = find(l, id);
+	struct slice suffix;
+	const struct catalog_name *n = it ? NULL : catalog_find(r->config,
+	    NULL, id, &suffix);
 
-	if (it || !p || !p->preset)
+	if (it || !n)
 		return it;
-	it = find(l, rest);
-	if (!it || !slice_is(it->owner, p->preset->name))
+	it = find(l, slice_of(n->row->id));
+	if (!it || it->row != n->row)
 		return NULL;
 	it->id = id;
 	return it;
@@ -375,7 +293,7 @@ one(const struct page_request *r, const struct listing *l,
     struct writer *w, struct page_answer *answer)
 {
 	struct slice id = slice_skip(r->path, sizeof "/models/" - 1);
-	const struct item *it;
+	const struct model_item *it;
 
 	if (!url_decode(r->arena, id, &id))
 		id = SLICE("");
@@ -385,12 +303,8 @@ one(const struct page_request *r, const struct listing *l,
 		    anthropic(r) ? "model: %.*s"
 		    : "The model '%.*s' does not exist",
 		    SLICE_FMT(slice_sub(id, 0, 200)));
-	else if (anthropic(r))
-		put_anthropic(w, it);
-	else if (gemini(r))
-		put_gemini(w, r->arena, it);
 	else
-		put_openai(w, it);
+		model_write(w, r, it);
 }
 
 void
@@ -401,10 +315,10 @@ admin_models(const struct page_request *r, struct page_answer *answer)
 
 	route_each_model(r->config, r->key, r->arena, gather, &l);
 	sort(&l);
-	if (anthropic(r) && only_inactive(r))
-		l.count = 0;
 	answer->status = 200;
 	answer->type = SLICE("application/json");
+	if (anthropic(r) && slice_is(r->path, "/models"))
+		keep_wanted(r, &l);
 	if (!slice_is(r->path, "/models"))
 		one(r, &l, &w, answer);
 	else if (anthropic(r))
@@ -412,5 +326,5 @@ admin_models(const struct page_request *r, struct page_answer *answer)
 	else if (gemini(r))
 		(void)put_gemini_list(&w, r, &l, &answer->fail);
 	else
-		put_openai_list(&w, &l);
+		put_openai_list(&w, r, &l);
 }

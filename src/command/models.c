@@ -8,30 +8,55 @@
 static const char help[] =
 "usage: dragoman models [-c FILE] [--json] [--all]\n"
 "\n"
-"The models that can be named with the configuration in force.  --all lists\n"
-"those of the whole catalogue.\n";
+"The models that can be named with the configuration in force, with their\n"
+"limits and what a million tokens cost in dollars; --json tells all that is\n"
+"known of them.  --all lists those of the whole catalogue.\n";
 
 struct table {
 	struct buf	out;
 	struct writer	writer;
 	bool		json;
+	/* NULL: of the whole catalogue */
+	const struct config *config;
 };
+
+static void
+put_dollars(struct buf *out, const char *what, uint32_t millionths)
+{
+	char text[CATALOG_DOLLARS] = "-";
+
+	if (millionths != PRICE_UNKNOWN)
+		catalog_dollars_text(millionths, text);
+	buf_fmt(out, "  %s %7s", what, text);
+}
+
+static void
+put_line(struct table *t, struct slice id, struct slice owner,
+    const struct catalog_model *row)
+{
+	buf_fmt(&t->out, "%-28.*s %-10.*s", SLICE_FMT(id), SLICE_FMT(owner));
+	if (row && row->context)
+		buf_fmt(&t->out, " context %5uK", row->context / 1000);
+	if (row && row->max_output)
+		buf_fmt(&t->out, "  output %4uK", row->max_output / 1000);
+	if (row && row->price.in != PRICE_UNKNOWN) {
+		put_dollars(&t->out, "$ in", row->price.in);
+		put_dollars(&t->out, "out", row->price.out);
+	}
+	buf_byte(&t->out, '\n');
+}
 
 static void
 put_row(void *arg, struct slice id, struct slice owner,
     const struct catalog_model *row)
 {
 	struct table *t = arg;
+	struct slice suffix;
+	const struct catalog_name *n = t->config ? catalog_find(t->config,
+	    NULL, id, &suffix) : NULL;
 
 	if (!t->json) {
-		buf_fmt(&t->out, "%-28.*s %-10.*s", SLICE_FMT(id),
-		    SLICE_FMT(owner));
-		if (row && row->context)
-			buf_fmt(&t->out, " context %5uK", row->context / 1000);
-		if (row && row->max_output)
-			buf_fmt(&t->out, "  output %4uK",
-			    row->max_output / 1000);
-		buf_byte(&t->out, '\n');
+		put_line(t, id, owner, row);
 		return;
 	}
 	write_object(&t->writer);
@@ -45,6 +70,9 @@ put_row(void *arg, struct slice id, struct slice owner,
 	if (row && row->max_output)
 		write_member_u64(&t->writer, "max_output_tokens",
 		    row->max_output);
+	if (row)
+		catalog_write(&t->writer, row, catalog_protocols(row,
+		    n ? n->provider : NULL));
 	write_end(&t->writer);
 }
 
@@ -63,6 +91,7 @@ static void
 print(struct table *t, const struct config *c, struct arena *arena, bool all)
 {
 	t->writer.out = &t->out;
+	t->config = all ? NULL : c;
 	if (t->json)
 		write_array(&t->writer);
 	if (all)

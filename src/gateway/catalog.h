@@ -175,13 +175,29 @@ struct catalog_entry {			/* one for each model of a provider */
 };
 
 /*
- * Of that provider, or (NULL) of the first that has the name.  A date or
+ * Of that provider; or (NULL) of the one that the name begins with
+ * ("anthropic/claude-opus-4.8"), else of the first that has it.  A date or
  * "-latest" behind a known name is its *suffix.  NULL: unknown.  What is
  * returned lives as long as the configuration, *suffix as long as `name`.
  */
 const struct catalog_name	*catalog_find(const struct config *,
 		    const struct provider *, struct slice name,
 		    struct slice *suffix);
+/*
+ * Bit protocol_id: what a model is spoken to in without a translation; a
+ * provider that is not configured (NULL) at its preset's own address.
+ */
+unsigned	catalog_protocols(const struct catalog_model *,
+		    const struct provider *);
+
+/* catalog_write.c: what is known of a model, as members of an object. */
+struct writer;
+void		catalog_write(struct writer *, const struct catalog_model *,
+		    unsigned protocols);
+/* "2026-11-30" or null. */
+void		catalog_write_day(struct writer *, const char *key,
+		    uint16_t day);
+
 /* The row of a model as its provider spells it; NULL: unknown. */
 const struct catalog_model	*catalog_of(const struct config *,
 		    const struct provider *, struct slice model);

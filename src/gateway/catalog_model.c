@@ -90,9 +90,9 @@ named(const struct config *c, const struct provider *p, struct slice folded)
  * Of ids that end in "-0" or "-latest" the stem and '-' are kept, too: behind
  * it stands the date of a snapshot.
  */
-const struct catalog_name *
-catalog_find(const struct config *c, const struct provider *p,
-    struct slice name, struct slice *suffix)
+static const struct catalog_name *
+find(const struct config *c, const struct provider *p, struct slice name,
+    struct slice *suffix)
 {
 	char folded[NAME_MAX_LEN];
 	const struct catalog_name *n;
@@ -116,6 +116,19 @@ catalog_find(const struct config *c, const struct provider *p,
 	return n ? n : named(c, p, (struct slice){ folded, at });
 }
 
+const struct catalog_name *
+catalog_find(const struct config *c, const struct provider *p,
+    struct slice name, struct slice *suffix)
+{
+	struct slice rest = name, prefix = slice_cut(&rest, '/');
+	const struct provider *vendor = p || !rest.len ? NULL
+	    : config_vendor(c, prefix);
+	const struct catalog_name *n = vendor ? find(c, vendor, rest, suffix)
+	    : NULL;
+
+	return n ? n : find(c, p, name, suffix);
+}
+
 const struct catalog_model *
 catalog_of(const struct config *c, const struct provider *p,
     struct slice model)
@@ -124,4 +137,17 @@ catalog_of(const struct config *c, const struct provider *p,
 	const struct catalog_name *n = catalog_find(c, p, model, &suffix);
 
 	return n ? n->row : NULL;
+}
+
+unsigned
+catalog_protocols(const struct catalog_model *m, const struct provider *p)
+{
+	const struct preset *preset = p ? NULL
+	    : catalog_preset(slice_of(m->preset));
+	unsigned bits = 0;
+
+	for (int id = 0; id < PROTO_COUNT; id++)
+		if (p ? p->at[id].there : preset && preset->suffix[id])
+			bits |= 1u << id;
+	return m->protocols ? bits & m->protocols : bits;
 }

@@ -222,8 +222,10 @@ loader_row(struct loader *l, struct jval obj, struct catalog_model *m)
 	}
 	if (f.reasons != TRI_UNSET)
 		m->reasons = f.reasons == TRI_YES;
-	return read_count(l, obj, f.context, &m->context) &&
-	    read_count(l, obj, f.max_output, &m->max_output) &&
+	return read_count(l, jval_get(obj, "context"), f.context,
+	    &m->context) &&
+	    read_count(l, jval_get(obj, "max_output"), f.max_output,
+	    &m->max_output) &&
 	    (!jval_ok(f.price) || read_price(l, f.price, &m->price)) &&
 	    read_tiers(l, f.tiers, m) &&
 	    read_bits(l, f.input, MODALITIES, catalog_modality, &m->input) &&
@@ -231,6 +233,7 @@ loader_row(struct loader *l, struct jval obj, struct catalog_model *m)
 	    &m->output) &&
 	    read_bits(l, f.protocols, PROTO_COUNT, protocol_word,
 	    &m->protocols) && read_also(l, f.also, m) &&
-	    read_day(l, obj, f.released, &m->released) &&
-	    read_day(l, obj, f.retired, &m->retired);
+	    read_day(l, jval_get(obj, "released"), f.released,
+	    &m->released) &&
+	    read_day(l, jval_get(obj, "retired"), f.retired, &m->retired);
 }

@@ -9,13 +9,12 @@ add(struct route *r, const struct provider *p, struct slice model,
 	    row };
 }
 
-/* A name of the catalogue: the first provider that has it, or `p` alone. */
 static bool
-from_catalog(const struct config *c, const struct provider *p,
-    struct arena *arena, struct slice name, struct route *r)
+from_catalog(const struct config *c, struct arena *arena, struct slice name,
+    struct route *r)
 {
 	struct slice suffix;
-	const struct catalog_name *n = catalog_find(c, p, name, &suffix);
+	const struct catalog_name *n = catalog_find(c, NULL, name, &suffix);
 
 	if (!n)
 		return false;
@@ -24,25 +23,17 @@ from_catalog(const struct config *c, const struct provider *p,
 	return true;
 }
 
-/*
- * "anthropic/claude-opus-4.8": the provider's name, or its preset's.  What it
- * does not know by that name may be the whole name of another's model; `any`
- * leaves it to the provider.
- */
+/* A provider's name, or its vendor's, before a name that it may know. */
 static bool
-from_prefix(const struct config *c, struct arena *arena, struct slice name,
-    struct route *r, bool any)
+from_prefix(const struct config *c, struct slice name, struct route *r)
 {
 	struct slice rest = name, prefix = slice_cut(&rest, '/');
 	const struct provider *p = config_vendor(c, prefix);
 
 	if (!rest.len || !p)
 		return false;
-	if (from_catalog(c, p, arena, rest, r))
-		return true;
-	if (any)
-		add(r, p, rest, NULL);
-	return any;
+	add(r, p, rest, NULL);
+	return true;
 }
 
 static bool
@@ -127,13 +118,15 @@ route_each_model(const struct config *c, const struct access_key *key,
 	for (const struct catalog_entry *e = c->catalog; e; e = e->next) {
 		struct slice id = slice_of(e->row->id), full, owner =
 		    slice_of(e->row->preset);
+		const struct catalog_name *n = catalog_find(c, NULL, id,
+		    &suffix);
 
-		if (!owner.len)
-			owner = e->provider->name;
 		/* it stands for who answers to it */
-		if (catalog_find(c, NULL, id, &suffix)->row != e->row ||
+		if (n->row != e->row || n->provider != e->provider ||
 		    map_get(&c->model_names, id))
 			continue;
+		if (!owner.len)
+			owner = e->provider->name;
 		full = arena_join(arena, (struct slice[]){ owner, SLICE("/"),
 		    id }, 3);
 		if (access_allows(key, id) || access_allows(key, full))
@@ -210,10 +203,8 @@ route_find(const struct config *c, const struct access_key *key,
 {
 	r->count = 0;
 	r->model = NULL;
-	if (!from_config(c, name, r) &&
-	    !from_prefix(c, arena, name, r, false) &&
-	    !from_catalog(c, NULL, arena, name, r) &&
-	    !from_prefix(c, arena, name, r, true) && !from_open(c, name, r))
+	if (!from_config(c, name, r) && !from_catalog(c, arena, name, r) &&
+	    !from_prefix(c, name, r) && !from_open(c, name, r))
 		return unknown(c, key, name, arena, fail);
 	if (allowed(key, r, name, arena))
 		return true;

@@ -383,7 +383,7 @@ mistakes(void)
 	    "did you mean \"context\"?");
 	refused("{ \"x/m\": { \"context\": -1 } }", ":2:34: ",
 	    "a whole number");
-	refused("{ \"x/m\": { \"context\": 9999999999 } }", ":2:",
+	refused("{ \"x/m\": { \"context\": 9999999999 } }", ":2:34: ",
 	    "more than 1073741824 tokens");
 	refused("{ \"x/m\": { \"price\": { \"in\": 0.0000001 } } }", ":2:40: ",
 	    "0.0000001 is no price");
@@ -411,9 +411,10 @@ mistakes(void)
 	refused("{ \"x/m\": { \"also\": [\"a b\"] } }", ":2:32: ",
 	    "without blanks");
 	refused("{ \"x/m\": { \"also\": \"a\" } }", ":2:31: ", "an array");
-	refused("{ \"x/m\": { \"retired\": \"2026-13-01\" } }", ":2:",
+	refused("{ \"x/m\": { \"retired\": \"2026-13-01\" } }", ":2:34: ",
 	    "2026-11-30");
-	refused("{ \"x/m\": { \"retired\": \"soon\" } }", ":2:", "2026-11-30");
+	refused("{ \"x/m\": { \"released\": \"soon\" } }", ":2:35: ",
+	    "2026-11-30");
 }
 
 TESTS(
