@@ -18,6 +18,7 @@ static const struct command {
 	{ "translate", translate_main,
 	  "a request or an answer from one protocol to another" },
 	{ "models", models_main, "the models that can be named" },
+	{ "usage", usage_main, "what was spent, by the ledger" },
 	{ "keygen", keygen_main, "a new client key" },
 	{ "echo", echo_main, "a mock provider, for tests and demos" },
 	{ "healthcheck", healthcheck_main, "exit 0 if the gateway is ready" },

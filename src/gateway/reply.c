@@ -1,13 +1,10 @@
 /* What is written to the client: heads of answers, errors, pages. */
 #include "gateway/exchange.h"
 
-#include <stdio.h>
-
 #include "base/clock.h"
 #include "gateway/cache.h"
+#include "gateway/ledger_sum.h"
 #include "proto/ratelimit.h"
-
-enum { NANO = 1000000000 };	/* of a dollar */
 
 static const struct slice json_type = SLICE_INIT("application/json");
 
@@ -185,16 +182,12 @@ put_overhead(struct exchange *ex)
 static void
 put_cost(struct exchange *ex)
 {
-	uint64_t nano = (uint64_t)ex->bill.cost_nano, rest = nano % NANO;
-	char text[40];
-	int n;
+	char text[SUM_DOLLARS];
 
 	if (!ex->bill.settled || ex->bill.cost_nano < 0 || ex->status >= 400)
 		return;
-	n = snprintf(text, sizeof text, "%llu.%09llu",
-	    (unsigned long long)(nano / NANO), (unsigned long long)rest);
 	answer_header(&ex->answer, SLICE("x-dragoman-cost-usd"),
-	    (struct slice){ text, (size_t)n });
+	    sum_dollars((uint64_t)ex->bill.cost_nano, text));
 }
 
 /* While the worker drains no connection takes another request: say so. */
