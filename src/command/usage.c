@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "gateway/config.h"
 #include "gateway/ledger_read.h"
 #include "gateway/ledger_sum.h"
+#include "gateway/limit.h"
 #include "json/text.h"
 #include "json/write.h"
 
@@ -135,13 +135,13 @@ title_of(const struct sum_group *g)
 static void
 put_json_counts(struct writer *w, const struct sum_counts *c)
 {
-	char dollars[SUM_DOLLARS];
+	char usd[LIMIT_USD];
 
 	for (size_t i = 0; i < NUMBERS; i++)
 		write_member_u64(w, numbers[i].name, number(c, i));
+	limit_usd((int64_t)c->cost_nano, usd);
 	write_member_u64(w, "cost_nano_usd", c->cost_nano);
-	write_key(w, "cost_usd");
-	write_text(w, sum_dollars(c->cost_nano, dollars));
+	write_member_plain(w, "cost_usd", usd);
 }
 
 static void
@@ -198,7 +198,7 @@ static void
 put_csv(struct usage *u)
 {
 	struct buf *out = &u->out;
-	char dollars[SUM_DOLLARS];
+	char usd[LIMIT_USD];
 
 	for (unsigned by = 0; by < SUM_BYS; by++)
 		if (u->sum.by[by])
@@ -221,8 +221,8 @@ put_csv(struct usage *u)
 			buf_u64(out, number(&g->counts, n));
 			buf_byte(out, ',');
 		}
-		buf_append(out, sum_dollars(g->counts.cost_nano, dollars));
-		buf_text(out, "\r\n");
+		limit_usd((int64_t)g->counts.cost_nano, usd);
+		buf_fmt(out, "%s\r\n", usd);
 	}
 }
 
@@ -269,8 +269,7 @@ static void
 put_row(struct usage *u, const struct widths *w, const struct slice *names,
     const struct sum_counts *c)
 {
-	char dollars[SUM_DOLLARS];
-	struct slice cost = sum_dollars(c->cost_nano, dollars);
+	char usd[LIMIT_USD];
 
 	for (unsigned by = 0; by < SUM_BYS; by++)
 		if (u->sum.by[by])
@@ -280,7 +279,8 @@ put_row(struct usage *u, const struct widths *w, const struct slice *names,
 		if (w->shown[i])
 			buf_fmt(&u->out, "%*llu  ", w->numbers[i],
 			    (unsigned long long)number(c, i));
-	buf_fmt(&u->out, "%16.*s\n", SLICE_FMT(cost));
+	limit_usd((int64_t)c->cost_nano, usd);
+	buf_fmt(&u->out, "%16s\n", usd);
 }
 
 static void

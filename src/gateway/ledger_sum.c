@@ -1,6 +1,5 @@
 #include "gateway/ledger_sum.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +9,6 @@ enum {
 	SLOTS = 2 * SUM_GROUPS,		/* a power of two */
 	NAME_MAX_LEN = 2 * LEDGER_TEXT_MAX * 6 + 1,
 	DAY = 10,			/* 2026-11-21 */
-	NANO = 1000000000,
 };
 
 static const char *const names[SUM_BYS] = {	/* ORDER sum_by */
@@ -216,14 +214,4 @@ ledger_sum_sort(struct ledger_sum *s)
 	if (s->count)
 		qsort(s->groups, s->count, sizeof *s->groups, by_cost);
 	s->others = NULL;
-}
-
-struct slice
-sum_dollars(uint64_t nano, char *out)
-{
-	int n = snprintf(out, SUM_DOLLARS, "%llu.%09llu",
-	    (unsigned long long)(nano / NANO),
-	    (unsigned long long)(nano % NANO));
-
-	return (struct slice){ out, (size_t)n };
 }

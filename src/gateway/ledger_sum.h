@@ -56,8 +56,4 @@ void	ledger_sum_add(struct ledger_sum *, const struct ledger_line *);
 void	ledger_sum_sort(struct ledger_sum *);
 void	ledger_sum_free(struct ledger_sum *);
 
-/* Nano-dollars as dollars, exactly; `out` holds SUM_DOLLARS bytes. */
-enum { SUM_DOLLARS = 32 };
-struct slice	sum_dollars(uint64_t nano, char *out);
-
 #endif

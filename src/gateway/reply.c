@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "gateway/cache.h"
-#include "gateway/ledger_sum.h"
+#include "gateway/limit.h"
 #include "proto/ratelimit.h"
 
 static const struct slice json_type = SLICE_INIT("application/json");
@@ -182,12 +182,13 @@ put_overhead(struct exchange *ex)
 static void
 put_cost(struct exchange *ex)
 {
-	char text[SUM_DOLLARS];
+	char usd[LIMIT_USD];
 
 	if (!ex->bill.settled || ex->bill.cost_nano < 0 || ex->status >= 400)
 		return;
+	limit_usd(ex->bill.cost_nano, usd);
 	answer_header(&ex->answer, SLICE("x-dragoman-cost-usd"),
-	    sum_dollars((uint64_t)ex->bill.cost_nano, text));
+	    slice_of(usd));
 }
 
 /* While the worker drains no connection takes another request: say so. */
