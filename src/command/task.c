@@ -27,6 +27,8 @@ static const char help[] =
 "                  a Gemini client's request: a stream is asked for\n"
 "  --status N      the HTTP status that the provider's error came with\n"
 "  --own-key       the provider's key is the gateway's, not the client's\n"
+"  --compress      of a request: as \"compress\" of the configuration does\n"
+"  --prompt-cache  of a request: as \"prompt_cache\": \"auto\" does\n"
 "  --strict        refuse what cannot be translated without a loss\n"
 "  --now T         seconds since 1970, for answers that carry a time\n"
 "  --id R          the request id, for answers that carry it\n"
@@ -145,6 +147,8 @@ task_read(struct task *task, int argc, char **argv)
 		{ "--id", NULL, &words.id, NULL },
 		{ "--strict", NULL, NULL, &task->strict },
 		{ "--own-key", NULL, NULL, &task->own_key },
+		{ "--compress", NULL, NULL, &task->compress },
+		{ "--prompt-cache", NULL, NULL, &task->mark_cache },
 		{ "--array", NULL, NULL, &task->as_array },
 		{ "--whole", NULL, NULL, &words.whole },
 		{ "--stream", NULL, NULL, &words.stream },

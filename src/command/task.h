@@ -26,6 +26,7 @@ struct task {
 	uint64_t	 status, now_s;
 	struct slice	 id;
 	bool		 strict, own_key;
+	bool		 compress, mark_cache;
 	bool		 stream;	/* the client gets events */
 	bool		 as_array;	/* ... as one JSON array */
 };

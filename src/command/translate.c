@@ -5,6 +5,8 @@
 
 #include "command/task.h"
 #include "json/text.h"
+#include "proto/compress.h"
+#include "proto/gather.h"
 #include "proto/proto.h"
 #include "proto/referee.h"
 #include "proto/usage.h"
@@ -135,6 +137,19 @@ convert(struct job *job, struct jval body, struct buf *out)
 	    judge_losses(job);
 }
 
+/* What the gateway would leave out; the shorter body takes its place. */
+static bool
+compress(struct job *job, struct json *doc)
+{
+	struct compressed done;
+	struct buf shorter = { 0 };
+	int got = compress_request(job->talk.client->id, json_root(doc),
+	    COMPRESS_ALL, &shorter, &done);
+	struct slice text = gather(&job->arena, &shorter);
+
+	return got == 0 || (got > 0 && parse_body(job, text, doc));
+}
+
 /*
  * The client's request as the provider gets it, into `out`.  `known`: an answer
  * to it will be told, so it must be understood even if it is only passed on.
@@ -145,7 +160,8 @@ translate_request(struct job *job, struct slice text, struct buf *out,
 {
 	struct json *doc = arena_alloc(&job->arena, sizeof *doc);
 
-	if (!doc || !parse_body(job, text, doc))
+	if (!doc || !parse_body(job, text, doc) ||
+	    (job->task.compress && !compress(job, doc)))
 		return false;
 	if (job->talk.client != job->talk.provider)
 		return convert(job, json_root(doc), out);
@@ -371,6 +387,7 @@ begin(struct job *job)
 		.request_id = job->task.id,
 		.created_s = (int64_t)job->task.now_s,
 		.own_key = job->task.own_key,
+		.mark_cache = job->task.mark_cache,
 		.options = &job->task.options,
 		.as_array = job->task.as_array,
 		.losses.way = LOSS_WAY(job->task.client->id,

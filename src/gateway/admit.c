@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "gateway/kept.h"
+#include "gateway/saving.h"
 #include "gateway/through.h"
 #include "gateway/tokens.h"
 #include "json/text.h"
@@ -322,6 +323,7 @@ admit_body(struct exchange *ex)
 		return kept_answer(ex);
 	if (!parse(ex) || !find_route(ex) || !kept_resolve(ex))
 		return ADMIT_REFUSED;
+	saving_apply(ex);
 	if (ex->purpose == FOR_COUNT)
 		return count(ex);
 	return ADMIT_ROUTED;

@@ -66,6 +66,12 @@ struct target {
 	const struct catalog_model *row;
 };
 
+/* What is spared of requests; a model's own word counts before the general. */
+struct saving {
+	enum tri		 compress, prompt_cache;
+	unsigned		 kinds;		/* bits of compress_kind */
+};
+
 struct model {			/* a name of the operator's own */
 	struct model		*next;
 	struct slice		 name;
@@ -79,6 +85,7 @@ struct model {			/* a name of the operator's own */
 	/* are answers to be given again, for how long?  0: as all */
 	enum tri		 cache;
 	uint64_t		 cache_ttl_s;
+	struct saving		 saving;
 	uint8_t			 sum[32];	/* of all that was said of it */
 };
 
@@ -215,6 +222,7 @@ struct config {
 	/* rounds more over the targets of a request */
 	uint64_t		 retries;
 	struct options		 options;
+	struct saving		 saving;
 	/* refuse what would lose something, unless a model says otherwise */
 	bool			 strict;
 	struct ledger_options	 ledger;

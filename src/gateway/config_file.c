@@ -149,6 +149,7 @@ static const struct field circuit_fields[] = {
 struct file {
 	struct jval	listen, providers, models, keys, key_defaults, limits;
 	struct jval	options, ledger, cache, circuit;
+	struct jval	compress, prompt_cache;
 	struct slice	cors, log, store_file;
 	uint64_t	workers, retries;
 	enum tri	strict, env, seal;
@@ -168,6 +169,9 @@ static const struct field file_fields[] = {
 	{ "ledger", FIELD_RAW, offsetof(struct file, ledger), 0, 0 },
 	{ "cache", FIELD_RAW, offsetof(struct file, cache), 0, 0 },
 	{ "strict", FIELD_FLAG, offsetof(struct file, strict), 0, 0 },
+	{ "compress", FIELD_RAW, offsetof(struct file, compress), 0, 0 },
+	{ "prompt_cache", FIELD_RAW, offsetof(struct file, prompt_cache), 0,
+	  0 },
 	{ "cors", FIELD_TEXT, offsetof(struct file, cors), 0, 0 },
 	{ "log", FIELD_TEXT, offsetof(struct file, log), 0, 0 },
 	{ "store_file", FIELD_TEXT, offsetof(struct file, store_file), 0, 0 },
@@ -230,6 +234,7 @@ read_members(struct loader *l, const struct file *f)
 	return loader_options(l, f->options, &c->options) &&
 	    loader_ledger(l, f->ledger) &&
 	    loader_cache(l, f->cache) &&
+	    loader_saving(l, f->compress, f->prompt_cache, &c->saving) &&
 	    walk(l, f->listen, "\"listen\" must be an array: "
 	    "[\"127.0.0.1:4000\"]", each_listen) &&
 	    walk(l, f->providers, "\"providers\" must be an object: "

@@ -54,7 +54,7 @@ each_target(void *into, struct jval value, size_t i)
 }
 
 struct file_model {
-	struct jval	targets, cache;
+	struct jval	targets, cache, compress, prompt_cache;
 	uint64_t	first_token_timeout_ms, retries;
 	enum tri	strict, translate;
 };
@@ -67,6 +67,9 @@ static const struct field model_fields[] = {
 	{ "retries", FIELD_UINT, offsetof(struct file_model, retries), 0, 0 },
 	{ "strict", FIELD_FLAG, offsetof(struct file_model, strict), 0, 0 },
 	{ "translate", FIELD_FLAG, offsetof(struct file_model, translate),
+	  0, 0 },
+	{ "compress", FIELD_RAW, offsetof(struct file_model, compress), 0, 0 },
+	{ "prompt_cache", FIELD_RAW, offsetof(struct file_model, prompt_cache),
 	  0, 0 },
 	{ 0 },
 };
@@ -112,6 +115,8 @@ loader_model(void *into, struct jval key, size_t i)
 	m->retries = f.retries;
 	m->strict = f.strict;
 	m->translate = f.translate;
+	if (!loader_saving(l, f.compress, f.prompt_cache, &m->saving))
+		return false;
 	l->model = m;
 	if (!jval_is(f.targets, JSON_ARRAY) || !jval_count(f.targets))
 		return loader_fail(l, key, "model \"%.*s\" needs \"targets\": "

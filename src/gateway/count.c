@@ -9,6 +9,7 @@ struct count {
 	_Atomic uint64_t requests[CLASSES];	/* by the status' first digit */
 	_Atomic uint64_t attempts;
 	_Atomic uint64_t caches[COUNT_CACHES];
+	_Atomic uint64_t saved;			/* bytes of requests */
 	_Atomic uint64_t reloads[2];		/* bad ones, good ones */
 	_Atomic uint64_t reload_failed;		/* the last one was bad */
 	/* one for each row of the table, way and action */
@@ -76,6 +77,13 @@ uint64_t
 count_cached(const struct count *count, enum count_cache what)
 {
 	return count ? value(&count->caches[what]) : 0;
+}
+
+void
+count_saved(struct count *count, uint64_t bytes)
+{
+	if (count)
+		add(&count->saved, bytes);
 }
 
 /* Where the losses of that row, way and action are counted. */
@@ -150,5 +158,11 @@ count_print(const struct count *count, struct buf *out)
 	    (unsigned long long)value(&count->reload_failed),
 	    (unsigned long long)value(&count->reloads[1]),
 	    (unsigned long long)value(&count->reloads[0]));
+	if (value(&count->saved))
+		buf_fmt(out, "# HELP dragoman_saved_bytes_total Bytes that "
+		    "compression left out of requests.\n"
+		    "# TYPE dragoman_saved_bytes_total counter\n"
+		    "dragoman_saved_bytes_total %llu\n",
+		    (unsigned long long)value(&count->saved));
 	print_losses(count, out);
 }

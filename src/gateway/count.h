@@ -33,6 +33,9 @@ void	count_cache(struct count *, enum count_cache);
 /* The number of those so far. */
 uint64_t	count_cached(const struct count *, enum count_cache);
 
+/* A request was made shorter by so many bytes. */
+void	count_saved(struct count *, uint64_t bytes);
+
 /* All that is not zero, in the text format of Prometheus. */
 void	count_print(const struct count *, struct buf *out);
 

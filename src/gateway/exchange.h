@@ -166,6 +166,8 @@ struct exchange {
 	bool			 chunk_open;
 	size_t			 chunk;		/* the mark of the open chunk */
 	bool			 strict;
+	/* ... the body lost by compression; tokens are a guess */
+	uint64_t		 saved_bytes, saved_tokens;
 	/* the answer is our own estimate */
 	bool			 estimated;
 	/* of a 405: the methods that would do */

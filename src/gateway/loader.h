@@ -72,6 +72,11 @@ bool	loader_key_uses(struct loader *, struct access_key *) MUST_USE;
 bool	loader_ledger(struct loader *, struct jval obj) MUST_USE;
 void	loader_ledger_env(struct loader *);
 
+/* config_saving.c: members of a model or of the file; absent ones say
+ * nothing. */
+bool	loader_saving(struct loader *, struct jval compress,
+	    struct jval prompt_cache, struct saving *) MUST_USE;
+
 /* config_model.c: one member of the file's "models". */
 bool	loader_model(void *loader, struct jval key, size_t i) MUST_USE;
 

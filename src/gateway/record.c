@@ -65,6 +65,10 @@ record_request(const struct exchange *ex)
 		log_str("tokens", "estimated");
 	if (m->usage.cache_read > 0)
 		log_num("tokens_cached", m->usage.cache_read);
+	if (ex->saved_bytes) {
+		log_num("saved_bytes", (int64_t)ex->saved_bytes);
+		log_num("saved_tokens", (int64_t)ex->saved_tokens);
+	}
 	if (m->stopped)
 		log_str("stop", meter_stop_name(m->stop));
 	if (ex->talk.losses.count) {

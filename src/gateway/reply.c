@@ -51,7 +51,8 @@ is_kept_back(struct slice name)
 	"x-should-retry, x-dragoman-warnings, x-dragoman-target, " \
 	"x-dragoman-attempts, x-dragoman-estimated, " \
 	"x-dragoman-cost-usd, x-dragoman-cache, age, " \
-	"x-dragoman-overhead-us, x-dragoman-upstream-request-id" \
+	"x-dragoman-overhead-us, x-dragoman-upstream-request-id, " \
+	"x-dragoman-saved-bytes" \
 	OPENAI_LIMIT("requests") OPENAI_LIMIT("tokens") \
 	ANTHROPIC_LIMIT("requests") ANTHROPIC_LIMIT("tokens") \
 	ANTHROPIC_LIMIT("input-tokens") ANTHROPIC_LIMIT("output-tokens")
@@ -103,6 +104,9 @@ put_route(struct exchange *ex)
 	    SLICE("/"), t->model }, 3));
 	answer_header(&ex->answer, SLICE("x-dragoman-attempts"),
 	    failover_told(ex, ex->status));
+	if (ex->saved_bytes)
+		answer_number(&ex->answer, SLICE("x-dragoman-saved-bytes"),
+		    ex->saved_bytes);
 	put_losses(ex);
 }
 

@@ -182,6 +182,18 @@ splice_set(struct splice *s, struct jval obj, const char *key,
 	});
 }
 
+bool
+splice_touches(const struct splice *s, struct jval value)
+{
+	const struct span *list = s->many ? s->many : s->few;
+	size_t from = offset(s, value), to = offset_end(s, value);
+
+	for (size_t i = 0; i < s->count; i++)
+		if (list[i].to > from && list[i].from < to)
+			return true;
+	return false;
+}
+
 /* The last byte of the copy that is not blank, as its length up to there. */
 static size_t
 solid_len(const struct buf *out)

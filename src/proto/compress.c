@@ -18,7 +18,7 @@
 
 enum {
 	REPEAT_MIN = 512,	/* a shorter text may come again */
-	NAMED_MAX = 256,	/* what is told of a call: id, name, arguments */
+	NAMED_MAX = 256,	/* of a call's id, name and arguments */
 };
 
 struct shortening {

@@ -7,6 +7,15 @@ static const struct protocol *const protocols[PROTO_COUNT] = {
 	[PROTO_GEMINI] = &protocol_gemini,
 };
 
+bool
+talk_marks_cache(const struct talk *talk)
+{
+	return talk->mark_cache && !talk->count_only &&
+	    talk->provider->id == PROTO_MESSAGES &&
+	    (talk->quirks.dialect == DIALECT_ANTHROPIC ||
+	    talk->quirks.cache == CACHE_COPY);
+}
+
 const struct protocol *
 protocol_by_id(enum protocol_id id)
 {

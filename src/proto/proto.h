@@ -55,6 +55,8 @@ struct talk {
 					 * of streams without alt=sse */
 	bool		 count_only;	/* tokens are counted, not made: no
 					 * limit is needed */
+	bool		 mark_cache;	/* the operator wants cache marks where
+					 * the client sets none */
 	bool		 prewarm;	/* a limit of 0 tokens: no provider is
 					 * asked; the answer is BEGIN and STOP
 					 * of kind IR_STOP_LENGTH */
@@ -198,6 +200,9 @@ talk_options(const struct talk *talk)
 {
 	return talk->options ? talk->options : &options_default;
 }
+
+/* Does the provider take cache marks, and is it to be sent some of ours? */
+bool	talk_marks_cache(const struct talk *);
 
 const struct protocol	*protocol_by_id(enum protocol_id);
 /* NULL: unknown */

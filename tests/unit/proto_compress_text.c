@@ -37,8 +37,9 @@ json_blanks(void)
 	check_json("[ \\u0022 \\u005c\\u0022 \\u0022 ]",
 	    "[\\u0022 \\u005c\\u0022 \\u0022]", true);
 	/* as spelled: numbers, order, twins, escapes of both kinds */
-	check_json("{ \\\"b\\\": 1.50E+2, \\\"a\\\": \\\"\\\\u00e9 \\u00e9\\\","
-	    " \\\"b\\\": -0 }", "{\\\"b\\\":1.50E+2,\\\"a\\\":\\\"\\\\u00e9 "
+	check_json("{ \\\"b\\\": 1.50E+2, \\\"a\\\": \\\"\\\\u00e9 "
+	    "\\u00e9\\\", \\\"b\\\": -0 }",
+	    "{\\\"b\\\":1.50E+2,\\\"a\\\":\\\"\\\\u00e9 "
 	    "\\u00e9\\\",\\\"b\\\":-0}", true);
 	check_json("[ \\\"\\/  \\ud800 \\\" ]",
 	    "[\\\"\\/  \\ud800 \\\"]", true);
@@ -84,8 +85,8 @@ ends_of_lines(void)
 	/* a hard break of Markdown, and what may part words */
 	check_lines("a  \\nb \\nc", "a  \\nb \\nc");
 	/* tabs may be empty columns; what is not at the end stays */
-	check_lines("a\\t\\t\\t\\nb     c\\n     d\\n", "a\\t\\t\\t\\nb     c\\n"
-	    "     d\\n");
+	check_lines("a\\t\\t\\t\\nb     c\\n     d\\n",
+	    "a\\t\\t\\t\\nb     c\\n     d\\n");
 	check_lines("a   \\t\\n", "a   \\t\\n");
 	/* a line of nothing but spaces */
 	check_lines("a\\n     \\nb", "a\\n\\nb");
@@ -160,8 +161,8 @@ static void
 put_value(struct buf *out, uint32_t *state, unsigned depth)
 {
 	static const char *const leaves[] = {
-		"1", "-1.5e3", "true", "null", "\" \\n [ \"", "\"\\\\\"", "\"\"",
-		"\"\\u0020\\\" }\"", "\"\xc3\xa9  \"",
+		"1", "-1.5e3", "true", "null", "\" \\n [ \"", "\"\\\\\"",
+		"\"\"", "\"\\u0020\\\" }\"", "\"\xc3\xa9  \"",
 	};
 	uint32_t kind = depth ? next(state) % 4 : 2;
 	uint32_t n = next(state) % 4;

@@ -1,5 +1,6 @@
 #include "proto/messages/messages.h"
 
+#include "proto/messages/mark.h"
 #include "proto/messages/pass.h"
 #include "proto/names.h"
 #include "proto/pass.h"
@@ -80,6 +81,8 @@ messages_pass(struct talk *talk, struct jval body, struct splice *splice)
 	messages_pass_foreign(jval_get(body, "messages"), splice);
 	if (talk_options(talk)->same_quirks)
 		messages_pass_quirks(talk, body, splice);
+	if (talk_marks_cache(talk))
+		messages_mark(body, splice);
 	return pass_end(talk, body, splice);
 }
 
