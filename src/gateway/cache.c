@@ -237,10 +237,12 @@ tell(struct exchange *ex)
 	struct conn *to = &ex->client->conn;
 
 	upstream_drop(ex);
+	/* nothing that an earlier attempt left is this answer's */
 	ex->attempt = (struct attempt){ 0 };
+	ex->talk.losses = (struct losses){ 0 };
+	ex->meter = (struct meter){ .usage = ir_usage_none(), .stopped = true,
+	    .stop = (enum ir_stop)r->stop };
 	ex->cache->how = COUNT_HIT;
-	ex->meter.stopped = true;
-	ex->meter.stop = (enum ir_stop)r->stop;
 	ex->status = 200;
 	ex->bill.cache = BILL_HIT;
 	bill_settle(ex);

@@ -111,7 +111,7 @@ flight_look(struct flights *f, const struct flight *flight)
 {
 	uint64_t word = f ? atomic_load(&f->words[flight->place]) : 0;
 
-	if (word == flight->mark)
+	if (f && word == flight->mark)
 		return FLIGHT_ON;
 	return word == (flight->mark ^ WORD_UP ^ WORD_OPEN) ? FLIGHT_OPEN
 	    : FLIGHT_LANDED;

@@ -27,11 +27,11 @@ relay_open(struct exchange *ex)
 void
 relay_close(struct exchange *ex)
 {
-	if (ex->chunk_open) {
-		if (ex->cache)
-			cache_saw(ex, answer_said(&ex->answer, ex->chunk));
+	if (ex->cache)
+		cache_saw(ex, ex->chunk_open ? answer_said(&ex->answer,
+		    ex->chunk) : SLICE(""));
+	if (ex->chunk_open)
 		answer_close(&ex->answer, ex->chunk);
-	}
 	ex->chunk_open = false;
 }
 

@@ -1,5 +1,7 @@
 // Answers that are given again to equal requests: under the official SDKs in all
 // protocols, byte for byte, and never what nobody should be given twice.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Stage, assert, test, until } from './harness.mjs';
 import { call, completion, completionEvents, completionStream, openaiError, sse } from './shapes.mjs';
 import { tongues } from './tongues.mjs';
@@ -326,6 +328,44 @@ test('two workers share it', async () => {
 	for (let i = 0; i < 8; i++)		// each a connection of its own
 		assert.equal(word(await post(chat('Share'), {}, own)),
 		    i ? 'hit' : 'miss');
+});
+
+test('a reload keeps it, but for what other words are said of', async () => {
+	const models = { mine: { targets: ['gpt/gpt-4o'] } };
+	const settings = (rest = {}, cache = { on: true }) => ({ providers, cache,
+		models, listen: ['127.0.0.1:0'], workers: 1, env: false, ...rest });
+	const own = await stage.gateway({ config: settings() });
+	const file = join(own.dir, 'dragoman.json');
+	const reload = async (...change) => {
+		const from = own.log.length;
+
+		writeFileSync(file, JSON.stringify(settings(...change), null, 2));
+		own.signal('SIGHUP');
+		await own.says(/configuration read anew/, from);
+		await own.says(/draining/, from);
+	};
+	const ask = async (model) => {
+		gpt.answer((c) => c.json(completion('Reload')));
+		const how = word(await post({ ...chat('Reload'), model }, {}, own));
+
+		gpt.script = [];
+		return how;
+	};
+	const both = async () => [await ask('gpt/gpt-4o'), await ask('mine')];
+
+	assert.deepEqual(await both(), ['miss', 'miss']);
+	await reload();
+	assert.deepEqual(await both(), ['hit', 'hit']);
+	await reload({ models: { mine: { ...models.mine,
+		first_token_timeout_ms: 5000 } } });
+	assert.deepEqual(await both(), ['hit', 'miss']);
+	await reload({ providers: { ...providers, gpt: { ...providers.gpt,
+		options: { think_tags: false } } } });
+	assert.deepEqual(await both(), ['miss', 'miss']);
+	await reload({}, { on: true, max_mb: 8 });
+	assert.deepEqual(await both(), ['miss', 'miss']);
+	await reload({}, { max_mb: 0 });
+	assert.deepEqual(await both(), [undefined, undefined]);
 });
 
 stage.close();
