@@ -211,10 +211,11 @@ static void
 spend(struct limit_record *r, enum budget_per per, int64_t wall_s,
     int64_t nano)
 {
-	uint64_t now = stamp(per, wall_s), was, sum;
+	uint64_t now, was, sum;
 
 	if (nano <= 0)
 		return;
+	now = stamp(per, wall_s);
 	was = atomic_load(&r->spent[per]);
 	do {
 		sum = within(was, now) + (uint64_t)nano;

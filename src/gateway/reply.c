@@ -317,7 +317,8 @@ reply_error(struct exchange *ex, const struct fail *fail)
 	begin(ex, ex->status);
 	answer_header(&ex->answer, SLICE("content-type"), json_type);
 	put_ids(ex);
-	put_route(ex);
+	if (ex->attempts)		/* else no target was asked */
+		put_route(ex);
 	put_retry(ex, &told);
 	put_cors(ex);
 	if (ex->allow.len)

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
 import { Stage, assert, failure, pair, run, test, until } from './harness.mjs';
-import { completion, completionStream, message } from './shapes.mjs';
+import { PNG, completion, completionStream, message } from './shapes.mjs';
 
 const stage = new Stage();
 const gpt = await stage.provider();
@@ -313,6 +313,69 @@ test('tokens are estimated before, and settled after', async () => {
 	assert.equal(large.json.error.type, 'tokens');
 	assert.equal(large.headers['x-should-retry'], 'false');
 	assert.match(large.json.error.message, /too large/);
+	gpt.forget();
+});
+
+/** The same request in all protocols: [path, body], with so much output allowed. */
+const spellings = {
+	chat: (model, max, parts) => ['/v1/chat/completions', { model,
+		...(max && { max_completion_tokens: max }), messages: [{
+		    role: 'user', content: [{ type: 'text', text: 'Hello there' },
+			...(parts ? [{ type: 'image_url', image_url: {
+			    url: `data:image/png;base64,${parts}` } }] : [])] }] }],
+	messages: (model, max, parts) => ['/v1/messages', { model,
+		max_tokens: max ?? 1024, messages: [{ role: 'user', content: [
+		    { type: 'text', text: 'Hello there' },
+		    ...(parts ? [{ type: 'image', source: { type: 'base64',
+			media_type: 'image/png', data: parts } }] : [])] }] }],
+	responses: (model, max, parts) => ['/v1/responses', { model,
+		...(max && { max_output_tokens: max }), input: [{ role: 'user',
+		    content: [{ type: 'input_text', text: 'Hello there' },
+			...(parts ? [{ type: 'input_image', image_url:
+			    `data:image/png;base64,${parts}` }] : [])] }] }],
+	gemini: (model, max, parts) => [`/v1beta/models/${model}:generateContent`, {
+		...(max && { generationConfig: { maxOutputTokens: max } }),
+		contents: [{ role: 'user', parts: [{ text: 'Hello there' },
+		    ...(parts ? [{ inlineData: { mimeType: 'image/png',
+			data: parts } }] : [])] }] }],
+};
+
+test('what is held before an answer, in every protocol', async () => {
+	const gateway = await stage.gateway({ config: {
+		keys: [key('a', { tpm: 3000 })],
+		providers: Object.fromEntries(Object.keys(spellings).map((id) =>
+		    [id, { [id]: id === 'messages' ? gpt.url : `${gpt.url}/v1`,
+			key: 'k' }])) } });
+	const headers = { authorization: `Bearer ${secret('a')}` };
+	// a picture of a megabyte has no megabyte of tokens
+	const large = Buffer.concat([Buffer.from(PNG, 'base64'),
+		Buffer.alloc(1 << 20)]).toString('base64');
+
+	for (const [client, spell] of Object.entries(spellings))
+		for (const provider of Object.keys(spellings))
+			for (const [max, parts, least, most] of [
+				[500, null, 502, 540], [null, null, 1026, 1064],
+				[9, large, 11, 2000]]) {
+				const what = `${client} to ${provider}, ${max}`;
+				const began = Date.now();
+				const calls = held(gpt);
+				const [path, body] = spell(`${provider}/x`, max, parts);
+				const asked = gateway.post(path, body, headers);
+
+				await until(() => calls.length, what);
+				const weight = 3000 - Number(await metric(gateway,
+				    'tokens_remaining', 'a'));
+
+				calls[0].json({ error: { message: 'no' } }, 400);
+				assert.ok((await asked).status >= 400);
+				// 50 of them come back in a second
+				assert.ok(weight <= most && weight >= least - 1 -
+				    (Date.now() - began) / 20,
+				    `${what}: ${weight} tokens`);
+				// given back, as nothing was used
+				assert.equal(await metric(gateway, 'tokens_remaining',
+				    'a'), '3000', what);
+			}
 	gpt.forget();
 });
 
