@@ -122,6 +122,9 @@ $(BUILD)/$1/%.o: %.c $(BUILD)/flags | $(VENDOR) $(MADE)
 	$Q$$(CC_$1) $(COMMON) $$(CF_$1) -c -o $$@ $$<
 endef
 $(foreach f,release asan fuzz,$(eval $(call FLAVOUR,$f)))
+# A page is a part of the program.
+$(BUILD)/release/src/admin/pricing.o $(BUILD)/asan/src/admin/pricing.o \
+$(BUILD)/fuzz/src/admin/pricing.o: src/admin/web/pricing.html
 $(call OBJ,release) $(BENCH:%=$(BUILD)/release/tests/bench/%.o): $(SPECS)
 
 # --- BearSSL: once for musl, once for glibc (all sanitized programs) --------

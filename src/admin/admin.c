@@ -2,6 +2,7 @@
 
 const struct page admin_pages[] = {
 	{ SLICE_INIT("/models"), true, PAGE_CALLERS, admin_models },
+	{ SLICE_INIT("/pricing"), false, PAGE_ALL, admin_pricing },
 	{ SLICE_INIT("/healthz"), false, PAGE_ALL, admin_live },
 	{ SLICE_INIT("/health"), false, PAGE_ALL, admin_live },
 	{ SLICE_INIT("/health/liveliness"), false, PAGE_ALL, admin_live },

@@ -250,6 +250,7 @@ answer_page(struct exchange *ex)
 		buf_free(&page.body);
 		return ADMIT_REFUSED;
 	}
+	ex->policy = page.policy;
 	reply_body(ex, page.status, page.type, buf_slice(&page.body));
 	buf_free(&page.body);
 	return ADMIT_ANSWERED;

@@ -139,6 +139,7 @@ struct exchange {
 	enum purpose		 purpose;
 	const struct page	*page;		/* FOR_PAGE */
 	struct slice		 path;		/* without prefixes and /v1 */
+	struct slice		 policy;	/* of a page; see page.h */
 	const struct protocol	*client_protocol;
 	struct json		 json;		/* the request's body */
 	struct talk		 talk;

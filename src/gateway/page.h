@@ -34,6 +34,8 @@ struct page_request {
 struct page_answer {
 	unsigned	 status;
 	struct slice	 type;
+	/* of a page for browsers: content-security-policy */
+	struct slice	 policy;
 	struct buf	 body;		/* the caller frees it */
 	struct fail	 fail;		/* kind set: the answer is this error */
 };

@@ -243,6 +243,12 @@ reply_body(struct exchange *ex, unsigned status, struct slice type,
 	ex->status = status;
 	begin(ex, status);
 	answer_header(&ex->answer, SLICE("content-type"), type);
+	if (ex->policy.len) {
+		answer_header(&ex->answer, SLICE("content-security-policy"),
+		    ex->policy);
+		answer_header(&ex->answer, SLICE("x-content-type-options"),
+		    SLICE("nosniff"));
+	}
 	put_ids(ex);
 	if (ex->estimated)
 		answer_header(&ex->answer, SLICE("x-dragoman-estimated"),

@@ -1,6 +1,8 @@
 // The catalogue: models with prices, limits and dates, for each SDK; and what the
 // configuration says of them.
-import { Stage, assert, run, test } from './harness.mjs';
+import { createHash } from 'node:crypto';
+import { runInNewContext } from 'node:vm';
+import { Stage, assert, run, test, until } from './harness.mjs';
 import { completion } from './shapes.mjs';
 
 const stage = new Stage();
@@ -175,4 +177,145 @@ test('dragoman models tells the same', async () => {
 		for (const [key, value] of Object.entries(model))
 			assert.deepEqual(byId(model.id)[key], value, model.id);
 	assert.match(text, /^qwen3 +local +context +40K +output +8K +\$ in +0\.1 +out +0\.4$/m);
+});
+
+/** As much of a document as the page of prices uses. */
+class Element {
+	constructor(tag) {
+		Object.assign(this, { tag, children: [], listeners: {}, own: '',
+			value: '', className: '' });
+	}
+
+	set textContent(text) {
+		this.own = String(text);
+	}
+
+	get textContent() {
+		return [this.own, ...this.children.map((c) => c.textContent)].join(' ');
+	}
+
+	append(...children) {
+		this.children.push(...children);
+	}
+
+	replaceChildren(...children) {
+		this.children = children;
+	}
+
+	addEventListener(name, listener) {
+		this.listeners[name] = listener;
+	}
+
+	put(value, event = 'input') {
+		this.value = value;
+		return this.listeners[event]();
+	}
+}
+
+/** The page's own script, run; its elements by id, and the address it shows. */
+function browse(page, base, search = '') {
+	const ids = {};
+	const at = { search, pathname: '/pricing' };
+
+	for (const [, tag, id] of page.matchAll(/<(\w+) id="(\w+)"/g))
+		ids[id] = new Element(tag);
+	ids.provider.children = [new Element('option')];
+	ids.key.hidden = true;
+	runInNewContext(/<script>([^]*)<\/script>/.exec(page)[1], {
+		document: { getElementById: (id) => ids[id],
+			createElement: (tag) => new Element(tag) },
+		fetch: (path, options) => fetch(new URL(path, `${base}/pricing`),
+		    options),
+		history: { replaceState: (a, b, url) => { at.url = url; } },
+		location: at, URLSearchParams,
+	});
+	return { ...ids, at, names: () => ids.rows.children.map((tr) =>
+	    tr.children[0].children[0].textContent) };
+}
+
+const pricing = await gateway.ask('/pricing');
+
+test('the page of prices stands alone', () => {
+	const policy = pricing.headers['content-security-policy'];
+	const hash = (tag) => createHash('sha256').update(new RegExp(
+	    `<${tag}>([^]*)</${tag}>`).exec(pricing.body)[1]).digest('base64');
+
+	assert.equal(pricing.status, 200);
+	assert.match(pricing.headers['content-type'], /^text\/html/);
+	assert.equal(pricing.headers['x-content-type-options'], 'nosniff');
+	assert.match(policy, /default-src 'none'; connect-src 'self'/);
+	assert.ok(policy.includes(`script-src 'sha256-${hash('script')}'`));
+	assert.ok(policy.includes(`style-src 'sha256-${hash('style')}'`));
+	assert.doesNotMatch(pricing.body, /https?:|\/\/[a-z]|src=|@import|url\(|style="|\son\w+="|innerHTML/);
+	assert.match(pricing.body, /prefers-color-scheme: dark/);
+	assert.match(pricing.body, /name="viewport"/);
+	assert.ok(pricing.body.length < 10000);
+});
+
+test('it shows the models of /v1/models, filtered and sorted', async () => {
+	const page = browse(pricing.body, gateway.url);
+
+	await until(() => page.n.textContent === `${list.length} of ${list.length}`);
+	assert.deepEqual(page.names().sort(), list.map((m) => m.id).sort());
+	const text = page.rows.children.find((tr) =>
+	    tr.children[0].textContent.includes('gpt-5.4 ')).textContent;
+
+	for (const part of ['$2.5', '$15', '$0.25', '$5 >272K', '$22.5 >272K', '1.05M',
+		'128K', 'image', 'reasons'])
+		assert.ok(text.includes(part), `${part} in ${text}`);
+	assert.deepEqual(page.provider.children.slice(1).map((o) => o.textContent),
+	    [...new Set(list.map((m) => m.owned_by))].sort());
+	// native tags are those of x_protocols
+	for (const tr of page.rows.children) {
+		const id = tr.children[0].children[0].textContent;
+		const tags = tr.children[2].children.filter((i) =>
+		    i.className === 'native').map((i) => i.textContent);
+		const words = { OpenAI: 'chat', Claude: 'messages',
+			Gemini: 'gemini', Responses: 'responses' };
+
+		assert.deepEqual(tags.map((t) => words[t]).sort(),
+		    [...byId(id).x_protocols ?? []].sort(), id);
+		assert.equal(tr.children[2].children.length, 4);
+	}
+	page.provider.put('anthropic');
+	assert.deepEqual(page.names().sort(), list.filter((m) => m.owned_by ===
+	    'anthropic').map((m) => m.id).sort());
+	page.sort.put('out');
+	const prices = page.names().map((id) => byId(id).x_price.out);
+
+	assert.deepEqual(prices, [...prices].sort((a, b) => a - b));
+	page.q.put('Opus 4');
+	assert.ok(page.names().length > 3);
+	assert.ok(page.names().every((id) => /opus.*4/.test(id)));
+	assert.equal(page.at.url, '/pricing?q=Opus+4&provider=anthropic&sort=out');
+	page.protocol.put('gemini');
+	assert.deepEqual(page.names(), []);
+});
+
+test('what it shows can be shared by its address', async () => {
+	const page = browse(pricing.body, gateway.url,
+	    '?provider=gemini&protocol=gemini&sort=in');
+
+	await until(() => page.n.textContent);
+	assert.equal(page.provider.value, 'gemini');
+	assert.ok(page.names().length > 10);
+	assert.ok(page.names().every((id) => byId(id).owned_by === 'gemini'));
+	const prices = page.names().map((id) => byId(id).x_price.in);
+
+	assert.deepEqual(prices, [...prices].sort((a, b) => a - b));
+});
+
+test('where keys are needed it asks for one', async () => {
+	const closed = await stage.gateway({ config,
+		env: { DRAGOMAN_KEY: 'the-key' } });
+	const { status, body } = await closed.ask('/pricing');
+	const page = browse(body, closed.url);
+
+	assert.equal(status, 200);
+	await until(() => page.n.textContent);
+	assert.equal(page.n.textContent, 'A client key is needed');
+	assert.equal(page.key.hidden, false);
+	assert.deepEqual(page.names(), []);
+	page.key.put('the-key', 'change');
+	await until(() => page.names().length === list.length);
 });
