@@ -23,22 +23,23 @@ put_facts(struct writer *w, const struct page_request *r,
 	    it->id, &suffix) : NULL;
 	const struct model *own = it->row ? NULL
 	    : map_get(&r->config->model_names, it->id);
-	const struct target *t = own ? own->targets : NULL;
+	struct route route = { 0 };
+	struct fail fail = { 0 };
 
 	if (n)
 		catalog_write(w, it->row, catalog_protocols(it->row,
 		    n->provider));
-	if (!own)
+	if (!own || !route_find(r->config, NULL, it->id, r->arena, &route,
+	    &fail))
 		return;
 	write_key(w, "x_targets");
 	write_array(w);
-	for (size_t i = 0; i < own->target_count; i++)
-		write_string(w, arena_join(r->arena, (struct slice[]){
-		    t[i].provider->name, SLICE("/"), t[i].model }, 3));
+	for (size_t i = 0; i < route.count; i++)
+		write_string(w, route_name(r->arena, &route.targets[i]));
 	write_end(w);
-	if (own->target_count == 1 && t->row)
-		catalog_write(w, t->row, catalog_protocols(t->row,
-		    t->provider));
+	if (route.count == 1 && route.targets->row)
+		catalog_write(w, route.targets->row, catalog_protocols(
+		    route.targets->row, route.targets->provider));
 }
 
 static uint64_t

@@ -1,3 +1,4 @@
+#include "command/check_model.h"
 #include "command/check_quirk.h"
 #include "command/command.h"
 
@@ -57,26 +58,6 @@ print_providers(const struct config *c, bool all)
 			printf("    clients are translated to the other "
 			    "protocol\n");
 		check_quirk_provider(p, all);
-	}
-}
-
-static void
-print_models(const struct config *c, bool all)
-{
-	printf("models of this configuration\n");
-	if (!c->models)
-		printf("  none\n");
-	for (const struct model *m = c->models; m; m = m->next) {
-		printf("  %.*s ->", SLICE_FMT(m->name));
-		for (size_t i = 0; i < m->target_count; i++)
-			printf("%s %.*s/%.*s", i ? "," : "",
-			    SLICE_FMT(m->targets[i].provider->name),
-			    SLICE_FMT(m->targets[i].model));
-		printf("%s%s\n", m->strict == TRI_YES ||
-		    (m->strict == TRI_UNSET && c->strict) ? "  (strict)" : "",
-		    m->translate == TRI_YES ? "  (translated)" : "");
-		for (size_t i = 0; i < m->target_count; i++)
-			check_quirk_target(&m->targets[i], all);
 	}
 }
 
@@ -179,7 +160,7 @@ check_main(int argc, char **argv)
 		code = 1;
 	} else {
 		print_providers(&config, all);
-		print_models(&config, all);
+		check_models(&config, &arena, all);
 		print_access(&config);
 		if (!can_be_served(&config, &arena, &problem)) {
 			fprintf(stderr, "dragoman: %s\n", problem.text);

@@ -1,6 +1,7 @@
 #include "gateway/admit.h"
 
 #include "base/clock.h"
+#include "gateway/choose.h"
 #include "gateway/kept.h"
 #include "gateway/saving.h"
 #include "gateway/through.h"
@@ -293,8 +294,7 @@ find_route(struct exchange *ex)
 	if (!talk->client->peek(talk, json_root(&ex->json)))
 		return false;
 	model = text_unescape(&ex->arena, talk->client_model);
-	if (!route_find(ex->worker->config, ex->caller.key, model, &ex->arena,
-	    &ex->route, &talk->fail))
+	if (!choose_targets(ex, model))
 		return false;
 	if (ex->route.model && ex->route.model->strict != TRI_UNSET)
 		ex->strict |= ex->route.model->strict == TRI_YES;

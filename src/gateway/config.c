@@ -112,42 +112,19 @@ const struct provider *
 config_vendor(const struct config *c, struct slice prefix)
 {
 	const struct provider *p = config_provider(c, prefix);
-	const struct preset *preset = p ? NULL : catalog_preset(prefix);
+	const struct preset *preset;
 
-	if (p || !preset)
+	if (p)
 		return p;
+	for (const struct prefix *own = c->prefixes; own; own = own->next)
+		if (slice_eq_ci(own->name, prefix))
+			return own->provider;
+	preset = catalog_preset(prefix);
+	if (!preset)
+		return NULL;
 	for (p = c->providers; p && p->preset != preset; p = p->next)
 		;
 	return p;
-}
-
-/* Targets were kept as "provider/model" until all providers were known. */
-static bool
-targets_resolve(struct loader *l)
-{
-	struct jval key = jval_first(jval_get(json_root(&l->doc), "models"));
-
-	for (struct model *m = l->config->models; m; m = m->next) {
-		for (size_t i = 0; i < m->target_count; i++) {
-			struct target *t = &m->targets[i];
-			struct slice name = slice_cut(&t->model, '/');
-
-			t->provider = config_vendor(l->config, name);
-			if (!t->provider)
-				return loader_fail(l, key,
-				    "model \"%.*s\": no provider is called "
-				    "\"%.*s\"; configure it, or set its key in "
-				    "the environment", SLICE_FMT(m->name),
-				    SLICE_FMT(name));
-			t->row = catalog_of(l->config, t->provider, t->model);
-			t->translate = m->translate == TRI_UNSET ?
-			    t->provider->translate : m->translate == TRI_YES;
-		}
-		if (!map_put(&l->config->model_names, l->arena, m->name, m))
-			return loader_fail(l, key, "out of memory");
-		key = jval_next(key);
-	}
-	return true;
 }
 
 /*
@@ -340,7 +317,7 @@ config_load(struct config *c, struct arena *arena, const char *file,
 	if (file && *file && !loader_file(&l, file))
 		return false;
 	if (!check_limits(&l) || !load_environment(&l) ||
-	    !loader_catalog(&l) || !targets_resolve(&l))
+	    !loader_prefixes(&l) || !loader_catalog(&l) || !loader_names(&l))
 		return false;
 	loader_sums(&l);
 	if (arena->failed)

@@ -19,11 +19,16 @@
 
 enum {
 	CONFIG_LISTEN_MAX = 16,
-	CONFIG_TARGETS_MAX = 32,
+	CONFIG_TARGETS_MAX = 32,	/* of a model; others' that it leads to
+					 * included */
+	CONFIG_NESTED_MAX = 8,		/* models that lead to models */
+	CONFIG_WEIGHT_MAX = 1000000,
 	CONFIG_MS_MAX = 7 * 24 * 3600 * 1000,	/* of any time-out: a week */
 	CONFIG_RETRIES_MAX = 10,
 	CONFIG_KEYS_MAX = 64,			/* of a provider */
 };
+
+struct when;			/* when.h */
 
 /* Where a provider answers one protocol. */
 struct endpoint {
@@ -72,11 +77,31 @@ struct saving {
 	unsigned		 kinds;		/* bits of compress_kind */
 };
 
+enum pick { PICK_ORDERED, PICK_WEIGHTED };
+
+/* One of a model's targets, as the operator listed it. */
+struct model_target {
+	/* without a provider: what `other` leads to */
+	struct target		 target;
+	const struct model	*other;
+	/* what the star of `other` stands for; NULL: what that of this model
+	 * does.  In target.model a star stands for that as well. */
+	struct slice		 star;
+	uint32_t		 weight;	/* 0: only if the others fail */
+	const struct when	*when;		/* NULL: always */
+};
+
 struct model {			/* a name of the operator's own */
 	struct model		*next;
 	struct slice		 name;
-	struct target		*targets;
+	/* a name with a star is what stands before and behind it; the next
+	 * such name is no longer one */
+	bool			 wild;
+	struct slice		 head, tail;
+	struct model		*next_wild;
+	struct model_target	*targets;
 	size_t			 target_count;
+	enum pick		 pick;
 	/* 0: the general one */
 	uint64_t		 first_token_timeout_ms;
 	/* UINT64_MAX: the general one */
@@ -98,6 +123,16 @@ struct key_limits {		/* 0: none */
 	/* requests and tokens in a minute, and requests at once */
 	uint64_t		 rpm, tpm, concurrency;
 	int64_t			 budget_nano[BUDGETS];	/* nano-dollars */
+};
+
+/* What may stand before a model's name besides the providers' own names. */
+struct prefix {
+	struct prefix		*next;
+	struct slice		 name;
+	/* NULL: the name is meant without it */
+	const struct provider	*provider;
+	/* private: which it is */
+	struct slice		 spelled;
 };
 
 struct access_key {
@@ -209,7 +244,10 @@ struct config {
 	/* in the order of the file, then of the presets */
 	struct provider		*providers;
 	struct model		*models;
-	struct map		 model_names;
+	/* as they are spelled; and with dashes in the place of dots */
+	struct map		 model_names, model_dashes;
+	struct model		*wild_models;	/* the longest first */
+	struct prefix		*prefixes;
 	/* models of all providers, in the order of the catalogue, and all
 	 * their names (struct catalog_name) */
 	struct catalog_entry	*catalog;
@@ -264,8 +302,26 @@ bool	config_safe(const struct config *, struct config_problem *) MUST_USE;
 /* By its own name. */
 const struct provider	*config_provider(const struct config *,
 	    struct slice name);
-/* By what may stand before a model's name: its own name, or its vendor's. */
+/*
+ * By what may stand before a model's name: its own name, a configured prefix,
+ * or its vendor's name.
+ */
 const struct provider	*config_vendor(const struct config *,
 	    struct slice prefix);
+
+/*
+ * config_name.c: the operator's name that `name` is, or the longest with a
+ * star that it fits; *star is what the star stands for.  Dots and dashes are
+ * the same.  The name "*" is for the `rest`, that which nothing else knows.
+ */
+const struct model	*config_model(const struct config *, struct slice name,
+	    bool rest, struct slice *star);
+
+/* Is the name one of a provider's, as it looks? */
+static inline bool
+model_has_slash(const struct model *m)
+{
+	return slice_chr(m->name, '/') != SIZE_MAX;
+}
 
 #endif

@@ -147,8 +147,8 @@ static const struct field circuit_fields[] = {
 };
 
 struct file {
-	struct jval	listen, providers, models, keys, key_defaults, limits;
-	struct jval	options, ledger, cache, circuit;
+	struct jval	listen, providers, prefixes, models, keys, limits;
+	struct jval	key_defaults, options, ledger, cache, circuit;
 	struct jval	compress, prompt_cache;
 	struct slice	cors, log, store_file;
 	uint64_t	workers, retries;
@@ -158,6 +158,7 @@ struct file {
 static const struct field file_fields[] = {
 	{ "listen", FIELD_RAW, offsetof(struct file, listen), 0, 0 },
 	{ "providers", FIELD_RAW, offsetof(struct file, providers), 0, 0 },
+	{ "prefixes", FIELD_RAW, offsetof(struct file, prefixes), 0, 0 },
 	{ "models", FIELD_RAW, offsetof(struct file, models), 0, 0 },
 	{ "keys", FIELD_RAW, offsetof(struct file, keys), 0, 0 },
 	{ "key_defaults", FIELD_RAW, offsetof(struct file, key_defaults),
@@ -240,6 +241,8 @@ read_members(struct loader *l, const struct file *f)
 	    walk(l, f->providers, "\"providers\" must be an object: "
 	    "{ \"openai\": { \"key\": \"${OPENAI_API_KEY}\" } }",
 	    loader_provider) &&
+	    walk(l, f->prefixes, "\"prefixes\" must be an object: "
+	    "{ \"my-anthropic\": \"anthropic\" }", loader_prefix) &&
 	    walk(l, f->models, "\"models\" must be an object: "
 	    "{ \"name\": { \"targets\": [\"provider/model\"] } }",
 	    loader_model) &&

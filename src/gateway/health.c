@@ -72,8 +72,8 @@ configured(const struct config *c, const struct target *t)
 {
 	for (const struct model *m = c->models; m; m = m->next)
 		for (size_t i = 0; i < m->target_count; i++)
-			if (m->targets[i].provider == t->provider &&
-			    slice_eq(m->targets[i].model, t->model))
+			if (m->targets[i].target.provider == t->provider &&
+			    slice_eq(m->targets[i].target.model, t->model))
 				return true;
 	return false;
 }
@@ -481,7 +481,9 @@ health_ready(struct shared *shared, const struct config *c, int64_t now_ms)
 	/* those that nobody asked for yet have records, too */
 	for (const struct model *m = c->models; m; m = m->next)
 		for (size_t i = 0; i < m->target_count; i++)
-			(void)health_find(shared, NULL, c, &m->targets[i]);
+			if (!m->wild && m->targets[i].target.provider)
+				(void)health_find(shared, NULL, c,
+				    &m->targets[i].target);
 	shared_each(shared, SHARED_TARGET, look, &all);
 	return !all.count || all.open < all.count;
 }

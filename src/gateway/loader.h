@@ -79,6 +79,15 @@ bool	loader_saving(struct loader *, struct jval compress,
 
 /* config_model.c: one member of the file's "models". */
 bool	loader_model(void *loader, struct jval key, size_t i) MUST_USE;
+/* config_when.c: a target's "when", if it is there; else *out stays. */
+bool	loader_when(struct loader *, struct jval,
+	    const struct when **out) MUST_USE;
+/* config_name.c: one member of the file's "prefixes". */
+bool	loader_prefix(void *loader, struct jval key, size_t i) MUST_USE;
+/* ... what they stand for and, behind the catalogue, what all names lead to,
+ * once all providers are known. */
+bool	loader_prefixes(struct loader *) MUST_USE;
+bool	loader_names(struct loader *) MUST_USE;
 
 /* config_cache.c: the file's "cache", and a model's. */
 bool	loader_cache(struct loader *, struct jval obj) MUST_USE;

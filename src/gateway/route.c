@@ -1,38 +1,55 @@
 #include "gateway/route.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "gateway/pick.h"
+
+/* A name, and the one target that it leads to. */
+struct lookup {
+	const struct config	*config;
+	struct arena		*arena;
+	struct slice		 name;
+	struct target		 target;
+};
+
 static void
-add(struct route *r, const struct provider *p, struct slice model,
+found(struct lookup *l, const struct provider *p, struct slice model,
     const struct catalog_model *row)
 {
-	CHECK(r->count < CONFIG_TARGETS_MAX);
-	r->targets[r->count++] = (struct target){ p, model, p->translate,
-	    row };
+	l->target = (struct target){ p, model, p->translate, row };
 }
 
+/* A name of the catalogue: the first provider that has it, or `p` alone. */
 static bool
-from_catalog(const struct config *c, struct arena *arena, struct slice name,
-    struct route *r)
+from_catalog(struct lookup *l, const struct provider *p, struct slice name)
 {
 	struct slice suffix;
-	const struct catalog_name *n = catalog_find(c, NULL, name, &suffix);
+	const struct catalog_name *n = catalog_find(l->config, p, name,
+	    &suffix);
 
 	if (!n)
 		return false;
-	add(r, n->provider, suffix.len ? arena_join(arena, (struct slice[]){
-	    n->sent, suffix }, 2) : n->sent, n->row);
+	found(l, n->provider, suffix.len ? arena_join(l->arena,
+	    (struct slice[]){ n->sent, suffix }, 2) : n->sent, n->row);
 	return true;
 }
 
-/* A provider's name, or its vendor's, before a name that it may know. */
+/*
+ * A provider's name, its vendor's or a configured prefix before a name that it
+ * may know.
+ */
 static bool
-from_prefix(const struct config *c, struct slice name, struct route *r)
+from_prefix(struct lookup *l)
 {
-	struct slice rest = name, prefix = slice_cut(&rest, '/');
-	const struct provider *p = config_vendor(c, prefix);
+	struct slice rest = l->name, prefix = slice_cut(&rest, '/');
+	const struct provider *p = rest.len ? config_vendor(l->config, prefix)
+	    : NULL;
 
-	if (!rest.len || !p)
+	if (!p)
 		return false;
-	add(r, p, rest, NULL);
+	if (!l->config->prefixes || !from_catalog(l, p, rest))
+		found(l, p, rest, NULL);
 	return true;
 }
 
@@ -64,35 +81,23 @@ may_know(const struct provider *p, struct slice name)
  * we do.  The one whose family fits is asked, or the only one there is.
  */
 static bool
-from_open(const struct config *c, struct slice name, struct route *r)
+from_open(struct lookup *l)
 {
 	const struct provider *only = NULL, *kin = NULL;
 	size_t count = 0;
 
-	for (const struct provider *p = c->providers; p; p = p->next) {
-		if (!may_know(p, name))
+	for (const struct provider *p = l->config->providers; p;
+	    p = p->next) {
+		if (!may_know(p, l->name))
 			continue;
 		only = p;
 		count++;
-		if (!kin && in_family(p->preset, name))
+		if (!kin && in_family(p->preset, l->name))
 			kin = p;
 	}
 	if (!kin && count != 1)
 		return false;
-	add(r, kin ? kin : only, name, NULL);
-	return true;
-}
-
-static bool
-from_config(const struct config *c, struct slice name, struct route *r)
-{
-	const struct model *m = map_get(&c->model_names, name);
-
-	if (!m)
-		return false;
-	for (size_t i = 0; i < m->target_count; i++)
-		r->targets[r->count++] = m->targets[i];
-	r->model = m;
+	found(l, kin ? kin : only, l->name, NULL);
 	return true;
 }
 
@@ -113,7 +118,7 @@ route_each_model(const struct config *c, const struct access_key *key,
 	struct slice suffix;
 
 	for (const struct model *m = c->models; m; m = m->next)
-		if (access_allows(key, m->name))
+		if (!m->wild && access_allows(key, m->name))
 			each(arg, m->name, SLICE("dragoman"), NULL);
 	for (const struct catalog_entry *e = c->catalog; e; e = e->next) {
 		struct slice id = slice_of(e->row->id), full, owner =
@@ -184,16 +189,82 @@ unknown(const struct config *c, const struct access_key *key,
 	    SLICE_FMT(slice_sub(name, 0, 200)));
 }
 
-static bool
-allowed(const struct access_key *key, const struct route *r,
-    struct slice name, struct arena *arena)
-{
-	const struct target *t = &r->targets[0];
+/* ---- one name ---- */
 
-	if (access_allows(key, name))
+/* Without a prefix that stands for nothing, unless the whole is a name. */
+static struct slice
+without_prefix(const struct config *c, struct slice name)
+{
+	struct slice rest = name, before = slice_cut(&rest, '/');
+
+	if (!rest.len || map_get(&c->model_names, name))
+		return name;
+	for (const struct prefix *p = c->prefixes; p; p = p->next)
+		if (!p->provider && slice_eq_ci(p->name, before))
+			return rest;
+	return name;
+}
+
+/*
+ * Whoever may use all of a provider's models may not thereby use what a name
+ * with a star makes of theirs.
+ */
+static bool
+may_use(const struct access_key *key, const struct model *m,
+    struct slice name)
+{
+	return access_allows(key, name) && (!m || !m->wild ||
+	    model_has_slash(m) || slice_chr(name, '/') == SIZE_MAX);
+}
+
+static bool
+forbidden(const struct access_key *key, struct slice name,
+    struct arena *arena, struct fail *fail)
+{
+	return fail_set(fail, arena, FAIL_PERMISSION, "model",
+	    "The key '%.*s' may not use the model '%.*s'.",
+	    SLICE_FMT(key->name), SLICE_FMT(slice_sub(name, 0, 200)));
+}
+
+static bool
+unfit(struct slice name, struct arena *arena, struct fail *fail)
+{
+	return fail_set(fail, arena, FAIL_UNSUPPORTED, "model",
+	    "No target of the model '%.*s' is meant for a request like this "
+	    "one: the operator's conditions decide.",
+	    SLICE_FMT(slice_sub(name, 0, 200)));
+}
+
+bool
+route_add(const struct config *c, const struct access_key *key,
+    struct slice asked, struct arena *arena, struct exchange *ex,
+    struct route *r, struct fail *fail)
+{
+	struct lookup l = { .config = c, .arena = arena,
+	    .name = c->prefixes ? without_prefix(c, asked) : asked };
+	struct picker p = { .config = c, .key = key, .arena = arena,
+	    .ex = ex, .route = r };
+	struct slice star;
+	const struct model *m = config_model(c, l.name, false, &star);
+	size_t before = r->count;
+
+	if (!m && !from_catalog(&l, NULL, l.name) && !from_prefix(&l)) {
+		m = config_model(c, l.name, true, &star);
+		if (!m && !from_open(&l))
+			return unknown(c, key, l.name, arena, fail);
+	}
+	p.allowed = may_use(key, m, l.name);
+	if (m && !m->wild && !p.allowed)
+		return forbidden(key, asked, arena, fail);
+	if (m)
+		pick_model(&p, m, star);
+	else
+		pick_target(&p, &l.target);
+	r->found = m;
+	if (r->count > before || !(p.forbidden || p.unfit))
 		return true;
-	return !r->model && access_allows(key, arena_join(arena,
-	    (struct slice[]){ t->provider->name, SLICE("/"), t->model }, 3));
+	return p.forbidden ? forbidden(key, asked, arena, fail)
+	    : unfit(asked, arena, fail);
 }
 
 bool
@@ -203,60 +274,38 @@ route_find(const struct config *c, const struct access_key *key,
 {
 	r->count = 0;
 	r->model = NULL;
-	if (!from_config(c, name, r) && !from_catalog(c, arena, name, r) &&
-	    !from_prefix(c, name, r) && !from_open(c, name, r))
-		return unknown(c, key, name, arena, fail);
-	if (allowed(key, r, name, arena))
-		return true;
-	return fail_set(fail, arena, FAIL_PERMISSION, "model",
-	    "The key '%.*s' may not use the model '%.*s'.",
-	    SLICE_FMT(key->name), SLICE_FMT(slice_sub(name, 0, 200)));
+	if (!route_add(c, key, name, arena, NULL, r, fail))
+		return false;
+	r->model = r->found;
+	return true;
 }
 
-/*
- * By the client's protocol, the one that loses least first.  Chat goes before
- * younger ones that as many speak, but not as well.
- */
-static const uint8_t nearest[PROTO_COUNT][PROTO_COUNT] = {
-	[PROTO_CHAT] = { PROTO_CHAT, PROTO_RESPONSES, PROTO_GEMINI,
-	    PROTO_MESSAGES },
-	[PROTO_MESSAGES] = { PROTO_MESSAGES, PROTO_GEMINI, PROTO_CHAT,
-	    PROTO_RESPONSES },
-	[PROTO_RESPONSES] = { PROTO_RESPONSES, PROTO_GEMINI, PROTO_CHAT,
-	    PROTO_MESSAGES },
-	[PROTO_GEMINI] = { PROTO_GEMINI, PROTO_CHAT, PROTO_RESPONSES,
-	    PROTO_MESSAGES },
-};
+/* ---- what it is known by ---- */
 
-/* Is the address there, and in use for clients of that protocol? */
-static bool
-has(const struct provider *p, enum protocol_id id, enum protocol_id client,
-    const struct route_wish *wish)
+struct slice
+route_name(struct arena *arena, const struct target *t)
 {
-	unsigned bit = 1u << id;
-
-	return p->at[id].there && !(wish->absent & bit) &&
-	    (id == client || !p->preset || !(p->preset->own_only & bit));
+	return arena_join(arena, (struct slice[]){ t->provider->name,
+	    SLICE("/"), t->model }, 3);
 }
 
-const struct protocol *
-route_protocol(const struct target *t, const struct protocol *client,
-    const struct route_wish *wish)
+void
+route_pass_over(struct route *r, struct arena *arena, struct slice target,
+    const char *why, ...)
 {
-	const struct provider *p = t->provider;
-	bool same = has(p, client->id, client->id, wish);
-	bool chat = client->id == PROTO_CHAT;
+	struct route_passed **end = &r->passed;
+	struct route_passed *passed = arena_alloc(arena, sizeof *passed);
+	char text[256];
+	va_list args;
 
-	if (has(p, PROTO_RESPONSES, client->id, wish) &&
-	    (wish->chat_refuses || (wish->thinks && !chat && !same)))
-		return protocol_by_id(PROTO_RESPONSES);
-	if (same && !t->translate)
-		return client;
-	for (int i = 0; i < PROTO_COUNT; i++) {
-		enum protocol_id id = nearest[client->id][i];
-
-		if (id != client->id && has(p, id, client->id, wish))
-			return protocol_by_id(id);
-	}
-	return same ? client : NULL;
+	if (!passed)
+		return;
+	va_start(args, why);
+	vsnprintf(text, sizeof text, why, args);
+	va_end(args);
+	passed->target = target;
+	passed->why = arena_dup(arena, slice_of(text));
+	while (*end)
+		end = &(*end)->next;
+	*end = passed;
 }

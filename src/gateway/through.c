@@ -1,5 +1,6 @@
 #include "gateway/through.h"
 
+#include "gateway/choose.h"
 #include "json/text.h"
 #include "proto/gemini/embed.h"
 #include "wire/url.h"
@@ -157,9 +158,7 @@ through_admit(struct exchange *ex)
 		return ADMIT_REFUSED;
 	if (!model.len)
 		return only_provider(ex) ? ADMIT_ROUTED : ADMIT_REFUSED;
-	return route_find(ex->worker->config, ex->caller.key, model,
-	    &ex->arena, &ex->route, &ex->talk.fail) ? ADMIT_ROUTED
-	    : ADMIT_REFUSED;
+	return choose_targets(ex, model) ? ADMIT_ROUTED : ADMIT_REFUSED;
 }
 
 /* ---- the request ---- */

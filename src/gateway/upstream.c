@@ -2,6 +2,7 @@
 #include "gateway/exchange.h"
 
 #include "base/clock.h"
+#include "gateway/choose.h"
 #include "gateway/through.h"
 #include "gateway/tokens.h"
 #include "json/text.h"
@@ -127,6 +128,7 @@ upstream_prepare(struct exchange *ex)
 	talk->losses = (struct losses){ .way = LOSS_WAY(
 	    ex->client_protocol->id, talk->provider->id) };
 	talk->own_key = t->provider->key_count > 0;
+	talk->models_taken = choose_takes_models(ex, t);
 	talk->options = &t->provider->options;
 	talk->model = text_escape(&ex->arena, t->model);
 	retry_recall(ex);

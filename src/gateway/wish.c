@@ -73,3 +73,51 @@ route_wish(struct route_wish *wish, const struct protocol *client,
 	    quirks->tools_need_no_reasoning &&
 	    jval_count(jval_get(body, "tools")));
 }
+
+/*
+ * By the client's protocol, the one that loses least first.  Chat goes before
+ * younger ones that as many speak, but not as well.
+ */
+static const uint8_t nearest[PROTO_COUNT][PROTO_COUNT] = {
+	[PROTO_CHAT] = { PROTO_CHAT, PROTO_RESPONSES, PROTO_GEMINI,
+	    PROTO_MESSAGES },
+	[PROTO_MESSAGES] = { PROTO_MESSAGES, PROTO_GEMINI, PROTO_CHAT,
+	    PROTO_RESPONSES },
+	[PROTO_RESPONSES] = { PROTO_RESPONSES, PROTO_GEMINI, PROTO_CHAT,
+	    PROTO_MESSAGES },
+	[PROTO_GEMINI] = { PROTO_GEMINI, PROTO_CHAT, PROTO_RESPONSES,
+	    PROTO_MESSAGES },
+};
+
+/* Is the address there, and in use for clients of that protocol? */
+static bool
+has(const struct provider *p, enum protocol_id id, enum protocol_id client,
+    const struct route_wish *wish)
+{
+	unsigned bit = 1u << id;
+
+	return p->at[id].there && !(wish->absent & bit) &&
+	    (id == client || !p->preset || !(p->preset->own_only & bit));
+}
+
+const struct protocol *
+route_protocol(const struct target *t, const struct protocol *client,
+    const struct route_wish *wish)
+{
+	const struct provider *p = t->provider;
+	bool same = has(p, client->id, client->id, wish);
+	bool chat = client->id == PROTO_CHAT;
+
+	if (has(p, PROTO_RESPONSES, client->id, wish) &&
+	    (wish->chat_refuses || (wish->thinks && !chat && !same)))
+		return protocol_by_id(PROTO_RESPONSES);
+	if (same && !t->translate)
+		return client;
+	for (int i = 0; i < PROTO_COUNT; i++) {
+		enum protocol_id id = nearest[client->id][i];
+
+		if (id != client->id && has(p, id, client->id, wish))
+			return protocol_by_id(id);
+	}
+	return same ? client : NULL;
+}

@@ -123,6 +123,8 @@ pass_end(struct talk *talk, struct jval body, struct splice *splice)
 		    SLICE_FMT(talk->model));
 		splice_set(splice, body, "model", quoted);
 	}
+	if (talk->models_taken)
+		splice_remove(splice, body, "models");
 	return !(talk->arena->failed || splice->failed) || no_memory(talk);
 }
 

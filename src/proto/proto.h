@@ -75,6 +75,9 @@ struct talk {
 					 * taken off */
 	bool		 own_key;	/* the provider's key is the gateway's,
 					 * not the caller's */
+	bool		 models_taken;	/* the models that the body names as
+					 * fallbacks are tried by us: set
+					 * before pass() */
 	bool		 may_stream;	/* encode() may ask for a stream where
 					 * the client wants a whole answer */
 	bool		 streamed;	/* the encoded body asks for one */

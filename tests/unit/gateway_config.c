@@ -81,8 +81,9 @@ whole_file(void)
 	CHECK_SLICE(p->at[PROTO_MESSAGES].base, "");
 	m = map_get(&l.config.model_names, SLICE("fast"));
 	CHECK(m && m->target_count == 2 && m->strict == TRI_YES);
-	CHECK(m->targets[1].provider == p && m->first_token_timeout_ms == 5);
-	CHECK_SLICE(m->targets[1].model, "a/b");
+	CHECK(m->targets[1].target.provider == p);
+	CHECK(m->first_token_timeout_ms == 5);
+	CHECK_SLICE(m->targets[1].target.model, "a/b");
 	unload(&l);
 }
 
@@ -191,7 +192,7 @@ models(void)
 		    "needs \"model\"" },
 		{ "\"m\": { \"targets\": [1] } } }", "2:20", "object" },
 		{ "\"a\": { \"targets\": [\"p/1\"] },\n"
-		    "\"m\": { \"targets\": [\"q/1\"] } } }", "3:1",
+		    "\"m\": { \"targets\": [\"q/1\"] } } }", "3:20",
 		    "no provider is called \"q\"" },
 		{ "\"m\": { \"targets\": [\"p/1\"] },\n"
 		    "\"m\": { \"targets\": [\"p/1\"] } } }", "3:1", "twice" },
