@@ -359,17 +359,15 @@ reply_preflight(struct exchange *ex)
 }
 
 /*
- * RFC 9110 10.2.3 in seconds; the SDKs' own retry-after-ms is finer and comes
- * first.  Without either the moment counts at which an exhausted limit is full
- * again.
+ * RFC 9110 10.2.3; the SDKs' own retry-after-ms is finer and comes first.
+ * Without either the moment counts at which an exhausted limit is full again.
  */
 void
 reply_read_retry(const struct http_head *head, struct fail *fail)
 {
 	struct ratelimits limits = { 0 };
-	int64_t now_ms = clock_wall_ms();
+	int64_t now_ms = clock_wall_ms(), after_ms;
 	unsigned wait_s;
-	uint64_t n;
 
 	if (slice_is(http1_get(head, SLICE("x-should-retry")), "false"))
 		fail->no_retry = true;
@@ -380,14 +378,13 @@ reply_read_retry(const struct http_head *head, struct fail *fail)
 		fail->spent = FAIL_SPENT_TOKENS;
 	else if (ratelimit_no_requests(&limits))
 		fail->spent = FAIL_SPENT_REQUESTS;
-	if (slice_to_u64(http1_get(head, SLICE("retry-after-ms")), INT32_MAX,
-	    &n)) {
-		fail->retry_after_ms = (int64_t)n;
-		return;
-	}
-	if (slice_to_u64(http1_get(head, SLICE("retry-after")),
-	    INT32_MAX / 1000, &n)) {
-		fail->retry_after_ms = (int64_t)n * 1000;
+	after_ms = ratelimit_retry_ms(http1_get(head,
+	    SLICE("retry-after-ms")), true, now_ms);
+	if (after_ms < 0)
+		after_ms = ratelimit_retry_ms(http1_get(head,
+		    SLICE("retry-after")), false, now_ms);
+	if (after_ms >= 0) {
+		fail->retry_after_ms = after_ms;
 		return;
 	}
 	if (fail->kind != FAIL_RATE && fail->kind != FAIL_OVERLOADED)

@@ -1,6 +1,7 @@
 #include "proto/ratelimit.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum part { LIMIT, REMAINING, RESET };
 
@@ -216,6 +217,88 @@ duration_text(struct arena *arena, int64_t ms)
 		return arena_fmt(arena, "%lldm%lld%ss", (long long)(s / 60),
 		    (long long)(s % 60), fraction);
 	return arena_fmt(arena, "%lld%ss", (long long)s, fraction);
+}
+
+/* ---- retry-after ---- */
+
+/* The next word between spaces, commas and hyphens. */
+static struct slice
+take_word(struct slice *s)
+{
+	struct slice word;
+	size_t n = 0;
+
+	while (s->len && strchr(" ,-", *s->ptr))
+		*s = slice_skip(*s, 1);
+	while (n < s->len && !strchr(" ,-", s->ptr[n]))
+		n++;
+	word = slice_sub(*s, 0, n);
+	*s = slice_skip(*s, n);
+	return word;
+}
+
+/* 1 to 12; 0: it is none. */
+static int64_t
+month_of(struct slice name)
+{
+	static const struct slice months =
+	    SLICE_INIT("JanFebMarAprMayJunJulAugSepOctNovDec");
+	size_t at = name.len == 3 ? slice_find(months, name) : SIZE_MAX;
+
+	return at == SIZE_MAX || at % 3 ? 0 : (int64_t)at / 3 + 1;
+}
+
+/* Hours, minutes and seconds of a day, in seconds; -1: it is no such time. */
+static int64_t
+time_of_day(struct slice s)
+{
+	uint64_t n[3];
+
+	for (size_t i = 0; i < 3; i++)
+		if (!slice_to_u64(slice_cut(&s, ':'), 60, &n[i]))
+			return -1;
+	return (int64_t)(n[0] * 3600 + n[1] * 60 + n[2]);
+}
+
+/*
+ * The three forms of RFC 9110 5.6.7, since 1970: a weekday, then day, month,
+ * year and time, or month, day, time and year.  0: it is none of them.
+ */
+static int64_t
+http_date_ms(struct slice s)
+{
+	struct slice word[5];
+	int64_t month, seconds;
+	uint64_t day, year;
+	bool old;
+
+	for (size_t i = 0; i < 5; i++)
+		word[i] = take_word(&s);
+	old = month_of(word[1]) != 0;
+	month = month_of(word[old ? 1 : 2]);
+	seconds = time_of_day(word[old ? 3 : 4]);
+	if (!month || seconds < 0 || !slice_to_u64(word[old ? 2 : 1], 31,
+	    &day) || !slice_to_u64(word[old ? 4 : 3], 9999, &year))
+		return 0;
+	if (year < 100)			/* RFC 850 */
+		year += 2000;
+	seconds += days_of((int64_t)year, month, (int64_t)day) * 86400;
+	return seconds > 0 ? seconds * 1000 : 0;
+}
+
+int64_t
+ratelimit_retry_ms(struct slice value, bool in_ms, int64_t now_ms)
+{
+	struct slice rest = slice_trim(value);
+	int64_t ms, at_ms;
+
+	if (take_thousandths(&rest, &ms) && !rest.len)
+		ms = in_ms ? (ms + 999) / 1000 : ms;
+	else if (!in_ms && (at_ms = http_date_ms(slice_trim(value))) != 0)
+		ms = at_ms > now_ms ? at_ms - now_ms : 0;
+	else
+		return -1;
+	return ms < INT32_MAX ? ms : INT32_MAX;
 }
 
 /* ---- headers ---- */

@@ -53,4 +53,11 @@ bool	ratelimit_no_requests(const struct ratelimits *);
  */
 unsigned	ratelimit_wait_s(const struct ratelimits *, int64_t now_ms);
 
+/*
+ * What `retry-after` says, seconds or a date (RFC 9110 10.2.3), or with `in_ms`
+ * `retry-after-ms`: so many ms from now, at most INT32_MAX; -1: neither.
+ */
+int64_t		ratelimit_retry_ms(struct slice value, bool in_ms,
+		    int64_t now_ms);
+
 #endif

@@ -150,9 +150,49 @@ waits(void)
 	CHECK(ratelimit_wait_s(&all, now_ms) == 60);
 }
 
+/* Seconds, a date in each of its forms, or milliseconds. */
+static void
+retries(void)
+{
+	static const int64_t at_ms = 784111777000;	/* 08:49:37 */
+	static const struct {
+		const char *in;
+		bool in_ms;
+		int64_t want;
+	} cases[] = {
+		{ "30", false, 30000 }, { " 1.5 ", false, 1500 },
+		{ "0", false, 0 }, { "2500", true, 2500 },
+		{ "12.25", true, 13 }, { "99999999999", false, INT32_MAX },
+		{ "Sun, 06 Nov 1994 08:49:37 GMT", false, 0 },
+		{ "Sun, 06 Nov 1994 08:50:07 GMT", false, 30000 },
+		{ "Sun, 06 Nov 1994 08:00:00 GMT", false, 0 },
+		{ "Monday, 07-Nov-94 08:49:37 GMT", false, INT32_MAX },
+		{ "Sun Nov  6 08:49:38 1994", false, 1000 },
+		{ "Sat, 31 Dec 1994 23:59:60 GMT", false, INT32_MAX },
+		{ "Sun, 06 Nov 1994 08:50:07 GMT", true, -1 },
+		{ "Sun, 06 Nov 1994 08:50 GMT", false, -1 },
+		{ "Sun, 06 Nov 1994 08:50:61 GMT", false, -1 },
+		{ "Sun, 32 Nov 1994 08:50:01 GMT", false, -1 },
+		{ "Sun, 06 ovD 1994 08:50:01 GMT", false, -1 },
+		{ "Sun, 06 Nov 19940 08:50:01 GMT", false, -1 },
+		{ "Sun", false, -1 }, { "soon", false, -1 }, { "", false, -1 },
+		{ "-1", false, -1 }, { "30s", false, -1 }, { " , -", false, -1 },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct slice in = slice_of(cases[i].in);
+
+		printf("  \"%s\"\n", cases[i].in);
+		CHECK(ratelimit_retry_ms(in, cases[i].in_ms, at_ms) ==
+		    cases[i].want);
+	}
+	CHECK(ratelimit_retry_ms((struct slice){ 0 }, false, at_ms) == -1);
+}
+
 TESTS(
 	{ "to Chat", to_chat },
 	{ "to Messages", to_messages },
 	{ "durations", durations },
 	{ "moments", moments },
-	{ "waits", waits })
+	{ "waits", waits },
+	{ "retries", retries })
