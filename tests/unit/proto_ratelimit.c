@@ -176,7 +176,8 @@ retries(void)
 		{ "Sun, 06 ovD 1994 08:50:01 GMT", false, -1 },
 		{ "Sun, 06 Nov 19940 08:50:01 GMT", false, -1 },
 		{ "Sun", false, -1 }, { "soon", false, -1 }, { "", false, -1 },
-		{ "-1", false, -1 }, { "30s", false, -1 }, { " , -", false, -1 },
+		{ "-1", false, -1 }, { "30s", false, -1 },
+		{ " , -", false, -1 },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
