@@ -10,5 +10,6 @@ const struct page admin_pages[] = {
 	{ SLICE_INIT("/readyz"), false, PAGE_ALL, admin_ready },
 	{ SLICE_INIT("/health/readiness"), false, PAGE_ALL, admin_ready },
 	{ SLICE_INIT("/metrics"), false, PAGE_OPERATORS, admin_metrics },
+	{ SLICE_INIT("/usage.json"), false, PAGE_OPERATORS, admin_usage },
 	{ .path = { NULL, 0 } },
 };

@@ -4,7 +4,9 @@
 #include "gateway/cache.h"
 #include "gateway/count.h"
 #include "gateway/health.h"
+#include "gateway/ledger.h"
 #include "gateway/limit.h"
+#include "gateway/spend.h"
 
 /* ---- client keys ---- */
 
@@ -112,5 +114,8 @@ admin_metrics(const struct page_request *request, struct page_answer *answer)
 	count_print(request->count, &answer->body);
 	put_keys(&answer->body, request->config->keys);
 	cache_print(request->cache, request->count, &answer->body);
+	spend_print(request->shared, &answer->body);
+	if (request->config->ledger.path)
+		ledger_print(request->shared, &answer->body);
 	health_print(request->shared, clock_ms(), &answer->body);
 }

@@ -36,35 +36,6 @@ struct usage {
 	struct buf		out;
 };
 
-/* One row for each number that is shown. */
-static const struct {
-	const char	*name, *title;
-	size_t		 offset;
-} numbers[] = {
-	{ "requests", "requests", offsetof(struct sum_counts, requests) },
-	{ "errors", "errors", offsetof(struct sum_counts, errors) },
-	{ "tokens_in", "tokens in", offsetof(struct sum_counts, in) },
-	{ "tokens_cached", "cached", offsetof(struct sum_counts, cached) },
-	{ "tokens_cache_written", "written",
-	  offsetof(struct sum_counts, cache_written) },
-	{ "tokens_out", "tokens out", offsetof(struct sum_counts, out) },
-	{ "tokens_reasoning", "reasoning",
-	  offsetof(struct sum_counts, reasoning) },
-	{ "estimated", "estimated", offsetof(struct sum_counts, estimated) },
-	{ "unpriced", "unpriced", offsetof(struct sum_counts, unpriced) },
-};
-
-enum { NUMBERS = sizeof numbers / sizeof *numbers };
-
-static uint64_t
-number(const struct sum_counts *c, size_t i)
-{
-	uint64_t n;
-
-	memcpy(&n, (const char *)c + numbers[i].offset, sizeof n);
-	return n;
-}
-
 /* ---- what is asked ---- */
 
 static bool
@@ -129,19 +100,7 @@ read_time(const char *option, const char *text, int64_t *ms)
 static const char *
 title_of(const struct sum_group *g)
 {
-	return g->others ? "(others)" : "-";
-}
-
-static void
-put_json_counts(struct writer *w, const struct sum_counts *c)
-{
-	char usd[LIMIT_USD];
-
-	for (size_t i = 0; i < NUMBERS; i++)
-		write_member_u64(w, numbers[i].name, number(c, i));
-	limit_usd((int64_t)c->cost_nano, usd);
-	write_member_u64(w, "cost_nano_usd", c->cost_nano);
-	write_member_plain(w, "cost_usd", usd);
+	return g->others ? SUM_OTHERS : "-";
 }
 
 static void
@@ -151,29 +110,10 @@ put_json(struct usage *u)
 
 	write_object(&w);
 	write_key(&w, "groups");
-	write_array(&w);
-	for (size_t i = 0; i < u->sum.count; i++) {
-		const struct sum_group *g = &u->sum.groups[i];
-
-		write_object(&w);
-		for (unsigned by = 0; by < SUM_BYS; by++) {
-			if (!u->sum.by[by])
-				continue;
-			write_key(&w, sum_by_name(by));
-			if (g->names[by].ptr)
-				write_text(&w, g->names[by]);
-			else if (g->others)
-				write_plain(&w, "(others)");
-			else
-				write_null(&w);
-		}
-		put_json_counts(&w, &g->counts);
-		write_end(&w);
-	}
-	write_end(&w);
+	sum_write_groups(&w, &u->sum);
 	write_key(&w, "total");
 	write_object(&w);
-	put_json_counts(&w, &u->sum.total);
+	sum_write_counts(&w, &u->sum.total);
 	write_end(&w);
 	write_member_u64(&w, "lines", u->reader.lines);
 	write_member_u64(&w, "broken_lines", u->reader.broken);
@@ -203,8 +143,8 @@ put_csv(struct usage *u)
 	for (unsigned by = 0; by < SUM_BYS; by++)
 		if (u->sum.by[by])
 			buf_fmt(out, "%s,", sum_by_name(by));
-	for (size_t i = 0; i < NUMBERS; i++)
-		buf_fmt(out, "%s,", numbers[i].name);
+	for (size_t i = 0; i < SUM_NUMBERS; i++)
+		buf_fmt(out, "%s,", sum_numbers[i].name);
 	buf_text(out, "cost_usd\r\n");
 	for (size_t i = 0; i < u->sum.count; i++) {
 		const struct sum_group *g = &u->sum.groups[i];
@@ -214,11 +154,11 @@ put_csv(struct usage *u)
 				continue;
 			put_quoted(out, g->names[by].ptr ? text_unescape(
 			    &u->arena, g->names[by]) : slice_of(g->others ?
-			    "(others)" : ""));
+			    SUM_OTHERS : ""));
 			buf_byte(out, ',');
 		}
-		for (size_t n = 0; n < NUMBERS; n++) {
-			buf_u64(out, number(&g->counts, n));
+		for (size_t n = 0; n < SUM_NUMBERS; n++) {
+			buf_u64(out, sum_number(&g->counts, n));
 			buf_byte(out, ',');
 		}
 		limit_usd((int64_t)g->counts.cost_nano, usd);
@@ -230,8 +170,8 @@ put_csv(struct usage *u)
 
 struct widths {
 	size_t	names[SUM_BYS];
-	int	numbers[NUMBERS];
-	bool	shown[NUMBERS];
+	int	numbers[SUM_NUMBERS];
+	bool	shown[SUM_NUMBERS];
 };
 
 static int
@@ -250,18 +190,18 @@ measure(const struct usage *u, struct widths *w)
 {
 	*w = (struct widths){ 0 };
 	for (unsigned by = 0; by < SUM_BYS; by++)
-		w->names[by] = sizeof "(others)";
+		w->names[by] = sizeof SUM_OTHERS;
 	for (size_t i = 0; i < u->sum.count; i++)
 		for (unsigned by = 0; by < SUM_BYS; by++)
 			if (u->sum.groups[i].names[by].len > w->names[by])
 				w->names[by] = u->sum.groups[i].names[by].len;
-	for (size_t i = 0; i < NUMBERS; i++) {
-		int title = (int)strlen(numbers[i].title);
-		int wide = digits(number(&u->sum.total, i));
+	for (size_t i = 0; i < SUM_NUMBERS; i++) {
+		int title = (int)strlen(sum_numbers[i].title);
+		int wide = digits(sum_number(&u->sum.total, i));
 
 		w->numbers[i] = wide > title ? wide : title;
-		w->shown[i] = i < 3 || number(&u->sum.total, i) ||
-		    numbers[i].offset == offsetof(struct sum_counts, out);
+		w->shown[i] = i < 3 || sum_number(&u->sum.total, i) ||
+		    sum_numbers[i].offset == offsetof(struct sum_counts, out);
 	}
 }
 
@@ -275,10 +215,10 @@ put_row(struct usage *u, const struct widths *w, const struct slice *names,
 		if (u->sum.by[by])
 			buf_fmt(&u->out, "%-*.*s  ", (int)w->names[by],
 			    SLICE_FMT(names[by]));
-	for (size_t i = 0; i < NUMBERS; i++)
+	for (size_t i = 0; i < SUM_NUMBERS; i++)
 		if (w->shown[i])
 			buf_fmt(&u->out, "%*llu  ", w->numbers[i],
-			    (unsigned long long)number(c, i));
+			    (unsigned long long)sum_number(c, i));
 	limit_usd((int64_t)c->cost_nano, usd);
 	buf_fmt(&u->out, "%16s\n", usd);
 }
@@ -298,10 +238,10 @@ put_table(struct usage *u)
 		total[by] = titled ? SLICE("") : SLICE("total");
 		titled = true;
 	}
-	for (size_t i = 0; i < NUMBERS; i++)
+	for (size_t i = 0; i < SUM_NUMBERS; i++)
 		if (w.shown[i])
 			buf_fmt(&u->out, "%*s  ", w.numbers[i],
-			    numbers[i].title);
+			    sum_numbers[i].title);
 	buf_fmt(&u->out, "%16s\n", "dollars");
 	for (size_t i = 0; i < u->sum.count; i++) {
 		const struct sum_group *g = &u->sum.groups[i];

@@ -86,7 +86,7 @@ ms_since(const struct exchange *ex, int64_t us)
 }
 
 static void
-write_line(struct exchange *ex)
+book(struct exchange *ex)
 {
 	static const char *const caches[] = {	/* ORDER bill_cache */
 		[BILL_UNCACHED] = NULL, [BILL_MISS] = "miss",
@@ -120,6 +120,7 @@ write_line(struct exchange *ex)
 		line.provider = t->provider->name;
 	if (t && t->model.len)
 		line.target = t->model;
+	spend_add(&ex->worker->spend, &line);
 	ledger_put(&ex->worker->ledger, &line);
 }
 
@@ -140,8 +141,8 @@ bill_settle(struct exchange *ex)
 	bill->cost_nano = cost(ex);
 	bill->settled = true;
 	limit_settle(ex);
-	if (bill->due && ledger_on(&ex->worker->ledger))
-		write_line(ex);
+	if (bill->due)
+		book(ex);
 }
 
 void

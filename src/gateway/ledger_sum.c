@@ -4,9 +4,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "gateway/limit.h"
 
 enum {
-	SLOTS = 2 * SUM_GROUPS,		/* a power of two */
+	ROOM_MIN = 64,
 	NAME_MAX_LEN = 2 * LEDGER_TEXT_MAX * 6 + 1,
 	DAY = 10,			/* 2026-11-21 */
 };
@@ -15,6 +16,28 @@ static const char *const names[SUM_BYS] = {	/* ORDER sum_by */
 	[SUM_MODEL] = "model", [SUM_KEY] = "key",
 	[SUM_PROVIDER] = "provider", [SUM_DAY] = "day",
 };
+
+#define NUMBER(name, title, field) \
+	{ name, title, offsetof(struct sum_counts, field) }
+
+const struct sum_number sum_numbers[SUM_NUMBERS] = {
+	NUMBER("requests", "requests", requests),
+	NUMBER("errors", "errors", errors),
+	NUMBER("tokens_in", "tokens in", in),
+	NUMBER("tokens_cached", "cached", cached),
+	NUMBER("tokens_cache_written", "written", cache_written),
+	NUMBER("tokens_out", "tokens out", out),
+	NUMBER("tokens_reasoning", "reasoning", reasoning),
+	NUMBER("estimated", "estimated", estimated),
+	NUMBER("unpriced", "unpriced", unpriced),
+};
+
+uint64_t
+sum_number(const struct sum_counts *c, size_t i)
+{
+	return *(const uint64_t *)(const void *)((const char *)c +
+	    sum_numbers[i].offset);
+}
 
 const char *
 sum_by_name(enum sum_by by)
@@ -27,6 +50,7 @@ sum_by_name(enum sum_by by)
 /* What a line is called in each way that is asked for. */
 struct titles {
 	struct slice	names[SUM_BYS];
+	bool		others;
 	char		model[NAME_MAX_LEN], day[CLOCK_STAMP];
 };
 
@@ -48,6 +72,9 @@ entitle(const struct ledger_sum *s, const struct ledger_line *line,
     struct titles *t)
 {
 	memset(t->names, 0, sizeof t->names);
+	t->others = !line;
+	if (!line)
+		return;
 	if (s->by[SUM_MODEL])
 		t->names[SUM_MODEL] = model_of(line, t->model);
 	if (s->by[SUM_KEY])
@@ -89,6 +116,29 @@ same(const struct sum_group *g, const struct titles *t)
 	return true;
 }
 
+/* Room for twice as many, in new slots; the names stay where they are. */
+static bool
+grow(struct ledger_sum *s)
+{
+	size_t room = s->room ? 2 * s->room : ROOM_MIN;
+
+	s->groups = arena_resize(&s->arena, s->groups,
+	    s->room * sizeof *s->groups, room * sizeof *s->groups);
+	s->slots = arena_array(&s->arena, 2 * room, sizeof *s->slots);
+	if (!s->groups || !s->slots)
+		return false;
+	s->room = room;
+	for (size_t i = 0; i < s->count; i++) {
+		size_t at = s->groups[i].hash % (2 * room);
+
+		while (s->slots[at])
+			at = (at + 1) % (2 * room);
+		if (!s->groups[i].others)
+			s->slots[at] = (uint32_t)i + 1;
+	}
+	return true;
+}
+
 static struct sum_group *
 new_group(struct ledger_sum *s)
 {
@@ -102,13 +152,13 @@ static struct sum_group *
 others(struct ledger_sum *s)
 {
 	if (!s->others) {
-		s->others = new_group(s);
-		s->others->others = true;
+		new_group(s)->others = true;
+		s->others = s->count;
 	}
-	return s->others;
+	return &s->groups[s->others - 1];
 }
 
-/* The group of that name, made if it is new. */
+/* The group of that name, made if it is new; NULL: no memory. */
 static struct sum_group *
 find(struct ledger_sum *s, const struct titles *t)
 {
@@ -116,59 +166,75 @@ find(struct ledger_sum *s, const struct titles *t)
 	struct sum_group *g;
 	size_t at;
 
+	/* one place is left for (others) */
+	if (s->count + 1 >= s->room && !grow(s))
+		return NULL;
 	for (unsigned i = 0; i < SUM_BYS; i++)
 		hash = hash_text(hash, t->names[i]);
-	for (at = hash % SLOTS; s->slots[at]; at = (at + 1) % SLOTS)
-		if (same(&s->groups[s->slots[at] - 1], t))
-			return &s->groups[s->slots[at] - 1];
-	if (s->count >= SUM_GROUPS)
+	for (at = hash % (2 * s->room); s->slots[at];
+	    at = (at + 1) % (2 * s->room)) {
+		g = &s->groups[s->slots[at] - 1];
+		if (g->hash == hash && same(g, t))
+			return g;
+	}
+	if (s->count >= SUM_GROUPS || t->others)
 		return others(s);
 	g = new_group(s);
+	g->hash = hash;
 	for (unsigned i = 0; i < SUM_BYS; i++)
 		g->names[i] = arena_dup(&s->arena, t->names[i]);
 	s->slots[at] = (uint32_t)s->count;
 	return g;
 }
 
-static void
-add_tokens(uint64_t *sum, int64_t n)
+static uint64_t
+tokens(int64_t n)
 {
-	if (n > 0)
-		*sum += (uint64_t)n;
+	return n > 0 ? (uint64_t)n : 0;
 }
 
 static void
-add_line(struct sum_counts *c, const struct ledger_line *line)
+add_counts(struct sum_counts *sum, const struct sum_counts *more)
 {
-	c->requests++;
-	c->errors += line->status >= 400;
-	c->estimated += line->estimated;
-	c->unpriced += line->cost_nano < 0;
-	add_tokens(&c->in, line->in);
-	add_tokens(&c->cached, line->cached);
-	add_tokens(&c->cache_written, line->cache_written);
-	add_tokens(&c->out, line->out);
-	add_tokens(&c->reasoning, line->reasoning);
-	add_tokens(&c->cost_nano, line->cost_nano);
+	for (size_t i = 0; i < SUM_NUMBERS; i++)
+		*(uint64_t *)(void *)((char *)sum + sum_numbers[i].offset) +=
+		    sum_number(more, i);
+	sum->cost_nano += more->cost_nano;
+}
+
+void
+ledger_sum_merge(struct ledger_sum *s, const struct ledger_line *line,
+    const struct sum_counts *counts)
+{
+	struct titles titles;
+	struct sum_group *g;
+
+	if (s->failed)
+		return;
+	entitle(s, line, &titles);
+	g = find(s, &titles);
+	s->failed = !g || s->arena.failed;
+	if (s->failed)
+		return;
+	add_counts(&g->counts, counts);
+	add_counts(&s->total, counts);
 }
 
 void
 ledger_sum_add(struct ledger_sum *s, const struct ledger_line *line)
 {
-	struct titles titles;
+	struct sum_counts one = {
+		.requests = 1, .errors = line->status >= 400,
+		.in = tokens(line->in), .cached = tokens(line->cached),
+		.cache_written = tokens(line->cache_written),
+		.out = tokens(line->out),
+		.reasoning = tokens(line->reasoning),
+		.estimated = line->estimated,
+		.unpriced = line->cost_nano < 0,
+		.cost_nano = tokens(line->cost_nano),
+	};
 
-	if (!s->slots && !s->failed) {
-		s->slots = arena_array(&s->arena, SLOTS, sizeof *s->slots);
-		s->groups = arena_array(&s->arena, SUM_GROUPS + 1,
-		    sizeof *s->groups);
-		s->failed = !s->slots || !s->groups;
-	}
-	if (s->failed)
-		return;
-	entitle(s, line, &titles);
-	add_line(&find(s, &titles)->counts, line);
-	add_line(&s->total, line);
-	s->failed = s->arena.failed;
+	ledger_sum_merge(s, line, &one);
 }
 
 void
@@ -176,8 +242,8 @@ ledger_sum_free(struct ledger_sum *s)
 {
 	arena_reset(&s->arena);
 	s->slots = NULL;
-	s->groups = s->others = NULL;
-	s->count = 0;
+	s->groups = NULL;
+	s->count = s->room = s->others = 0;
 }
 
 /* ---- order ---- */
@@ -213,5 +279,49 @@ ledger_sum_sort(struct ledger_sum *s)
 {
 	if (s->count)
 		qsort(s->groups, s->count, sizeof *s->groups, by_cost);
-	s->others = NULL;
+	s->others = 0;
+}
+
+/* ---- writing ---- */
+
+void
+sum_write_counts(struct writer *w, const struct sum_counts *c)
+{
+	char usd[LIMIT_USD];
+
+	for (size_t i = 0; i < SUM_NUMBERS; i++)
+		write_member_u64(w, sum_numbers[i].name, sum_number(c, i));
+	limit_usd((int64_t)c->cost_nano, usd);
+	write_member_u64(w, "cost_nano_usd", c->cost_nano);
+	write_member_plain(w, "cost_usd", usd);
+}
+
+static void
+write_names(struct writer *w, const struct ledger_sum *s,
+    const struct sum_group *g)
+{
+	for (unsigned by = 0; by < SUM_BYS; by++) {
+		if (!s->by[by])
+			continue;
+		write_key(w, names[by]);
+		if (g->names[by].ptr)
+			write_text(w, g->names[by]);
+		else if (g->others)
+			write_plain(w, SUM_OTHERS);
+		else
+			write_null(w);
+	}
+}
+
+void
+sum_write_groups(struct writer *w, const struct ledger_sum *s)
+{
+	write_array(w);
+	for (size_t i = 0; i < s->count; i++) {
+		write_object(w);
+		write_names(w, s, &s->groups[i]);
+		sum_write_counts(w, &s->groups[i].counts);
+		write_end(w);
+	}
+	write_end(w);
 }

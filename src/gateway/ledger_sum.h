@@ -9,6 +9,7 @@
 #define GATEWAY_LEDGER_SUM_H
 
 #include "gateway/ledger_line.h"
+#include "json/write.h"
 
 enum sum_by {			/* ORDER names */
 	SUM_MODEL,		/* "provider/model" of who answered, or the
@@ -19,13 +20,14 @@ enum sum_by {			/* ORDER names */
 };
 
 enum { SUM_GROUPS = 1 << 16 };
+#define SUM_OTHERS	"(others)"
 
 struct sum_counts {
 	uint64_t	requests;
 	uint64_t	errors;		/* status from 400 on */
 	uint64_t	in, cached, cache_written, out, reasoning;
-	uint64_t	estimated;		/* requests whose tokens are */
-	uint64_t	unpriced;		/* ... whose cost is not known */
+	uint64_t	estimated;	/* requests whose tokens are */
+	uint64_t	unpriced;	/* ... whose cost is not known */
 	uint64_t	cost_nano;
 };
 
@@ -34,6 +36,8 @@ struct sum_group {
 	struct slice		names[SUM_BYS];
 	struct sum_counts	counts;
 	bool			others;
+	/* private */
+	uint64_t		hash;
 };
 
 struct ledger_sum {		/* start from all zeros but `by` */
@@ -44,16 +48,36 @@ struct ledger_sum {		/* start from all zeros but `by` */
 	struct sum_counts	total;
 	bool			failed;		/* no memory */
 	/* private */
-	uint32_t		*slots;		/* of groups, from 1 */
-	struct sum_group	*others;
+	size_t			room;		/* for groups; twice as many
+						 * slots, of which each is
+						 * which, from 1 */
+	uint32_t		*slots;
+	size_t			others;		/* which, from 1; 0: none */
 };
 
 /* "model", "key", "provider" or "day". */
 const char	*sum_by_name(enum sum_by);
 
 void	ledger_sum_add(struct ledger_sum *, const struct ledger_line *);
+/* The same for what many such lines came to; NULL: lines of (others). */
+void	ledger_sum_merge(struct ledger_sum *, const struct ledger_line *,
+	    const struct sum_counts *);
 /* The dearest first; with days in the order of time. */
 void	ledger_sum_sort(struct ledger_sum *);
 void	ledger_sum_free(struct ledger_sum *);
+
+/* The numbers, by what they are called; cost_nano is not among them. */
+struct sum_number {
+	const char	*name, *title;
+	size_t		 offset;		/* in struct sum_counts */
+};
+enum { SUM_NUMBERS = 9 };
+extern const struct sum_number	sum_numbers[SUM_NUMBERS];
+uint64_t	sum_number(const struct sum_counts *, size_t);
+
+/* Members of an object that is open: the numbers, and dollars. */
+void	sum_write_counts(struct writer *, const struct sum_counts *);
+/* An array of all groups. */
+void	sum_write_groups(struct writer *, const struct ledger_sum *);
 
 #endif

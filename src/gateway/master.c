@@ -31,6 +31,7 @@
 #include "gateway/process.h"
 #include "gateway/shared.h"
 #include "gateway/sockets.h"
+#include "gateway/spend.h"
 #include "gateway/store.h"
 #include "gateway/watch.h"
 #include "gateway/worker.h"
@@ -524,6 +525,7 @@ master_run(const struct plan *plan)
 	}
 	catch_signals(&m, &wanted);
 	limit_publish(&m.now->config, plan->shared);
+	spend_restore(plan->shared, &m.now->config);
 	watch_set(&m.watch, m.now->config.inputs);
 	confine_master(&m.now->config);
 	if (plan->demo)

@@ -19,9 +19,12 @@ static const struct {
 	[SHARED_TARGET] = { 256, 2048 },
 	[SHARED_PROVIDER_KEY] = { 64, 1024 },
 	[SHARED_LEDGER] = { 8192, 1 },
+	[SHARED_SPEND_MODEL] = { 640, 512 },
+	[SHARED_SPEND_KEY] = { 640, 4096 },
+	[SHARED_SPEND_DAY] = { 640, 512 },
 };
 
-enum { HASHES = 4096 + 2048 + 1024 + 1 };
+enum { HASHES = 4096 + 2048 + 1024 + 1 + 512 + 4096 + 512 };
 
 struct shared {
 	/* of each record's name, kind after kind; 0: free */

@@ -22,6 +22,8 @@ enum shared_kind {		/* ORDER kinds */
 	SHARED_TARGET,		/* health.c, "provider/model" */
 	SHARED_PROVIDER_KEY,	/* health.c, "provider" and which */
 	SHARED_LEDGER,		/* ledger.c: one */
+	/* spend.c: by target and asked model, by key, by day */
+	SHARED_SPEND_MODEL, SHARED_SPEND_KEY, SHARED_SPEND_DAY,
 	SHARED_KINDS,
 };
 

@@ -145,6 +145,7 @@ build(struct worker *w, const struct plan *plan, const struct config *config,
 	};
 	if (!w->dialer.resolver || (trust && !w->dialer.sessions))
 		return false;
+	spend_begin(&w->spend, plan->shared);
 	ledger_begin(&w->ledger, &config->ledger, plan->shared, w->place,
 	    w->loop);
 	pool_init(&w->pool, w->loop, (size_t)m->pool_idle,

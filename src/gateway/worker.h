@@ -13,6 +13,7 @@
 #include "gateway/master.h"
 #include "gateway/retry.h"
 #include "gateway/server.h"
+#include "gateway/spend.h"
 #include "net/pool.h"
 #include "proto/memo.h"
 
@@ -28,6 +29,7 @@ struct worker {
 	struct retry_memory	 learned;	/* of providers' models */
 	struct memo		 memo;		/* of all answers */
 	struct ledger		 ledger;	/* none: it is off */
+	struct spend		 spend;
 	struct health_cache	 health;
 	/* of request ids: random, drawn at start */
 	char			 id_stem[16];
