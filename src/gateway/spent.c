@@ -75,10 +75,12 @@ open_value(struct spent *s, char c)
 static void
 close_value(struct spent *s)
 {
+	static const char closing[] = "}";
+
 	if (s->depth)
 		s->depth--;
 	if (s->depth == 1 && s->taking) {
-		keep(s, "}", "}" + 1);
+		keep(s, closing, closing + 1);
 		s->whole = s->taking ? s->len : 0;
 		s->taking = false;
 	}
