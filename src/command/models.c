@@ -79,12 +79,11 @@ put_row(void *arg, struct slice id, struct slice owner,
 static void
 put_all(struct table *t)
 {
-	size_t count;
-	const struct catalog_model *models = catalog_models(&count);
+	struct catalog_walk walk = { 0 };
+	struct catalog_model m;
 
-	for (size_t i = 0; i < count; i++)
-		put_row(t, slice_of(models[i].id), slice_of(models[i].preset),
-		    &models[i]);
+	while (catalog_next(&walk, &m))
+		put_row(t, slice_of(m.id), slice_of(m.preset), &m);
 }
 
 static void

@@ -122,7 +122,18 @@ const struct preset		*catalog_preset(struct slice name);
 /* The known name that is nearest to a misspelled one; NULL: none is near. */
 const char			*catalog_nearest_preset(struct slice name);
 const struct preset		*catalog_presets(size_t *count);
-const struct catalog_model	*catalog_models(size_t *count);
+
+/*
+ * The rows of the table, one after the other, from a walk that is all zeros.
+ * False: there are no more.  What a row points to lives for ever.
+ */
+struct catalog_walk {
+	/* private */
+	size_t			 row, section, left, tier;
+	const char		*text;
+};
+bool				 catalog_next(struct catalog_walk *,
+				    struct catalog_model *) MUST_USE;
 
 /* "bearer", "x-api-key", ... */
 const char			*credential_name(enum credential_form);

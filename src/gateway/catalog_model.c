@@ -1,15 +1,61 @@
 /* Models by their names; the table is made of catalog_models.txt. */
 #include "gateway/config.h"
 
+#include <string.h>
+
+/* A row as the program holds it: what many rows share stands in lists. */
+struct packed {
+	uint16_t	 released, retired;
+	uint8_t		 price, context, max_output, as_of;
+	uint8_t		 tiers;		/* how many, behind those of the rows
+					 * before */
+	uint8_t		 input, output;
+	uint8_t		 protocols;	/* and REASONS */
+};
+
+enum { REASONS = 16 };
+
 #include "gateway/catalog_models.h"
 
 enum { NAME_MAX_LEN = 128 };	/* longer names are not in the catalogue */
 
-const struct catalog_model *
-catalog_models(size_t *count)
+/* The text that *at stands on; *at goes to the one behind it. */
+static const char *
+take(const char **at)
 {
-	*count = sizeof models / sizeof *models;
-	return models;
+	const char *text = *at;
+
+	*at += strlen(text) + 1;
+	return text;
+}
+
+bool
+catalog_next(struct catalog_walk *w, struct catalog_model *m)
+{
+	const struct packed *p = &rows[w->row];
+	const char *also;
+
+	if (w->row == sizeof rows / sizeof *rows)
+		return false;
+	if (!w->row++)
+		*w = (struct catalog_walk){ .row = 1, .text = texts,
+		    .left = sections[0].rows };
+	if (!w->left)
+		w->left = sections[++w->section].rows;
+	w->left--;
+	*m = (struct catalog_model){ .preset = sections[w->section].preset,
+	    .id = take(&w->text), .display = take(&w->text),
+	    .tiers = tiers + w->tier, .tier_count = p->tiers,
+	    .price = prices[p->price], .context = lengths[p->context],
+	    .max_output = lengths[p->max_output], .released = p->released,
+	    .retired = p->retired, .as_of = days[p->as_of],
+	    .input = p->input, .output = p->output,
+	    .protocols = p->protocols & (REASONS - 1),
+	    .reasons = p->protocols & REASONS };
+	also = take(&w->text);
+	m->also = *also ? also : NULL;
+	w->tier += p->tiers;
+	return true;
 }
 
 const char *
@@ -60,13 +106,13 @@ is_date(struct slice s)
 static size_t
 before_suffix(struct slice name, bool *dated)
 {
-	static const size_t lengths[] = { 6, 8, 10 };
+	static const size_t sizes[] = { 6, 8, 10 };
 
-	for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
-		size_t at = name.len - lengths[i] - 1;
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		size_t at = name.len - sizes[i] - 1;
 		struct slice rest;
 
-		if (name.len < lengths[i] + 2 || name.ptr[at] != '-')
+		if (name.len < sizes[i] + 2 || name.ptr[at] != '-')
 			continue;
 		rest = slice_skip(name, at + 1);
 		*dated = is_date(rest);

@@ -66,8 +66,24 @@ function bits(s, of,    i, n) {
 	return n
 }
 
+# Other names, or nothing: behind each string the compiler puts a NUL.
 function text(s) {
-	return s == "" || s == "-" ? "NULL" : "\"" s "\""
+	return "\"" (s == "-" ? "" : s) "\\0\""
+}
+
+# The place of a value in the list of its kind, which holds each once.
+function place(kind, value) {
+	if (!((kind, value) in seen)) {
+		seen[kind, value] = count[kind]++
+		list[kind] = list[kind] "\t" value ",\n"
+	}
+	if (count[kind] > 256)
+		bad("more than 256 different values: " kind)
+	return seen[kind, value]
+}
+
+function print_list(type, kind) {
+	print "static const " type " " kind "[] = {\n" list[kind] "};\n"
 }
 
 function number(s) {
@@ -97,6 +113,7 @@ function tier_rows(s,    t, n, i, p) {
 /^=/ {
 	preset = $1
 	sub(/^= */, "", preset)
+	name[++sections] = preset
 	known = $2
 	next
 }
@@ -108,20 +125,29 @@ function tier_rows(s,    t, n, i, p) {
 	delete day
 	split($8, day, " ")
 	n = tier_rows($9)
-	rows = rows sprintf("\t{ \"%s\", \"%s\", \"%s\", %s,\n\t  %s, %s,\n" \
-	    "\t  %d, %d, %d, %d, %d, %d, %d, %d, %d, %s },\n",
-	    $1, preset, $2, text($10), n ? "tiers + " first : "NULL",
-	    price($7), number($3), number($4), days(day[1]), days(day[2]),
-	    days(day[3] == "" ? known : day[3]), n, bits(m[1], letter),
+	texts = texts sprintf("\t%s %s %s\n", text($1), text($2), text($10))
+	rows = rows sprintf("\t{ %d, %d, %d, %d, %d, %d, %d, %d, %d, %d },\n",
+	    days(day[1]), days(day[2]), place("prices", price($7)),
+	    place("lengths", number($3)), place("lengths", number($4)),
+	    place("days", days(day[3] == "" ? known : day[3])), n,
+	    bits(m[1], letter),
 	    bits(m[2] == "" && m[1] != "-" ? "t" : m[2], letter),
-	    bits($11, protocol),
-	    $6 == "r" ? "true" : "false")
-	first += n
+	    bits($11, protocol) + ($6 == "r" ? 16 : 0))
+	size[preset]++
 }
 
 END {
 	if (failed)
 		exit 1
+	print_list("struct price", "prices")
+	print_list("uint32_t", "lengths")
+	print_list("uint16_t", "days")
 	print "static const struct price_tier tiers[] = {\n" tiers "};\n"
-	print "static const struct catalog_model models[] = {\n" rows "};"
+	print "static const struct {\n\tconst char\t*preset;\n" \
+	    "\tsize_t\t\t rows;\n} sections[] = {"
+	for (i = 1; i <= sections; i++)
+		printf "\t{ \"%s\", %d },\n", name[i], size[name[i]]
+	print "};\n"
+	print "static const char texts[] =\n" texts ";\n"
+	print "static const struct packed rows[] = {\n" rows "};"
 }

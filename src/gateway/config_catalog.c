@@ -115,13 +115,23 @@ static void
 put_table(struct loader *l)
 {
 	struct catalog_entry **end = &l->config->catalog;
-	size_t count;
-	const struct catalog_model *models = catalog_models(&count);
+	struct catalog_walk walk = { 0 };
+	struct catalog_model m, *kept;
 
-	for (size_t i = 0; i < count; i++)
-		for (struct provider *p = l->config->providers; p; p = p->next)
-			if (has_preset(p, &models[i]))
-				end = put_entry(l, end, p, &models[i]);
+	while (catalog_next(&walk, &m)) {
+		kept = NULL;
+		for (struct provider *p = l->config->providers; p;
+		    p = p->next) {
+			if (!has_preset(p, &m))
+				continue;
+			if (!kept)
+				kept = arena_alloc(l->arena, sizeof *kept);
+			if (!kept)
+				return;
+			*kept = m;
+			end = put_entry(l, end, p, kept);
+		}
+	}
 }
 
 /* ---- the file's "catalog" ---- */

@@ -154,18 +154,21 @@ row_is_sane(const struct catalog_model *m)
 static void
 table(void)
 {
-	size_t n, priced = 0;
-	const struct catalog_model *models = catalog_models(&n);
+	static struct catalog_model models[1000];
+	struct catalog_walk walk = { 0 };
+	size_t n = 0, priced = 0;
 
-	CHECK(n >= 120);
-	for (size_t i = 0; i < n; i++) {
-		row_is_sane(&models[i]);
-		priced += models[i].price.in != PRICE_UNKNOWN;
-		for (size_t k = 0; k < i; k++)
-			CHECK(strcmp(models[i].preset, models[k].preset) ||
-			    !catalog_same_name(slice_of(models[i].id),
+	for (; catalog_next(&walk, &models[n]); n++) {
+		CHECK(n < sizeof models / sizeof *models);
+		row_is_sane(&models[n]);
+		priced += models[n].price.in != PRICE_UNKNOWN;
+		for (size_t k = 0; k < n; k++)
+			CHECK(strcmp(models[n].preset, models[k].preset) ||
+			    !catalog_same_name(slice_of(models[n].id),
 			    slice_of(models[k].id)));
 	}
+	CHECK(!catalog_next(&walk, &models[n]));
+	CHECK(n >= 120);
 	CHECK(priced >= 120);
 	CHECK(!catalog_preset(SLICE("")));
 	CHECK(catalog_same_name(SLICE("A.b-1"), SLICE("a-B.1")));
@@ -336,7 +339,7 @@ overrides(void)
 	CHECK(!m->as_of && other->as_of && m->context == other->context);
 	CHECK(row_of(&l, NULL, "house") == m);
 	CHECK(row_of(&l, "eu", "house-20260101") == m);
-	CHECK(l.config.models->targets[0].row == m);
+	CHECK(l.config.models->targets[0].target.row == m);
 	/* a single figure leaves the others alone */
 	m = row_of(&l, "openai", "gpt-5-2025-08-07");
 	CHECK(m->context == 1000 && !m->reasons && m->price.in == 1250000);
