@@ -17,7 +17,7 @@ echo	base/ json/ wire/ net/ gateway/client.h gateway/answer.h gateway/reader.h g
 '
 # Who may see the third-party headers, and which rooms never see the system.
 jsmn='src/json/json\.c'
-bearssl='src/(net/(tls|trust|verify|alert|session|profile|shuttle)|base/(sha256|hash))\.[ch]'
+bearssl='src/(net/(tls|trust|verify|alert|session|profile|shuttle|identity)|base/(sha256|hash))\.[ch]'
 pure='json|wire|proto'
 system='sys/(socket|epoll|un)\.h|netinet/|netdb\.h|unistd\.h|fcntl\.h|poll\.h'
 

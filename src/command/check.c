@@ -107,7 +107,9 @@ print_access(const struct config *c)
 {
 	printf("listening on\n");
 	for (size_t i = 0; i < c->listen_count; i++)
-		printf("  %.*s\n", SLICE_FMT(c->listen[i]));
+		printf("  %.*s%s%s\n", SLICE_FMT(c->listen[i].address),
+		    c->listen[i].identity ? "  (TLS)" : "",
+		    c->listen[i].operators ? "  (the operator's pages)" : "");
 	printf("client keys\n");
 	if (!c->keys)
 		printf("  none: everyone who can connect may use it\n");

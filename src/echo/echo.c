@@ -41,7 +41,7 @@ start(struct echo *e, int fd)
 		return false;
 	server_init(&e->server, e->loop, &visit_service, e, CLIENTS_MAX,
 	    IDLE_MS);
-	return server_listen(&e->server, fd) &&
+	return server_listen(&e->server, fd, NULL) &&
 	    loop_signal(e->loop, SIGTERM, on_end, e) &&
 	    loop_signal(e->loop, SIGINT, on_end, e);
 }

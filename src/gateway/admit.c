@@ -108,6 +108,13 @@ check_caller(struct exchange *ex)
 	    "provided. Send a key of this gateway as Authorization: Bearer.");
 }
 
+/* At an entrance where the operator's pages need no key. */
+static bool
+at_operators(const struct exchange *ex)
+{
+	return ex->client->entrance && ex->client->entrance->operators;
+}
+
 /*
  * What the operator alone may see: from this machine, but not through a proxy
  * on it, or with his key.
@@ -117,7 +124,8 @@ check_operator(struct exchange *ex)
 {
 	const struct http_head *head = ex->reader.head;
 
-	if (access_is_admin(ex->worker->config, head, &ex->arena) ||
+	if (at_operators(ex) ||
+	    access_is_admin(ex->worker->config, head, &ex->arena) ||
 	    (sock_is_loopback(&ex->client->peer) &&
 	    !http1_get(head, SLICE("x-forwarded-for")).len &&
 	    !http1_get(head, SLICE("forwarded")).len))
@@ -204,6 +212,9 @@ admit_head(struct exchange *ex)
 		reply_preflight(ex);
 		return false;
 	}
+	if (at_operators(ex) && ex->purpose != FOR_PAGE)
+		return refuse(ex, FAIL_NOT_FOUND, 404, "At this address there "
+		    "are the operator's pages alone.");
 	if (ex->purpose == FOR_NOTHING)
 		return refuse(ex, FAIL_NOT_FOUND, 404,
 		    address_unknown(&address));

@@ -1,6 +1,8 @@
 /*
- * A client is in one of three states:
+ * A client is in one of these states:
  *
+ *	shaking		hands, where the entrance has TLS; the timer is for
+ *			all of it
  *	idle		exchange NULL; the timer is the idle time-out
  *	busy		exchange set; time-outs are the exchange's
  *	lingering	our FIN is out; we drop what comes until theirs, or the
@@ -8,6 +10,7 @@
  */
 #include "gateway/client.h"
 
+#include "base/log.h"
 #include "gateway/server.h"
 
 enum {
@@ -95,6 +98,27 @@ rest(struct client *c)
 	    s->draining ? s->patience_ms : s->idle_ms);
 }
 
+/*
+ * TLS before all else.  Its time is not made longer by what comes in of it.
+ * False: not yet.
+ */
+static bool
+shake(struct client *c)
+{
+	char peer[SOCK_NAME];
+	int done = conn_shake(&c->conn);
+
+	if (!done)
+		return false;
+	c->shaking = false;
+	if (done > 0)
+		return true;
+	sock_name(&c->peer, peer, sizeof peer);
+	log_debug("no TLS with %s: %s", peer, c->conn.why);
+	client_close(c);
+	return false;
+}
+
 /* Begin a request if its first bytes are there.  False: nothing to begin. */
 static bool
 begin(struct client *c)
@@ -126,6 +150,8 @@ run(struct client *c)
 		return;
 	c->running = true;
 	while (!c->closed && !c->lingering) {
+		if (c->shaking && !shake(c))
+			break;
 		if (!c->exchange && !begin(c))
 			break;
 		c->server->service->run(c->exchange);
@@ -159,17 +185,19 @@ client_done(struct client *c, bool keep)
 }
 
 void
-client_start(struct client *c, int fd)
+client_start(struct client *c, int fd, struct tls *tls)
 {
 	c->conn.wake = on_wake;
 	c->conn.owner = c;
 	c->timer.on = on_timer;
-	if (!conn_open(&c->conn, c->server->loop, fd, NULL)) {
+	c->shaking = tls != NULL;
+	if (!conn_open(&c->conn, c->server->loop, fd, tls)) {
 		c->closed = true;
 		server_lost(c->server, c);
 		c->grave.bury = bury;
 		loop_bury(c->server->loop, &c->grave);
 		return;
 	}
-	loop_after(c->server->loop, &c->timer, c->server->idle_ms);
+	loop_after(c->server->loop, &c->timer, tls ? c->server->handshake_ms
+	    : c->server->idle_ms);
 }

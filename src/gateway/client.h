@@ -13,6 +13,7 @@
 #include "net/conn.h"
 #include "net/sock.h"
 
+struct entrance;
 struct server;
 
 struct client {
@@ -21,11 +22,13 @@ struct client {
 	/* the service's; NULL between requests */
 	void			*exchange;
 	struct sock_address	 peer;
+	/* where it came in; NULL: the server has but one kind */
+	const struct entrance	*entrance;
 	/* private */
 	struct list		 link;
 	struct loop_timer	 timer;		/* idle, or lingering */
 	struct loop_grave	 grave;
-	bool			 running, lingering, closed;
+	bool			 shaking, running, lingering, closed;
 };
 
 /* What a server does with its connections. */

@@ -159,38 +159,6 @@ env_keys(struct loader *l, const char *name, struct access_key **keys)
 }
 
 static bool
-env_listen(struct loader *l)
-{
-	struct config *c = l->config;
-	struct slice rest = slice_of(getenv("DRAGOMAN_LISTEN"));
-	const char *port = getenv("PORT");
-
-	if (rest.len)
-		c->listen_count = 0;
-	while (rest.len && c->listen_count < CONFIG_LISTEN_MAX)
-		c->listen[c->listen_count++] =
-		    slice_trim(slice_cut(&rest, ','));
-	if (rest.len)
-		return loader_fail(l, (struct jval){ 0 }, "DRAGOMAN_LISTEN "
-		    "has more than %d addresses", CONFIG_LISTEN_MAX);
-	if (!c->listen_count && port && *port)
-		c->listen[c->listen_count++] = arena_fmt(l->arena,
-		    "127.0.0.1:%s", port);
-	if (!c->listen_count)
-		c->listen[c->listen_count++] = SLICE("127.0.0.1:4000");
-	for (size_t i = 0; i < c->listen_count; i++) {
-		struct sock_address address;
-		const char *why = "";
-
-		if (!sock_parse(c->listen[i], &address, &why))
-			return loader_fail(l, (struct jval){ 0 },
-			    "listen address \"%.*s\": %s",
-			    SLICE_FMT(c->listen[i]), why);
-	}
-	return true;
-}
-
-static bool
 env_rest(struct loader *l)
 {
 	struct config *c = l->config;
@@ -292,7 +260,7 @@ load_environment(struct loader *l)
 	good = (l->no_env || loader_provider_env(l)) &&
 	    env_keys(l, "DRAGOMAN_KEY", &l->config->keys) &&
 	    env_keys(l, "DRAGOMAN_ADMIN_KEY", &l->config->admins) &&
-	    env_listen(l) && env_rest(l);
+	    loader_listen_env(l) && env_rest(l);
 	l->path = path;
 	return good;
 }
@@ -325,6 +293,7 @@ config_load(struct config *c, struct arena *arena, const char *file,
 	return true;
 }
 
+/* The operator's pages give no provider's key away. */
 static bool
 beyond_loopback(const struct config *c, struct slice *where)
 {
@@ -332,9 +301,10 @@ beyond_loopback(const struct config *c, struct slice *where)
 		struct sock_address address;
 		const char *why;
 
-		*where = c->listen[i];
-		if (!sock_parse(c->listen[i], &address, &why) ||
-		    !sock_is_loopback(&address))
+		*where = c->listen[i].address;
+		if (!c->listen[i].operators &&
+		    (!sock_parse(*where, &address, &why) ||
+		    !sock_is_loopback(&address)))
 			return true;
 	}
 	return false;

@@ -14,6 +14,7 @@
 #include "gateway/input.h"
 #include "json/bind.h"
 #include "net/dial.h"
+#include "net/identity.h"
 #include "proto/proto.h"
 #include "wire/url.h"
 
@@ -234,12 +235,24 @@ struct circuit {		/* when a target is left alone; see health.h */
 	uint64_t	cool_ms, cool_max_ms;
 };
 
+/* Where the gateway listens; all addresses are good ones. */
+struct entrance {
+	struct slice		 address;	/* see sock_parse() */
+	/* of a Unix socket's file; 0: as the umask leaves it */
+	unsigned		 mode;
+	/* the operator's pages without a key, and nothing else */
+	bool			 operators;
+	/* of the files; NULL: no TLS */
+	struct slice		 cert, key;
+	struct identity		*identity;
+};
+
 struct config {
 	struct arena		*arena;
 	struct slice		 file;		/* empty: environment only */
 	/* all that was read, of a bad configuration too */
 	struct input		*inputs;
-	struct slice		 listen[CONFIG_LISTEN_MAX];
+	struct entrance		 listen[CONFIG_LISTEN_MAX];
 	size_t			 listen_count;
 	/* in the order of the file, then of the presets */
 	struct provider		*providers;

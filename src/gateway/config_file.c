@@ -93,30 +93,6 @@ loader_options(struct loader *l, struct jval obj, struct options *options)
 
 /* ---- the rest ---- */
 
-static bool
-each_listen(void *into, struct jval value, size_t i)
-{
-	struct loader *l = into;
-	struct sock_address address;
-	const char *why = "";
-	struct slice *at;
-
-	(void)i;
-	if (!jval_is(value, JSON_STRING))
-		return loader_fail(l, value, "an address must be a string "
-		    "such as \"127.0.0.1:4000\"");
-	if (l->config->listen_count == CONFIG_LISTEN_MAX)
-		return loader_fail(l, value, "more than %d addresses",
-		    CONFIG_LISTEN_MAX);
-	at = &l->config->listen[l->config->listen_count++];
-	if (!loader_text(l, value, jval_text(value), at))
-		return false;
-	if (sock_parse(*at, &address, &why))
-		return true;
-	return loader_fail(l, value, "listen address \"%.*s\": %s",
-	    SLICE_FMT(*at), why);
-}
-
 #define LIMIT(name) \
 	{ #name, FIELD_UINT, offsetof(struct limits, name), 0, 0 }
 
@@ -147,7 +123,8 @@ static const struct field circuit_fields[] = {
 };
 
 struct file {
-	struct jval	listen, providers, prefixes, models, keys, limits;
+	struct jval	listen, admin_listen, providers, prefixes, models;
+	struct jval	keys, limits;
 	struct jval	key_defaults, options, ledger, cache, circuit;
 	struct jval	compress, prompt_cache;
 	struct slice	cors, log, store_file;
@@ -157,6 +134,8 @@ struct file {
 
 static const struct field file_fields[] = {
 	{ "listen", FIELD_RAW, offsetof(struct file, listen), 0, 0 },
+	{ "admin_listen", FIELD_RAW, offsetof(struct file, admin_listen),
+	  0, 0 },
 	{ "providers", FIELD_RAW, offsetof(struct file, providers), 0, 0 },
 	{ "prefixes", FIELD_RAW, offsetof(struct file, prefixes), 0, 0 },
 	{ "models", FIELD_RAW, offsetof(struct file, models), 0, 0 },
@@ -237,7 +216,9 @@ read_members(struct loader *l, const struct file *f)
 	    loader_cache(l, f->cache) &&
 	    loader_saving(l, f->compress, f->prompt_cache, &c->saving) &&
 	    walk(l, f->listen, "\"listen\" must be an array: "
-	    "[\"127.0.0.1:4000\"]", each_listen) &&
+	    "[\"127.0.0.1:4000\"]", loader_listen) &&
+	    walk(l, f->admin_listen, "\"admin_listen\" must be an array: "
+	    "[\"127.0.0.1:4001\"]", loader_admin_listen) &&
 	    walk(l, f->providers, "\"providers\" must be an object: "
 	    "{ \"openai\": { \"key\": \"${OPENAI_API_KEY}\" } }",
 	    loader_provider) &&

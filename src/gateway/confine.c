@@ -86,9 +86,9 @@ confine_master(const struct config *c)
 	add(&paths, "/", SEAL_READ);
 	/* a socket's file is taken away at the end */
 	for (size_t i = 0; i < c->listen_count; i++)
-		if (slice_starts(c->listen[i], SLICE("unix:")))
+		if (slice_starts(c->listen[i].address, SLICE("unix:")))
 			add_folder(&paths, c->arena,
-			    slice_skip(c->listen[i], 5));
+			    slice_skip(c->listen[i].address, 5));
 	if (c->ledger.path)
 		add_folder(&paths, c->arena, slice_of(c->ledger.path));
 	r = confine(c, &paths, SEAL_CALLS_MASTER);

@@ -125,4 +125,11 @@ bool	loader_provider_base(struct loader *, struct provider *,
 	    enum protocol_id,
 	    struct slice url, const char **why) MUST_USE;
 
+/* config_listen.c: elements of "listen" and "admin_listen". */
+bool	loader_listen(void *loader, struct jval value, size_t i) MUST_USE;
+bool	loader_admin_listen(void *loader, struct jval value,
+	    size_t i) MUST_USE;
+/* What the environment says instead; it is there at last. */
+bool	loader_listen_env(struct loader *) MUST_USE;
+
 #endif

@@ -90,12 +90,14 @@ static void
 say_where(const struct master *m)
 {
 	for (size_t i = 0; i < m->now->config.listen_count; i++) {
+		const struct entrance *e = &m->now->config.listen[i];
 		struct sock_address address;
 		char name[SOCK_NAME];
 
 		sock_local(m->sockets.fd[0][i], &address);
 		sock_name(&address, name, sizeof name);
-		log_info("listening on %s", name);
+		log_info("listening on %s%s%s", name, e->identity ? " (TLS)"
+		    : "", e->operators ? " (the operator's pages)" : "");
 	}
 	if (m->plan->demo)
 		log_info("this is the demo: it answers for every model, "
@@ -306,40 +308,15 @@ start_workers(struct master *m)
 		spawn(m, w, false);
 }
 
-static bool
-same_addresses(const struct config *a, const struct config *b)
-{
-	if (a->listen_count != b->listen_count)
-		return false;
-	for (size_t i = 0; i < a->listen_count; i++)
-		if (!slice_eq(a->listen[i], b->listen[i]))
-			return false;
-	return true;
-}
-
-/* Listen addresses and the number of workers stay: their sockets are open. */
-static void
-keep_sockets(struct master *m, struct setup *fresh)
-{
-	struct config *c = &fresh->config;
-	const struct config *old = &m->now->config;
-
-	if (same_addresses(c, old) && worker_count(c) == m->workers)
-		return;
-	log_error("listen addresses and the number of workers change only "
-	    "with a restart; the rest is taken over");
-	for (size_t i = 0; i < old->listen_count; i++)
-		c->listen[i] = arena_dup(&fresh->arena, old->listen[i]);
-	c->listen_count = old->listen_count;
-}
-
 /* Workers begin with it, and those of before end when they are done. */
 static void
 take_over(struct master *m, struct setup *fresh)
 {
 	struct setup *old = m->now;
 
-	keep_sockets(m, fresh);
+	if (worker_count(&fresh->config) != m->workers)
+		log_error("the number of workers changes only with a restart; "
+		    "the rest is taken over");
 	m->now = fresh;
 	limit_publish(&fresh->config, m->plan->shared);
 	log_setup(fresh->config.log_level, fresh->config.log_form);
@@ -374,6 +351,11 @@ reload(struct master *m, bool asked)
 		return;
 	}
 	fresh = load(m);
+	if (fresh && !sockets_change(&m->sockets, &m->now->config,
+	    &fresh->config, m->workers)) {
+		arena_reset(&fresh->arena);
+		fresh = NULL;
+	}
 	count_reload(m->plan->count, fresh != NULL);
 	if (!fresh) {
 		log_error("the configuration stays as it was");
@@ -534,6 +516,7 @@ master_run(const struct plan *plan)
 	say_where(&m);
 	wait_for_end(&m, &wanted);
 	watch_close(&m.watch);
+	sockets_remove(&m.now->config);
 	arena_reset(&m.now->arena);
 	log_info("stopped");
 	return 0;

@@ -124,6 +124,9 @@ read_length(struct reader *r, struct conn *c, struct arena *arena)
 			buf_take(&c->in, n);
 		} else {
 			n = conn_read(c, r->memory + r->filled, left);
+			/* nothing goes past `in` when there is TLS */
+			if (!n && conn_fill(c, PIECE_MAX))
+				continue;
 		}
 		if (!n)
 			return more(c);

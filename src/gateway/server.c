@@ -6,6 +6,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "gateway/config.h"
+#include "net/tls.h"
 
 enum {
 	ACCEPT_BATCH = 64,	/* connections taken per turn and listener */
@@ -62,13 +64,21 @@ refused(struct server *s, int error)
 		pause_accept(s);
 }
 
+static struct tls *
+new_tls(struct server *s, const struct listener *l)
+{
+	return l->entrance && l->entrance->identity
+	    ? tls_serve(l->entrance->identity, s->sessions) : NULL;
+}
+
 /* False: nothing more to accept now. */
 static bool
-take(struct server *s, int listener)
+take(struct server *s, const struct listener *l)
 {
 	struct sock_address peer;
 	struct client *c;
-	int fd = sock_accept(listener, &peer);
+	struct tls *tls;
+	int fd = sock_accept(l->watch.fd, &peer);
 
 	if (fd < 0) {
 		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
@@ -77,15 +87,18 @@ take(struct server *s, int listener)
 		return errno == ECONNABORTED || errno == EINTR;
 	}
 	c = slab_get(&s->slab);
-	if (!c) {
+	tls = c ? new_tls(s, l) : NULL;
+	if (!c || (!tls && l->entrance && l->entrance->identity)) {
+		slab_put(&s->slab, c);
 		close(fd);
 		return false;
 	}
 	c->server = s;
+	c->entrance = l->entrance;
 	c->peer = peer;
 	list_append(&s->clients, &c->link);
 	s->count++;
-	client_start(c, fd);
+	client_start(c, fd, tls);
 	return true;
 }
 
@@ -101,7 +114,7 @@ on_connection(struct loop_watch *watch, unsigned events)
 			pause_accept(s);
 			return;
 		}
-		if (!l->watched || !take(s, watch->fd))
+		if (!l->watched || !take(s, l))
 			return;
 	}
 }
@@ -119,14 +132,15 @@ server_init(struct server *s, struct loop *loop, const struct service *service,
 }
 
 bool
-server_listen(struct server *s, int fd)
+server_listen(struct server *s, int fd, const struct entrance *entrance)
 {
 	struct listener *l;
 
 	if (s->listener_count == SERVER_LISTENERS)
 		return false;
 	l = &s->listeners[s->listener_count++];
-	*l = (struct listener){ .watch = { fd, on_connection }, .server = s };
+	*l = (struct listener){ .watch = { fd, on_connection }, .server = s,
+	    .entrance = entrance };
 	l->watched = loop_add_listener(s->loop, &l->watch);
 	return l->watched;
 }

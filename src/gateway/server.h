@@ -13,6 +13,7 @@ enum { SERVER_LISTENERS = 16 };
 struct listener {
 	struct loop_watch	 watch;
 	struct server		*server;
+	const struct entrance	*entrance;	/* NULL: any, and plain */
 	bool			 watched;
 };
 
@@ -22,6 +23,9 @@ struct server {			/* server_init() starts it */
 	void			*owner;		/* the service's own */
 	uint64_t		 max_clients;
 	int64_t			 idle_ms;
+	/* for TLS, where an entrance has it */
+	struct tls_sessions	*sessions;
+	int64_t			 handshake_ms;
 	size_t			 count;		/* open connections */
 	bool			 draining;
 	int64_t			 patience_ms;	/* see server_drain() */
@@ -38,7 +42,9 @@ struct server {			/* server_init() starts it */
 
 void	server_init(struct server *, struct loop *, const struct service *,
 	    void *owner, uint64_t max_clients, int64_t idle_ms);
-bool	server_listen(struct server *, int fd) MUST_USE;
+/* The entrance outlives the server. */
+bool	server_listen(struct server *, int fd,
+	    const struct entrance *) MUST_USE;
 
 /*
  * Accept no more; answers under way are finished.  What is idle is closed, or
@@ -53,6 +59,6 @@ void	server_stop(struct server *);
 
 /* server.c to client.c and back */
 void	server_lost(struct server *, struct client *);
-void	client_start(struct client *, int fd);
+void	client_start(struct client *, int fd, struct tls *);
 
 #endif

@@ -64,42 +64,128 @@ open_one(struct sockets *s, size_t w, size_t i, size_t workers,
 	return fd;
 }
 
-bool
-sockets_open(struct sockets *s, const struct config *c, size_t workers)
+/* Those of all workers at one address. */
+static bool
+open_all(struct sockets *s, size_t i, const struct entrance *e,
+    size_t workers)
 {
-	for (size_t i = 0; i < c->listen_count; i++) {
-		struct sock_address address;
-		const char *why = "";
+	struct sock_address address;
+	const char *why = "";
 
-		if (!sock_parse(c->listen[i], &address, &why)) {
-			log_error("listen address \"%.*s\": %s",
-			    SLICE_FMT(c->listen[i]), why);
-			return false;
-		}
-		for (size_t w = 0; w < workers; w++) {
-			s->fd[w][i] = open_one(s, w, i, workers, &address);
-			if (s->fd[w][i] >= 0)
-				continue;
-			log_error("cannot listen on %.*s: %s%s",
-			    SLICE_FMT(c->listen[i]), strerror(errno),
-			    listen_advice(errno));
-			return false;
-		}
+	if (!sock_parse(e->address, &address, &why)) {
+		log_error("listen address \"%.*s\": %s",
+		    SLICE_FMT(e->address), why);
+		return false;
+	}
+	address.mode = e->mode;
+	for (size_t w = 0; w < workers; w++) {
+		s->fd[w][i] = open_one(s, w, i, workers, &address);
+		if (s->fd[w][i] >= 0)
+			continue;
+		log_error("cannot listen on %.*s: %s%s",
+		    SLICE_FMT(e->address), strerror(errno),
+		    listen_advice(errno));
+		return false;
 	}
 	return true;
 }
 
+bool
+sockets_open(struct sockets *s, const struct config *c, size_t workers)
+{
+	for (size_t i = 0; i < c->listen_count; i++)
+		if (!open_all(s, i, &c->listen[i], workers))
+			return false;
+	return true;
+}
+
 /* A Unix socket stands in all rows, and is closed once. */
+static void
+close_all(struct sockets *s, size_t i)
+{
+	for (size_t w = SOCKETS_WORKERS; w-- > 0;) {
+		if (s->fd[w][i] >= 0 && (!w || s->fd[w][i] != s->fd[0][i]))
+			close(s->fd[w][i]);
+		s->fd[w][i] = -1;
+	}
+}
+
 void
 sockets_close(struct sockets *s)
 {
-	for (size_t w = SOCKETS_WORKERS; w-- > 0;)
-		for (size_t i = 0; i < CONFIG_LISTEN_MAX; i++) {
-			if (s->fd[w][i] >= 0 &&
-			    (!w || s->fd[w][i] != s->fd[0][i]))
-				close(s->fd[w][i]);
-			s->fd[w][i] = -1;
-		}
+	for (size_t i = 0; i < CONFIG_LISTEN_MAX; i++)
+		close_all(s, i);
+}
+
+static bool
+same(const struct entrance *a, const struct entrance *b)
+{
+	return a->mode == b->mode && a->operators == b->operators &&
+	    slice_eq(a->address, b->address);
+}
+
+/*
+ * Where `c` has the i-th address of `other`, or the end: the second of two that
+ * look the same (port 0) is not the first.
+ */
+static size_t
+find(const struct config *c, const struct config *other, size_t i)
+{
+	size_t nth = 0, at = 0;
+
+	for (size_t j = 0; j < i; j++)
+		nth += same(&other->listen[j], &other->listen[i]);
+	while (at < c->listen_count &&
+	    (!same(&c->listen[at], &other->listen[i]) || nth-- > 0))
+		at++;
+	return at;
+}
+
+static void
+copy(struct sockets *to, size_t i, const struct sockets *from, size_t j)
+{
+	for (size_t w = 0; w < SOCKETS_WORKERS; w++)
+		to->fd[w][i] = from->fd[w][j];
+}
+
+bool
+sockets_change(struct sockets *s, const struct config *old,
+    const struct config *fresh, size_t workers)
+{
+	struct sockets next;
+	bool good = true;
+	size_t i, j;
+
+	sockets_init(&next);
+	for (i = 0; good && i < fresh->listen_count; i++) {
+		j = find(old, fresh, i);
+		if (j < old->listen_count)
+			copy(&next, i, s, j);
+		else
+			good = open_all(&next, i, &fresh->listen[i], workers);
+	}
+	/* of the two sets one has sockets that are of no use */
+	for (j = 0; good && j < old->listen_count; j++)
+		if (find(fresh, old, j) == fresh->listen_count)
+			close_all(s, j);
+	while (!good && i-- > 0)
+		if (find(old, fresh, i) == old->listen_count)
+			close_all(&next, i);
+	if (good)
+		*s = next;
+	return good;
+}
+
+void
+sockets_remove(const struct config *c)
+{
+	for (size_t i = 0; i < c->listen_count; i++) {
+		struct sock_address address;
+		const char *why;
+
+		if (sock_parse(c->listen[i].address, &address, &why))
+			sock_remove(&address);
+	}
 }
 
 void

@@ -24,6 +24,15 @@ void	sockets_init(struct sockets *);
 bool	sockets_open(struct sockets *, const struct config *,
 	    size_t workers) MUST_USE;
 void	sockets_close(struct sockets *);
+/*
+ * From the addresses of one configuration to those of another: what both have
+ * stays open, and no connection to it is lost.  False: the log says why, and
+ * all is as it was.
+ */
+bool	sockets_change(struct sockets *, const struct config *old,
+	    const struct config *fresh, size_t workers) MUST_USE;
+/* When all processes have closed them: the files of Unix sockets go. */
+void	sockets_remove(const struct config *);
 
 /*
  * In a worker after its fork: close all but its own.  While a listening socket

@@ -122,6 +122,15 @@ on_ignored(void *arg)
 }
 
 static bool
+serves_tls(const struct config *c)
+{
+	for (size_t i = 0; i < c->listen_count; i++)
+		if (c->listen[i].identity)
+			return true;
+	return false;
+}
+
+static bool
 build(struct worker *w, const struct plan *plan, const struct config *config,
     const struct trust *trust, const int *fds, size_t fd_count)
 {
@@ -141,9 +150,11 @@ build(struct worker *w, const struct plan *plan, const struct config *config,
 	w->dialer = (struct dialer){
 		.loop = w->loop, .resolver = resolver_new(w->loop),
 		.trust = trust,
-		.sessions = trust ? tls_sessions_new(SESSIONS_KEPT) : NULL,
+		.sessions = trust || serves_tls(config)
+		    ? tls_sessions_new(SESSIONS_KEPT) : NULL,
 	};
-	if (!w->dialer.resolver || (trust && !w->dialer.sessions))
+	if (!w->dialer.resolver || (!w->dialer.sessions &&
+	    (trust || serves_tls(config))))
 		return false;
 	spend_begin(&w->spend, plan->shared);
 	ledger_begin(&w->ledger, &config->ledger, plan->shared, w->place,
@@ -153,8 +164,11 @@ build(struct worker *w, const struct plan *plan, const struct config *config,
 	server_init(&w->server, w->loop, &exchange_service, w,
 	    (size_t)m->connections, (int64_t)m->idle_ms);
 	w->server.drained = on_drained;
+	w->server.sessions = w->dialer.sessions;
+	w->server.handshake_ms = (int64_t)m->head_ms;
 	for (size_t i = 0; i < fd_count; i++)
-		if (!server_listen(&w->server, fds[i]))
+		if (!server_listen(&w->server, fds[i],
+		    &config->listen[i]))
 			return false;
 	return loop_signal(w->loop, SIGTERM, on_terminate, w) &&
 	    loop_signal(w->loop, WORKER_RETIRE, on_retire, w) &&

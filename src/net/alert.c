@@ -161,3 +161,26 @@ alert_sentence(int error)
 		return "TLS failed";
 	return sentences[error];
 }
+
+/* Few words: the client knows, and whoever debugs it needs a place to begin. */
+const char *
+alert_of_client(int error)
+{
+	switch (error) {
+	case BR_ERR_UNSUPPORTED_VERSION:
+	case BR_ERR_BAD_VERSION:
+	case BR_ERR_SEND_FATAL_ALERT + BR_ALERT_PROTOCOL_VERSION:
+		return "the client does not speak TLS 1.2, or no TLS at all";
+	case BR_ERR_SEND_FATAL_ALERT + BR_ALERT_HANDSHAKE_FAILURE:
+		return "the client shares no cipher suite or curve with us";
+	case BR_ERR_RECV_FATAL_ALERT + BR_ALERT_UNKNOWN_CA:
+	case BR_ERR_RECV_FATAL_ALERT + BR_ALERT_BAD_CERTIFICATE:
+	case BR_ERR_RECV_FATAL_ALERT + BR_ALERT_CERTIFICATE_UNKNOWN:
+	case BR_ERR_RECV_FATAL_ALERT + BR_ALERT_CERTIFICATE_EXPIRED:
+		return "the client does not trust our certificate";
+	}
+	if (error >= BR_ERR_RECV_FATAL_ALERT &&
+	    error < BR_ERR_SEND_FATAL_ALERT)
+		return "the client ended the TLS connection with an alert";
+	return "the client broke the rules of TLS";
+}

@@ -93,11 +93,14 @@ pump(struct conn *c, size_t max)
 	case TLS_CLOSED:
 		c->hung_up = true;
 		end(c, CONN_CLOSED, NULL);
+		/* ours is out, too: nothing may follow (RFC 5246 7.2.1) */
+		if (!c->mute)
+			fall_mute(c, NULL);
 		break;
 	case TLS_SHAKING:
 		if (eof)
 			end(c, CONN_BROKEN,
-			    "the server hung up in the TLS handshake");
+			    "the peer hung up in the TLS handshake");
 		break;
 	case TLS_READY:
 		/* With room left in `in` the engine holds no plain bytes. */
@@ -123,7 +126,7 @@ conn_shake(struct conn *c)
 
 	if (c->end != CONN_OPEN) {
 		if (!c->why)
-			c->why = "the server closed TLS in the handshake";
+			c->why = "the peer closed TLS in the handshake";
 		return -1;
 	}
 	return state == TLS_SHAKING ? 0 : 1;
@@ -353,6 +356,9 @@ on_event(struct loop_watch *w, unsigned events)
 		c->hung_up = true;
 	if (c->writable && !c->mute && conn_pending(c))
 		(void)conn_flush(c);
+	/* a socket that failed looks full to TLS: see net/shuttle.c */
+	if (c->tls && (events & LOOP_ERROR) && !c->mute && conn_pending(c))
+		fall_mute(c, sentence(ECONNRESET));
 	if (c->wake)
 		c->wake(c);		/* `c` may be gone after this */
 }

@@ -1,5 +1,5 @@
 /*
- * pem - the certificates in a text file (RFC 7468).
+ * pem - the certificates and keys in a text file (RFC 7468).
  *
  * Knows the lines that begin and end a block.  Line ends may be LF or CR LF,
  * the last one may be missing, and any text may stand between blocks.
@@ -16,5 +16,7 @@
  * text does.
  */
 int	pem_next(struct slice *rest, struct slice *body);
+/* The same for private keys; in one with a passphrase base64 is not all. */
+int	pem_next_key(struct slice *rest, struct slice *body);
 
 #endif

@@ -7,7 +7,12 @@
 
 #include <bearssl/inc/bearssl.h>
 
+#include "net/identity.h"
+
 /* Set up an engine that is all zeros. */
 void	profile_set(br_ssl_engine_context *);
+
+/* identity.c: what this server shows of itself. */
+void	profile_show(br_ssl_server_context *, const struct identity *);
 
 #endif

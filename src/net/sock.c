@@ -264,6 +264,16 @@ stream_socket(const struct sock_address *a)
 	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 
+/* Before anybody can connect, which is when it listens. */
+static bool
+set_mode(const struct sock_address *a)
+{
+	const struct sockaddr_un *un = (const void *)&a->storage;
+
+	return !a->mode || a->storage.ss_family != AF_UNIX ||
+	    chmod(un->sun_path, a->mode) == 0;
+}
+
 static int
 listen_on(const struct sock_address *a, bool reuse_port, int backlog)
 {
@@ -285,7 +295,7 @@ listen_on(const struct sock_address *a, bool reuse_port, int backlog)
 	if (a->storage.ss_family == AF_INET6)
 		set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
 	if (bind(fd, (const struct sockaddr *)&a->storage, a->len) < 0 ||
-	    listen(fd, backlog) < 0)
+	    !set_mode(a) || listen(fd, backlog) < 0)
 		return close_fd(fd);
 	return fd;
 }
@@ -308,6 +318,13 @@ sock_accept(int listener, struct sock_address *peer)
 	peer->len = sizeof peer->storage;
 	return accept4(listener, (struct sockaddr *)&peer->storage, &peer->len,
 	    SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+void
+sock_remove(const struct sock_address *a)
+{
+	if (a->storage.ss_family == AF_UNIX)
+		(void)clear_path(a);
 }
 
 int

@@ -5,6 +5,7 @@
 #define NET_SOCK_H
 
 #include <sys/socket.h>
+#include <sys/types.h>
 
 #include "base/check.h"
 #include "base/slice.h"
@@ -14,6 +15,8 @@ enum { SOCK_NAME = 128 };	/* room for an address as text */
 struct sock_address {
 	struct sockaddr_storage	 storage;
 	socklen_t		 len;
+	/* of the file of a Unix socket to listen on; 0: as the umask says */
+	mode_t			 mode;
 };
 
 /*
@@ -36,6 +39,8 @@ void	sock_set_port(struct sock_address *, uint16_t port);
 int	sock_listen(const struct sock_address *, bool reuse_port, int backlog)
 	    MUST_USE;
 int	sock_accept(int listener, struct sock_address *peer) MUST_USE;
+/* Remove the file of a Unix socket, unless somebody listens there. */
+void	sock_remove(const struct sock_address *);
 /* In progress when it returns. */
 int	sock_connect(const struct sock_address *) MUST_USE;
 

@@ -36,6 +36,7 @@ enum {
 	ENGINES_KEPT = 64,
 	VERIFIERS_KEPT = 4,
 	ENTROPY = 32,
+	SERVED = 100 * 1000,		/* bytes: a thousand sessions */
 };
 
 struct records {
@@ -49,10 +50,17 @@ struct tls_sessions {
 	struct slab	 engines, verifiers;
 	struct records	*spare;
 	size_t		 spare_count;
+	br_ssl_session_cache_lru served;
+	unsigned char	*served_store;	/* NULL: no server so far */
 };
 
 struct tls {
-	br_ssl_client_context client;
+	union {				/* both begin with their engine */
+		br_ssl_engine_context eng;
+		br_ssl_client_context client;
+		br_ssl_server_context server;
+	};
+	bool		 serves;
 	struct tls_sessions *shared;	/* or NULL */
 	struct verify	*verify;	/* until the handshake is over */
 	struct records	*records;	/* NULL: between records */
@@ -86,7 +94,7 @@ static bool
 attach(struct tls *t)
 {
 	struct tls_sessions *s = t->shared;
-	br_ssl_engine_context *eng = &t->client.eng;
+	br_ssl_engine_context *eng = &t->eng;
 
 	if (t->records)
 		return true;
@@ -119,14 +127,14 @@ detach(struct tls *t)
 		free(t->records);
 	}
 	t->records = NULL;
-	t->client.eng.ibuf = t->client.eng.obuf = NULL;
+	t->eng.ibuf = t->eng.obuf = NULL;
 }
 
 /* Nothing of a record in either direction: see the head of this file. */
 static bool
 between_records(const struct tls *t)
 {
-	const br_ssl_engine_context *eng = &t->client.eng;
+	const br_ssl_engine_context *eng = &t->eng;
 
 	return eng->ixa == 0 && eng->ixb == 0 && eng->oxa == eng->oxc;
 }
@@ -136,10 +144,12 @@ drop_verify(struct tls *t)
 {
 	struct tls_sessions *s = t->shared;
 
+	if (!t->verify)
+		return;
 	verify_free(t->verify);
 	put(s, s ? &s->verifiers : NULL, t->verify);
 	t->verify = NULL;
-	t->client.eng.x509ctx = NULL;
+	t->eng.x509ctx = NULL;
 }
 
 /* --- sessions */
@@ -154,7 +164,7 @@ offer_session(struct tls *t)
 	known = session_find(&t->shared->cache, t->host, t->port);
 	if (!known)
 		return;
-	br_ssl_engine_set_session_parameters(&t->client.eng, known);
+	br_ssl_engine_set_session_parameters(&t->eng, known);
 	t->offered = true;
 	t->offered_len = known->session_id_len;
 	memcpy(t->offered_id, known->session_id, t->offered_len);
@@ -166,7 +176,7 @@ keep_session(struct tls *t)
 {
 	br_ssl_session_parameters params;
 
-	br_ssl_engine_get_session_parameters(&t->client.eng, &params);
+	br_ssl_engine_get_session_parameters(&t->eng, &params);
 	t->resumed = t->offered && t->offered_len == params.session_id_len &&
 	    !memcmp(t->offered_id, params.session_id, t->offered_len);
 	if (!t->resumed && t->shared)
@@ -204,6 +214,9 @@ tls_sessions_free(struct tls_sessions *s)
 		free(r);
 	}
 	session_free(&s->cache);
+	if (s->served_store)
+		explicit_bzero(s->served_store, SERVED);
+	free(s->served_store);
 	free(s);
 }
 
@@ -223,6 +236,19 @@ set_host(struct tls *t, struct slice host)
 	return true;
 }
 
+/* Buffers and randomness. */
+static void
+supply(struct tls *t)
+{
+	unsigned char entropy[ENTROPY];
+
+	br_ssl_engine_set_buffers_bidi(&t->eng, t->records->in,
+	    sizeof t->records->in, t->records->out, sizeof t->records->out);
+	random_bytes(entropy, sizeof entropy);
+	br_ssl_engine_inject_entropy(&t->eng, entropy, sizeof entropy);
+	explicit_bzero(entropy, sizeof entropy);
+}
+
 /*
  * An IP address is no server name (RFC 6066 3), so none is sent; the verifier
  * knows the host by itself and never takes that for leave to accept any.
@@ -230,8 +256,7 @@ set_host(struct tls *t, struct slice host)
 static bool
 begin(struct tls *t, const struct trust *trust)
 {
-	br_ssl_engine_context *eng = &t->client.eng;
-	unsigned char entropy[ENTROPY];
+	br_ssl_engine_context *eng = &t->eng;
 	const char *name;
 
 	br_ssl_client_zero(&t->client);
@@ -239,11 +264,7 @@ begin(struct tls *t, const struct trust *trust)
 	if (!verify_init(t->verify, trust, eng, slice_of(t->host)))
 		return false;
 	br_ssl_engine_set_x509(eng, &t->verify->vtable);
-	br_ssl_engine_set_buffers_bidi(eng, t->records->in,
-	    sizeof t->records->in, t->records->out, sizeof t->records->out);
-	random_bytes(entropy, sizeof entropy);
-	br_ssl_engine_inject_entropy(eng, entropy, sizeof entropy);
-	explicit_bzero(entropy, sizeof entropy);
+	supply(t);
 	offer_session(t);
 	name = t->verify->ip_len ? NULL : t->host;
 	return br_ssl_client_reset(&t->client, name, t->offered) == 1;
@@ -279,6 +300,43 @@ fail:
 	return NULL;
 }
 
+/* False: no memory, and sessions are not resumed. */
+static bool
+keeps_served(struct tls_sessions *s)
+{
+	if (!s->served_store) {
+		s->served_store = malloc(SERVED);
+		if (s->served_store)
+			br_ssl_session_cache_lru_init(&s->served,
+			    s->served_store, SERVED);
+	}
+	return s->served_store != NULL;
+}
+
+struct tls *
+tls_serve(const struct identity *identity, struct tls_sessions *shared)
+{
+	struct tls *t = slab_get(&shared->engines);
+
+	if (!t)
+		return NULL;
+	t->shared = shared;
+	t->serves = true;
+	if (!attach(t))
+		goto fail;
+	br_ssl_server_zero(&t->server);
+	profile_set(&t->eng);
+	profile_show(&t->server, identity);
+	supply(t);
+	if (keeps_served(shared))
+		br_ssl_server_set_cache(&t->server, &shared->served.vtable);
+	if (br_ssl_server_reset(&t->server))
+		return t;
+fail:
+	tls_free(t);
+	return NULL;
+}
+
 void
 tls_free(struct tls *t)
 {
@@ -287,8 +345,7 @@ tls_free(struct tls *t)
 	if (!t)
 		return;
 	shared = t->shared;
-	if (t->verify)
-		drop_verify(t);
+	drop_verify(t);
 	detach(t);
 	buf_free(&t->stash);
 	explicit_bzero(t, sizeof *t);
@@ -300,8 +357,8 @@ tls_free(struct tls *t)
 static bool
 failed(const struct tls *t)
 {
-	return t->why || br_ssl_engine_last_error(&t->client.eng) ||
-	    br_ssl_engine_current_state(&t->client.eng) == BR_SSL_CLOSED;
+	return t->why || br_ssl_engine_last_error(&t->eng) ||
+	    br_ssl_engine_current_state(&t->eng) == BR_SSL_CLOSED;
 }
 
 static void
@@ -334,25 +391,27 @@ stash(struct tls *t, const struct shuttle_raw *raw)
 static void
 notice_ready(struct tls *t)
 {
-	if (t->ready || !(br_ssl_engine_current_state(&t->client.eng) &
+	if (t->ready || !(br_ssl_engine_current_state(&t->eng) &
 	    (BR_SSL_SENDAPP | BR_SSL_RECVAPP)))
 		return;
 	t->ready = true;
-	keep_session(t);
+	if (!t->serves)
+		keep_session(t);
 	drop_verify(t);
 }
 
 static enum tls_state
 state(struct tls *t)
 {
-	const br_ssl_engine_context *eng = &t->client.eng;
+	const br_ssl_engine_context *eng = &t->eng;
 	int error = br_ssl_engine_last_error(eng);
 
 	if (!t->why && error)
-		t->why = alert_sentence(error);
+		t->why = t->serves ? alert_of_client(error)
+		    : alert_sentence(error);
 	if (t->why) {
 		/* A session that does not work is not offered again. */
-		if (!t->ready && t->shared)
+		if (!t->ready && !t->serves && t->shared)
 			session_forget(&t->shared->cache, t->host, t->port);
 		return TLS_FAILED;
 	}
@@ -365,7 +424,7 @@ enum tls_state
 tls_pump(struct tls *t, int fd, bool *readable, bool *writable, bool *eof,
     struct buf *in, size_t max, struct buf *out, struct slice *tail)
 {
-	br_ssl_engine_context *eng = &t->client.eng;
+	br_ssl_engine_context *eng = &t->eng;
 	struct shuttle_raw raw;
 	bool moved = true;
 
@@ -397,7 +456,7 @@ tls_pump(struct tls *t, int fd, bool *readable, bool *writable, bool *eof,
 bool
 tls_shutdown(struct tls *t)
 {
-	br_ssl_engine_context *eng = &t->client.eng;
+	br_ssl_engine_context *eng = &t->eng;
 	size_t len;
 
 	if (!t->ready || t->closed || t->why || !attach(t))
@@ -427,7 +486,7 @@ tls_unsent(const struct tls *t)
 	size_t len = 0;
 
 	if (t->records)
-		(void)br_ssl_engine_sendrec_buf(&t->client.eng, &len);
+		(void)br_ssl_engine_sendrec_buf(&t->eng, &len);
 	return len;
 }
 

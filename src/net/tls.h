@@ -1,21 +1,24 @@
 /*
- * tls - TLS 1.2 as a client, through BearSSL's engine (RFC 5246, RFC 6125).
+ * tls - TLS 1.2 through BearSSL's engine, as a client and as a server (RFC
+ * 5246, RFC 6125).
  *
- * The engine does no I/O: net/conn moves the bytes.  The server's certificate
- * is always verified: chain, validity, host name, key strength.  There is no
- * way to ask for less.
+ * The engine does no I/O: net/conn moves the bytes.  A client always verifies
+ * the server's certificate: chain, validity, host name, key strength.  There is
+ * no way to ask for less.  A server asks for no certificate.
  */
 #ifndef NET_TLS_H
 #define NET_TLS_H
 
 #include "base/buf.h"
+#include "net/identity.h"
 #include "net/trust.h"
 
 struct tls;
 
 /*
- * What a worker's engines share: a bounded cache of sessions by server, and
- * memory that is used again.  It outlives the engines.
+ * What a worker's engines share: bounded caches of sessions, those with servers
+ * and those with clients, and memory that is used again.  It outlives the
+ * engines.
  */
 struct tls_sessions;
 
@@ -29,6 +32,12 @@ void			 tls_sessions_free(struct tls_sessions *);
  */
 struct tls	*tls_new(const struct trust *, struct tls_sessions *,
 		    struct slice host, uint16_t port, const char **why)
+		    MUST_USE;
+/*
+ * A server's engine.  The identity outlives it; clients may resume a session
+ * that another engine of the same `sessions` made.  NULL: no memory.
+ */
+struct tls	*tls_serve(const struct identity *, struct tls_sessions *)
 		    MUST_USE;
 void		 tls_free(struct tls *);	/* NULL is harmless */
 
@@ -53,6 +62,7 @@ enum tls_state	 tls_pump(struct tls *, int fd, bool *readable, bool *writable,
 /* close_notify, at the next pump.  False: too early or too late for it. */
 bool		 tls_shutdown(struct tls *);
 const char	*tls_why(const struct tls *);	/* for a log and an operator */
+/* As a client. */
 bool		 tls_resumed(const struct tls *);
 /* How many bytes are sealed and not yet written. */
 size_t		 tls_unsent(const struct tls *);

@@ -323,7 +323,7 @@ environment(void)
 	clearenv();
 	load_env(&l, NULL);
 	CHECK(l.good && !l.config.providers && l.config.listen_count == 1);
-	CHECK_SLICE(l.config.listen[0], "127.0.0.1:4000");
+	CHECK_SLICE(l.config.listen[0].address, "127.0.0.1:4000");
 	unload(&l);
 
 	setenv("DRAGOMAN_LOG", "", 1);
@@ -336,7 +336,7 @@ environment(void)
 	CHECK(l.good && !l.config.providers->next);
 	CHECK_SLICE(provider(&l, "openai")->keys[0], "sk-1");
 	CHECK(!provider(&l, "openai")->open_catalog);
-	CHECK_SLICE(l.config.listen[0], "127.0.0.1:81");
+	CHECK_SLICE(l.config.listen[0].address, "127.0.0.1:81");
 	unload(&l);
 
 	/* the file has the last word on a provider that it names */
@@ -347,12 +347,12 @@ environment(void)
 	unload(&l);
 	load_good(&l, "{ \"env\": false, \"listen\": [\"[::1]:1\"] }");
 	CHECK(!l.config.providers);
-	CHECK_SLICE(l.config.listen[0], "[::1]:1");
+	CHECK_SLICE(l.config.listen[0].address, "[::1]:1");
 	unload(&l);
 	setenv("DRAGOMAN_LISTEN", ":1, unix:/tmp/a ,[::1]:3", 1);
 	load_good(&l, "{ \"listen\": [\"[::1]:1\"] }");
 	CHECK(l.config.listen_count == 3);
-	CHECK_SLICE(l.config.listen[1], "unix:/tmp/a");
+	CHECK_SLICE(l.config.listen[1].address, "unix:/tmp/a");
 	unload(&l);
 	clearenv();
 }
