@@ -177,7 +177,7 @@ test('DRAGOMAN_LISTEN takes the place of listen alone', async () => {
 		listen: ['127.0.0.1:1'], admin_listen: ['127.0.0.1:0'] }),
 		env: { DRAGOMAN_LISTEN: '127.0.0.1:0' } });
 
-	await gateway.says(/listening on [^]*listening on .*operator/);
+	await gateway.says(/operator's pages\)[^]*listening on /);
 	assert.doesNotMatch(gateway.log, /listening on 127\.0\.0\.1:1\b/);
 });
 
