@@ -17,6 +17,7 @@ static const struct command {
 	{ "check", check_main, "read the configuration, print it as resolved" },
 	{ "translate", translate_main,
 	  "a request or an answer from one protocol to another" },
+	{ "route", route_main, "where a request would go, and why" },
 	{ "models", models_main, "the models that can be named" },
 	{ "usage", usage_main, "what was spent, by the ledger" },
 	{ "keygen", keygen_main, "a new client key" },

@@ -12,6 +12,7 @@ int	serve_main(int argc, char **argv);
 int	check_main(int argc, char **argv);
 int	keygen_main(int argc, char **argv);
 int	models_main(int argc, char **argv);
+int	route_main(int argc, char **argv);
 int	usage_main(int argc, char **argv);
 int	healthcheck_main(int argc, char **argv);
 int	version_main(int argc, char **argv);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "gateway/affinity.h"
 #include "gateway/exchange.h"
 #include "gateway/tokens.h"
 
@@ -139,7 +140,9 @@ failover_begin(struct exchange *ex)
 	struct failover *f = &ex->failover;
 
 	f->owner = ex->route.targets[0].provider;
-	f->spread = (size_t)ex->worker->next_id;
+	/* a conversation that was drawn a target keeps its key, too */
+	f->spread = ex->route.affinity ? (size_t)affinity_mix(
+	    ex->route.affinity) : (size_t)ex->worker->next_id;
 	f->began_ms = clock_ms();
 	f->wait_ms = -1;
 	health_budget_add(shared(ex), &ex->worker->health, f->began_ms);
