@@ -82,7 +82,7 @@ REST	= $(filter-out %/src/main.o,$(call OBJ,$1))
 
 .PHONY: all help run vendor check test test-clients asan clang fuzz bench link-check \
   image clean tables
-.PHONY: unit-programs fuzz-programs
+.PHONY: unit-programs fuzz-programs FORCE
 all: $(BUILD)/dragoman			## the program: static, stripped
 
 $(BUILD)/dragoman: $(call OBJ,release) $(BUILD)/release/libbearssl.a
@@ -111,9 +111,17 @@ $(BUILD)/flags: Makefile
 
 # The catalogue of models, from a table for people to one for the compiler.
 MADE	:= $(BUILD)/made/gateway/catalog_models.h
-$(MADE): src/gateway/catalog_models.txt src/gateway/catalog_models.awk
+$(firstword $(MADE)): src/gateway/catalog_models.txt src/gateway/catalog_models.awk
 	@mkdir -p $(@D)
 	$Qawk -f $(word 2,$^) $< >$@
+
+# What `git describe` says; written only when it says something else.
+MADE	+= $(BUILD)/made/version_name.h
+$(BUILD)/made/version_name.h: FORCE
+	@mkdir -p $(@D)
+	@name="#define VERSION \"$$(docker/version.sh)\""; \
+	[ "$$name" = "$$(cat $@ 2>/dev/null)" ] || echo "$$name" >$@
+FORCE:
 
 define FLAVOUR
 $(BUILD)/$1/%.o: %.c $(BUILD)/flags | $(VENDOR) $(MADE)
@@ -235,8 +243,20 @@ run:					## install, build, start on port 4000
 	then exec $(BUILD)/dragoman serve; \
 	else exec $(BUILD)/dragoman serve --demo; fi
 
-image: $(BUILD)/dragoman		## an image FROM scratch, by buildah
-	$Qdocker/build.sh $(BUILD)
+# Each platform's program, where PLATFORM= puts it; amd64 is the one of here.
+PLATFORMS ?= amd64
+program	= build/$(if $(filter amd64,$1),,$1/)dragoman
+.PHONY: platforms dist
+platforms:
+	$Q$(foreach p,$(PLATFORMS),$(MAKE) -j$(JOBS) BUILD=$(patsubst \
+	    %/dragoman,%,$(call program,$p)) \
+	    $(if $(filter-out amd64,$p),PLATFORM=$p) all &&) true
+image: platforms			## an image FROM scratch; PLATFORMS="amd64 arm64 arm riscv64"
+	$Qdocker/image.sh build/dragoman-image.tar \
+	    $(foreach p,$(PLATFORMS),$p=$(call program,$p))
+dist: platforms				## what is released, in build/dist
+	$Qdocker/dist.sh build/dist \
+	    $(foreach p,$(PLATFORMS),$p=$(call program,$p))
 
 compile_commands.json: Makefile $(SRC)	## for editors and analysers
 	@sep='['; for f in $(SRC); do printf '%s\n{"directory": "%s", "file": "%s", "command": "gcc %s -c %s"}' \

@@ -1,20 +1,24 @@
 #!/bin/sh
-# Gather in BUILD/image what the image holds, from the program in BUILD.
+# Gather in DIR what the image holds: docker/root.sh DIR PROGRAM
 set -eu
 cd "$(dirname "$0")/.."
-build=${1:-build}
-root=$build/image
+root=${1:?usage: docker/root.sh DIR PROGRAM}
+program=${2:?usage: docker/root.sh DIR PROGRAM}
 
 rm -rf "$root"
-mkdir -p "$root/etc/ssl/certs" "$root/licenses"
-install -m 755 "$build/dragoman" "$root/dragoman"
+mkdir -p "$root/etc/ssl/certs" "$root/licenses" "$root/var/lib/dragoman"
+install -m 755 "$program" "$root/dragoman"
 install -m 644 /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+echo 'dragoman:x:65532:65532:dragoman:/var/lib/dragoman:/dragoman' \
+    >"$root/etc/passwd"
+chmod 644 "$root/etc/passwd"
 install -m 644 vendor/bearssl/LICENSE.txt "$root/licenses/bearssl.txt"
 install -m 644 vendor/jsmn/LICENSE.txt "$root/licenses/jsmn.txt"
-# Linked in and copied in from Debian packages: their notices.
-install -m 644 /usr/share/doc/musl-dev/copyright "$root/licenses/musl.txt"
+install -m 644 vendor/musl/COPYRIGHT "$root/licenses/musl.txt"
 install -m 644 /usr/share/doc/ca-certificates/copyright \
     "$root/licenses/ca-certificates.txt"
 if [ -f LICENSE ]; then
 	install -m 644 LICENSE "$root/licenses/dragoman.txt"
 fi
+docker/sbom.sh "$program" >"$root/sbom.spdx.json"
+chmod 644 "$root/sbom.spdx.json"

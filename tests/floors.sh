@@ -32,7 +32,7 @@ check() {
 	while read -r room allowed; do
 		[ -d "$1/src/$room" ] || continue
 		bad=$(cd "$1" && includes "src/$room" | grep '"' | grep -vE \
-		    "\"(${allowed// /|}|version\\.h\"|vendor/|jsmn|bearssl)")
+		    "\"(${allowed// /|}|version(_name)?\\.h\"|vendor/|jsmn|bearssl)")
 		tell "$room" "$bad"
 	done <<<"$(grep . <<<"$rooms")"
 	tell jsmn "$(cd "$1" && includes src | grep -E '["</]jsmn' |

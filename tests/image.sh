@@ -31,45 +31,72 @@ finish() {
 	exit $((failed != 0))
 }
 
-check "builds" docker/build.sh "$build"
+image=$build/dragoman-image.tar
+check "is made without any tool for containers" \
+    docker/image.sh "$image" amd64="$build/dragoman"
+check "is made by buildah from the Dockerfile" docker/buildah.sh "$build"
 [ $failed = 0 ] || finish
 
 root=$build/unpacked
-rm -rf "$root"
-mkdir -p "$root"
-trap 'rm -rf "$root"; [ -z "${init:-}" ] || kill -9 "$init" 2>/dev/null' EXIT
-image=$build/dragoman-image.tar
-layers() {
-	tar -tf "$image" | grep -E '^[0-9a-f]{64}\.tar$'
+rm -rf "$root" "$build/by-buildah"
+mkdir -p "$root" "$build/by-buildah"
+trap 'rm -rf "$root" "$build/by-buildah"; [ -z "${init:-}" ] ||
+    kill -9 "$init" 2>/dev/null' EXIT
+# Both kinds of archive name their parts in manifest.json.
+part() {			# ARCHIVE NAME
+	tar -xOf "$1" manifest.json | node -e '
+	    const [m] = JSON.parse(require("fs").readFileSync(0));
+	    console.log([m[process.argv[1]]].flat().join("\n"));' "$2"
 }
-for layer in $(layers); do
-	tar -xOf "$image" "$layer" | tar -xpf - -C "$root"
-done
-config=$(tar -xOf "$image" "$(tar -tf "$image" |
-    grep -E '^[0-9a-f]{64}\.json$')")
+unpack() {			# ARCHIVE FOLDER
+	local layer
+
+	for layer in $(part "$1" Layers); do
+		tar -xOf "$1" "$layer" | { gzip -dcf; } | tar -xpf - -C "$2"
+	done
+}
+unpack "$image" "$root"
+unpack "$build/dragoman-buildah.tar" "$build/by-buildah"
+config=$(tar -xOf "$image" "$(part "$image" Config)")
 
 holds() {
 	{
 		echo ./dragoman
+		echo ./etc/passwd
 		echo ./etc/ssl/certs/ca-certificates.crt
+		echo ./sbom.spdx.json
 		[ ! -f LICENSE ] || echo ./licenses/dragoman.txt
 		printf './licenses/%s.txt\n' bearssl ca-certificates jsmn musl
 	} | sort | diff <(cd "$root" && find . ! -type d | sort) -
 }
 small() {
-	test "$(gzip -9c "$image" | wc -c)" -lt 700000
+	test "$(stat -c %s "$image")" -lt 700000
 }
-same() {			# a layer's name is its digest
-	local first
-	first=$(layers)
-	docker/build.sh "$build" >/dev/null && [ "$first" = "$(layers)" ]
+again() {
+	docker/image.sh "$build/again.tar" amd64="$build/dragoman" 2>/dev/null &&
+	    cmp "$image" "$build/again.tar" && rm "$build/again.tar"
+}
+alike() {			# but for who owns the ledger's folder
+	diff -r "$root" "$build/by-buildah"
+}
+parts() {
+	node -e 'const s = JSON.parse(require("fs").readFileSync(0));
+	    const names = s.packages.map((p) => p.name).join();
+	    const of = s.packages[0].checksums[0].checksumValue;
+	    if (s.spdxVersion !== "SPDX-2.3" || of !== process.argv[1] ||
+		names !== "dragoman,bearssl,libjsmn-dev,musl,ca-certificates")
+		throw new Error(names);' \
+	    "$(sha256sum <"$build/dragoman" | cut -d' ' -f1)" \
+	    <"$root/sbom.spdx.json"
 }
 says() {
 	grep -qF "$1" <<<"$config" || { echo "$config"; false; }
 }
 check "holds what it must and no more" holds
 check "is below 700 KB, compressed" small
-check "has the same content when built again" same
+check "is the same, byte for byte, when it is made again" again
+check "holds the same as what buildah makes" alike
+check "lists its parts" parts
 check "runs as nobody in particular" says '"User":"65532:65532"'
 check "starts the program" says '"Entrypoint":["/dragoman"]'
 check "knows its health" says '"CMD","/dragoman","healthcheck"'

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Install what is missing to build (`need.sh build`) or also to test
-# (`need.sh test`): Debian packages, from the sources this system has.
+# Install what is missing to build (`need.sh build`, or `need.sh build arm64`
+# for another platform) or also to test (`need.sh test`): Debian packages, from
+# the sources this system has.
 # What is there already, from wherever it came, is left alone.
 set -eu
 
@@ -20,6 +21,14 @@ want xz-utils command -v xz
 want patch command -v patch
 want ca-certificates test -s /etc/ssl/certs/ca-certificates.crt
 
+if [ "${2:-}" ] && [ "$2" != "$(dpkg --print-architecture)" ]; then
+	case $2 in
+	arm64)	want gcc-aarch64-linux-gnu command -v aarch64-linux-gnu-gcc ;;
+	arm)	want gcc-arm-linux-gnueabihf command -v arm-linux-gnueabihf-gcc ;;
+	riscv64) want gcc-riscv64-linux-gnu command -v riscv64-linux-gnu-gcc ;;
+	*)	echo "no such platform: $2" >&2; exit 2 ;;
+	esac
+fi
 if [ "${1:-build}" = test ]; then
 	want libc6-dev test -e /usr/include/stdio.h
 	want clang command -v clang
