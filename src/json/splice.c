@@ -183,13 +183,13 @@ splice_set(struct splice *s, struct jval obj, const char *key,
 }
 
 bool
-splice_touches(const struct splice *s, struct jval value)
+splice_covers(const struct splice *s, struct jval value)
 {
 	const struct span *list = s->many ? s->many : s->few;
 	size_t from = offset(s, value), to = offset_end(s, value);
 
 	for (size_t i = 0; i < s->count; i++)
-		if (list[i].to > from && list[i].from < to)
+		if (list[i].from <= from && list[i].to >= to)
 			return true;
 	return false;
 }

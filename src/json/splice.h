@@ -47,8 +47,8 @@ void	splice_drop(struct splice *, struct jval container, struct jval item);
 void	splice_set(struct splice *, struct jval obj, const char *key,
 	    struct slice json);
 
-/* Is anything of `value` replaced, taken out, or added to? */
-bool	splice_touches(const struct splice *, struct jval value);
+/* Is all of `value` replaced or taken out, by itself or with more? */
+bool	splice_covers(const struct splice *, struct jval value);
 
 /* Append the copy.  If the splice failed nothing is, and `out` fails too. */
 void	splice_write(const struct splice *, struct buf *out);

@@ -267,10 +267,35 @@ always_json(void)
 	CHECK(edited > 500);
 }
 
+static void
+covers(void)
+{
+	struct arena a = { 0 };
+	struct json_fault fault;
+	struct json j;
+	struct splice s = { .text = SLICE("{\"a\":{\"b\":1},\"c\":[1]}") };
+	struct jval inner, outer, list;
+
+	CHECK(json_parse(&j, &a, s.text, 0, &fault));
+	outer = jval_get(json_root(&j), "a");
+	inner = jval_get(outer, "b");
+	list = jval_get(json_root(&j), "c");
+	splice_set(&s, outer, "d", SLICE("2"));
+	CHECK(!splice_covers(&s, outer) && !splice_covers(&s, inner));
+	splice_value(&s, inner, SLICE("3"));
+	CHECK(!splice_covers(&s, outer) && splice_covers(&s, inner));
+	CHECK(!splice_covers(&s, list));
+	splice_remove(&s, json_root(&j), "c");
+	CHECK(splice_covers(&s, list) && splice_covers(&s, jval_first(list)));
+	CHECK(!splice_covers(&s, json_root(&j)) && !s.failed);
+	arena_reset(&a);
+}
+
 TESTS(
 	{ "members", members },
 	{ "refuses", refuses },
 	{ "as many edits as there are", many },
 	{ "elements", elements },
 	{ "nested", nested },
+	{ "what is covered", covers },
 	{ "always JSON", always_json })

@@ -63,7 +63,7 @@ body_marked(struct jval body)
 static void
 mark_object(struct jval object, struct splice *splice)
 {
-	if (jval_is(object, JSON_OBJECT) && !splice_touches(splice, object))
+	if (jval_is(object, JSON_OBJECT) && !splice_covers(splice, object))
 		splice_set(splice, object, "cache_control", ephemeral);
 }
 
@@ -84,7 +84,7 @@ mark_content(struct jval content, struct splice *splice)
 	struct jval last = { 0 };
 
 	if (jval_is(content, JSON_STRING) && !text_blank(jval_text(content)) &&
-	    !splice_touches(splice, content)) {
+	    !splice_covers(splice, content)) {
 		splice_before(splice, content,
 		    SLICE("[{\"type\":\"text\",\"text\":"));
 		splice_after(splice, content,
