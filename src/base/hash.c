@@ -1,6 +1,6 @@
 /*
- * SHA-256 is the vendor's; the rest is small enough to stand here.  None of it
- * is a secret's last defence but equal_ct(), which says how it is.
+ * What is small enough to stand here.  None of it is a secret's last defence
+ * but equal_ct(), which says how it is.
  */
 #include "base/hash.h"
 
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include <bearssl/inc/bearssl_hash.h>
+#include "base/sha256.h"
 
 static const char hex_digits[] = "0123456789abcdef";
 static const char base64_std[] =
@@ -19,28 +19,29 @@ static const char base64_url[] =
 void
 sha256(struct slice s, uint8_t out[SHA256_LEN])
 {
-	br_sha256_context state;
+	struct sha256 sum;
 
-	br_sha256_init(&state);
-	br_sha256_update(&state, s.ptr, s.len);
-	br_sha256_out(&state, out);
+	sha256_init(&sum);
+	sha256_add(&sum, s);
+	sha256_end(&sum, out);
 }
 
 void
 sha256_list(const struct slice *texts, size_t n, uint8_t out[SHA256_LEN])
 {
-	br_sha256_context state;
+	struct sha256 sum;
 
-	br_sha256_init(&state);
+	sha256_init(&sum);
 	for (size_t i = 0; i < n; i++) {
-		uint8_t len[sizeof(uint64_t)];
+		char len[sizeof(uint64_t)];
 
 		for (size_t b = 0; b < sizeof len; b++)
-			len[b] = (uint8_t)((uint64_t)texts[i].len >> 8 * b);
-		br_sha256_update(&state, len, sizeof len);
-		br_sha256_update(&state, texts[i].ptr, texts[i].len);
+			len[b] = (char)(uint8_t)((uint64_t)texts[i].len >>
+			    8 * b);
+		sha256_add(&sum, (struct slice){ len, sizeof len });
+		sha256_add(&sum, texts[i]);
 	}
-	br_sha256_out(&state, out);
+	sha256_end(&sum, out);
 }
 
 struct slice

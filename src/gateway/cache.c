@@ -236,6 +236,7 @@ tell(struct exchange *ex)
 	const struct cache_record *r = &ex->cache->record;
 	struct conn *to = &ex->client->conn;
 
+	failover_let_go(ex);
 	upstream_drop(ex);
 	/* nothing that an earlier attempt left is this answer's */
 	ex->attempt = (struct attempt){ 0 };
@@ -310,6 +311,7 @@ join(struct exchange *ex)
 	case FLIGHT_FOLLOWS:
 		if (!c->since_ms)
 			c->since_ms = clock_ms();
+		failover_let_go(ex);
 		conn_rest(&ex->client->conn);
 		exchange_enter(ex, EX_FOLLOW);
 		return true;

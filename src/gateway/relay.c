@@ -237,7 +237,8 @@ relay_finish(struct exchange *ex)
 		conn_borrow(&ex->client->conn, buf_slice(&ex->whole));
 		ex->ended = true;
 	}
-	cache_finish(ex);
+	if (ex->cache)
+		cache_finish(ex);
 	if (ex->through.open)		/* answered before it was all asked */
 		ex->answer.keep = false;
 	upstream_release(ex);

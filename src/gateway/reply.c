@@ -220,7 +220,8 @@ reply_head(struct exchange *ex, unsigned status, struct slice type,
 	}
 	put_ids(ex);
 	put_route(ex);
-	cache_head(ex, status, type, length);
+	if (ex->cache)
+		cache_head(ex, status, type, length);
 	put_provider_headers(ex);
 	put_overhead(ex);
 	put_cost(ex);

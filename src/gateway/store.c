@@ -315,7 +315,7 @@ put(struct store *s, uint64_t owner, struct slice record, int64_t now_s,
 	slot->owner = owner;
 	slot->born_s = now_s;
 	slot->len = (uint32_t)record.len;
-	slot->crc = crc32(record);
+	slot->sum = store_sum(0, record);
 	store_link(s, *at);
 	s->head.used += need;
 	*store_share(s, owner) += need;

@@ -27,7 +27,8 @@ struct store_slot {
 	uint64_t	 generation;	/* 0: free */
 	uint64_t	 owner;
 	int64_t		 born_s;
-	uint32_t	 len, crc;
+	uint64_t	 sum;
+	uint32_t	 len;
 	int32_t		 first;		/* block */
 	int32_t		 older, newer;	/* slots; a free one: older alone */
 };
@@ -81,6 +82,11 @@ void		 store_take_slot(struct store *, int32_t slot);
 int32_t		 store_take_block(struct store *);
 /* Free a slot and its blocks. */
 void		 store_forget(struct store *, int32_t slot);
+/*
+ * The sum of a record, going on from that of the bytes before, of which there
+ * are a multiple of eight; of nothing it is 0.
+ */
+uint64_t	 store_sum(uint64_t before, struct slice);
 /* Is the record what was written?  Its text goes to `out`, unless NULL. */
 bool		 store_read(struct store *, const struct store_slot *,
 		    char *out);
