@@ -117,6 +117,16 @@ sockets_close(struct sockets *s)
 		close_all(s, i);
 }
 
+static void
+remove_file(const struct entrance *e, bool ours)
+{
+	struct sock_address address;
+	const char *why;
+
+	if (sock_parse(e->address, &address, &why))
+		sock_remove(&address, ours);
+}
+
 static bool
 same(const struct entrance *a, const struct entrance *b)
 {
@@ -166,8 +176,10 @@ sockets_change(struct sockets *s, const struct config *old,
 	}
 	/* of the two sets one has sockets that are of no use */
 	for (j = 0; good && j < old->listen_count; j++)
-		if (find(fresh, old, j) == fresh->listen_count)
+		if (find(fresh, old, j) == fresh->listen_count) {
 			close_all(s, j);
+			remove_file(&old->listen[j], true);
+		}
 	while (!good && i-- > 0)
 		if (find(old, fresh, i) == old->listen_count)
 			close_all(&next, i);
@@ -179,13 +191,8 @@ sockets_change(struct sockets *s, const struct config *old,
 void
 sockets_remove(const struct config *c)
 {
-	for (size_t i = 0; i < c->listen_count; i++) {
-		struct sock_address address;
-		const char *why;
-
-		if (sock_parse(c->listen[i].address, &address, &why))
-			sock_remove(&address);
-	}
+	for (size_t i = 0; i < c->listen_count; i++)
+		remove_file(&c->listen[i], false);
 }
 
 void

@@ -321,9 +321,15 @@ sock_accept(int listener, struct sock_address *peer)
 }
 
 void
-sock_remove(const struct sock_address *a)
+sock_remove(const struct sock_address *a, bool ours)
 {
-	if (a->storage.ss_family == AF_UNIX)
+	const struct sockaddr_un *un = (const void *)&a->storage;
+
+	if (a->storage.ss_family != AF_UNIX)
+		return;
+	if (ours)
+		(void)unlink(un->sun_path);
+	else
 		(void)clear_path(a);
 }
 

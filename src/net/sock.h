@@ -39,8 +39,11 @@ void	sock_set_port(struct sock_address *, uint16_t port);
 int	sock_listen(const struct sock_address *, bool reuse_port, int backlog)
 	    MUST_USE;
 int	sock_accept(int listener, struct sock_address *peer) MUST_USE;
-/* Remove the file of a Unix socket, unless somebody listens there. */
-void	sock_remove(const struct sock_address *);
+/*
+ * Remove the file of a Unix socket; unless it is `ours`, only if nobody
+ * listens there.
+ */
+void	sock_remove(const struct sock_address *, bool ours);
 /* In progress when it returns. */
 int	sock_connect(const struct sock_address *) MUST_USE;
 
