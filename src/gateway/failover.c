@@ -140,9 +140,7 @@ failover_begin(struct exchange *ex)
 	struct failover *f = &ex->failover;
 
 	f->owner = ex->route.targets[0].provider;
-	/* a conversation that was drawn a target keeps its key, too */
-	f->spread = ex->route.affinity ? (size_t)affinity_mix(
-	    ex->route.affinity) : (size_t)ex->worker->next_id;
+	f->turn = ex->worker->next_id;
 	f->began_ms = clock_ms();
 	f->wait_ms = -1;
 	health_budget_add(shared(ex), &ex->worker->health, f->began_ms);
@@ -263,6 +261,22 @@ mark_tried(struct exchange *ex)
 }
 
 /*
+ * Where the request begins to look: keys take turns, but a conversation that
+ * was drawn a target keeps its key, too, and finds the provider's cache again.
+ */
+static size_t
+first_key(const struct exchange *ex)
+{
+	const struct provider *p = target(ex)->provider;
+	uint64_t turn = ex->failover.turn;
+
+	if (ex->route.affinity)
+		turn = affinity_mix(ex->route.affinity ^
+		    affinity_of(p->name));
+	return (size_t)(turn % p->key_count);
+}
+
+/*
  * The first that is free, from where this request begins to look; else the one
  * that is free soonest.  False: this request has failed with all of them.
  */
@@ -270,11 +284,11 @@ static bool
 find_key(const struct exchange *ex, size_t *key, bool *cooled)
 {
 	const struct target *t = target(ex);
-	size_t count = t->provider->key_count;
+	size_t count = t->provider->key_count, first = first_key(ex);
 	int64_t soonest = INT64_MAX;
 
 	for (size_t i = 0; i < count; i++) {
-		size_t k = (ex->failover.spread + i) % count;
+		size_t k = (first + i) % count;
 		int64_t until_ms;
 
 		if (was_tried(ex, k))
@@ -305,7 +319,7 @@ failover_key(struct exchange *ex)
 		return;
 	}
 	if (p->key_count > 1 && !find_key(ex, &key, &ex->failover.key_forced))
-		key = ex->failover.spread % p->key_count;
+		key = first_key(ex);
 	a->key = p->keys[key];
 	a->key_at = key;
 }

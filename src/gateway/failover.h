@@ -27,7 +27,7 @@ struct failover {		/* of an exchange; start from all zeros */
 	/* bits: keys of the provider that this request has failed with */
 	uint64_t		 tried;
 	const struct provider	*tried_of;
-	size_t			 spread;	/* which key is the first */
+	uint64_t		 turn;		/* which key's it is */
 	bool			 key_forced;	/* ... in use is not free */
 	unsigned		 rounds;	/* more than the first */
 	/* of this round: a failure that may pass by itself, and the shortest

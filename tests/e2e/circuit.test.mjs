@@ -257,6 +257,20 @@ test('keys take turns', async () => {
 	assert.deepEqual(used(s.a).slice(0, 3), used(s.a).slice(3));
 });
 
+test('a conversation that is drawn stays with its key', async () => {
+	const s = await scene(['a'], { models: { all: { targets: [
+	    { model: 'a/m', weight: 1 }] } } }, three);
+	const turn = (i) => ({ messages: [{ role: 'user',
+		content: `Conversation ${i}` }] });
+
+	s.a.always(fine);
+	for (let i = 0; i < 24; i++)
+		await s.say('all', turn(i % 8));
+	assert.deepEqual(used(s.a).slice(0, 8), used(s.a).slice(8, 16));
+	assert.deepEqual(used(s.a).slice(0, 8), used(s.a).slice(16));
+	assert.ok(new Set(used(s.a)).size > 1);
+});
+
 for (const [status, headers, text] of [[401, {}, 'Bad'], [402, {}, 'Pay'],
     [403, {}, 'This key may not'], [429, { 'retry-after': '60' }, 'Slow'],
     [429, {}, 'Slow']])
