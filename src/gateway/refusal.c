@@ -42,6 +42,7 @@ refusal_tell(struct exchange *ex)
 	struct attempt *a = &ex->attempt;
 	struct fail fail = { .retry_after_ms = -1 };
 	bool encoded = upstream_encoded(a->head), ours;
+	bool empty = !buf_len(&a->events);
 
 	if (encoded)
 		buf_clear(&a->events);
@@ -53,8 +54,9 @@ refusal_tell(struct exchange *ex)
 	ours = ex->talk.own_key && (fail.kind == FAIL_AUTH ||
 	    fail.kind == FAIL_PERMISSION || fail.kind == FAIL_QUOTA ||
 	    quotes_key(ex, buf_slice(&a->events)));
-	/* ... nor is it passed on where agents would not understand it */
-	encoded |= reply_is_retold(ex, &fail);
+	/* ... nor is it passed on where agents would not understand it, or
+	 * where there is nothing that could be */
+	encoded |= reply_is_retold(ex, &fail) || empty;
 	if (ours)
 		tell_ours(ex, &fail);
 	ex->meter.fail = fail;

@@ -288,6 +288,22 @@ source_failed(const struct exchange *ex)
 	return !ex->committed || ex->meter.fail.kind == FAIL_TRUNCATED;
 }
 
+/*
+ * An answer that is passed on need not be understood, but whole it is JSON: one
+ * that is none would only break the client.
+ */
+static bool
+is_no_json(struct exchange *ex)
+{
+	struct attempt *a = &ex->attempt;
+	struct json json;
+	struct json_fault fault;
+
+	return a->same && a->source && !a->sse && !a->array &&
+	    ex->meter.fail.kind == FAIL_BAD_ANSWER &&
+	    !json_parse(&json, &ex->arena, buf_slice(&a->events), 0, &fault);
+}
+
 /* The body has ended in good order: what became of the answer? */
 static enum step
 conclude(struct exchange *ex)
@@ -316,6 +332,9 @@ conclude(struct exchange *ex)
 	if (ex->through.embeds && !through_read(ex))
 		return lost(ex, FAIL_BAD_ANSWER,
 		    "The provider's answer holds no vectors.");
+	if (is_no_json(ex))
+		return lost(ex, FAIL_BAD_ANSWER,
+		    "The provider's answer is not valid JSON.");
 	if (source_failed(ex)) {
 		struct fail fail = ex->meter.fail;
 
@@ -421,6 +440,8 @@ relay_run(struct exchange *ex)
 			return lost(ex, FAIL_TRUNCATED, "Upstream closed the "
 			    "stream before the response was complete.");
 		case PULL_BAD:
+			if (advance(ex) == STEP_GO)
+				return STEP_GO;
 			return lost(ex, FAIL_BAD_ANSWER,
 			    "The framing of the provider's answer is broken.");
 		}
