@@ -10,7 +10,7 @@
 
 /* ---- client keys ---- */
 
-enum gauge { REQUESTS, TOKENS, IN_FLIGHT, BUDGET, SPENT };
+enum gauge { REQUESTS, TOKENS, IN_FLIGHT, BUDGET, SPENT, REFUSED };
 
 static const struct {
 	enum gauge	 what;
@@ -23,6 +23,7 @@ static const struct {
 	  "Tokens that a client key may still use at once." },
 	{ BUDGET, "budget_usd", "What a client key may spend." },
 	{ SPENT, "spent_usd", "What it has spent of that." },
+	{ REFUSED, "refusals_total", "Requests over a limit of their key." },
 };
 
 /* "{key="NAME"": whatever stands in a name stays in its label. */
@@ -65,6 +66,20 @@ put_money(struct buf *out, const char *gauge, const struct access_key *k,
 }
 
 static void
+put_refusals(struct buf *out, const char *counter, struct slice key,
+    const uint64_t refused[LIMIT_WHYS])
+{
+	for (unsigned why = 0; why < LIMIT_WHYS; why++) {
+		if (!refused[why])
+			continue;
+		buf_fmt(out, "dragoman_key_%s", counter);
+		put_label(out, key);
+		buf_fmt(out, ",why=\"%s\"} %llu\n", limit_why_name(why),
+		    (unsigned long long)refused[why]);
+	}
+}
+
+static void
 put_gauge(struct buf *out, enum gauge what, const char *name,
     const struct access_key *k)
 {
@@ -89,6 +104,9 @@ put_gauge(struct buf *out, enum gauge what, const char *name,
 	case SPENT:
 		put_money(out, name, k, now.spent_nano);
 		break;
+	case REFUSED:
+		put_refusals(out, name, k->name, now.refused);
+		break;
 	}
 }
 
@@ -97,8 +115,9 @@ put_keys(struct buf *out, const struct access_key *keys)
 {
 	for (size_t i = 0; keys && i < sizeof gauges / sizeof *gauges; i++) {
 		buf_fmt(out, "# HELP dragoman_key_%s %s\n"
-		    "# TYPE dragoman_key_%s gauge\n", gauges[i].name,
-		    gauges[i].help, gauges[i].name);
+		    "# TYPE dragoman_key_%s %s\n", gauges[i].name,
+		    gauges[i].help, gauges[i].name,
+		    gauges[i].what == REFUSED ? "counter" : "gauge");
 		for (const struct access_key *k = keys; k; k = k->next)
 			if (k->record)
 				put_gauge(out, gauges[i].what, gauges[i].name,

@@ -40,6 +40,7 @@ struct limit_record {
 	_Atomic uint64_t spent[BUDGETS];
 	/* of the hash of the key that has the name now; 0: none has */
 	_Atomic uint64_t print;
+	_Atomic uint64_t refused[LIMIT_WHYS];
 	int64_t		 published;	/* the master's */
 	struct {
 		_Atomic int64_t in_flight, reserved;
@@ -50,6 +51,19 @@ static const char *const periods[BUDGETS] = {	/* ORDER budget_per */
 	[BUDGET_DAY] = "day", [BUDGET_MONTH] = "month",
 	[BUDGET_TOTAL] = "total",
 };
+
+static const char *const whys[LIMIT_WHYS] = {	/* ORDER limit_why */
+	[LIMIT_NOTHING] = "nothing", [LIMIT_REQUESTS] = "requests",
+	[LIMIT_TOKENS] = "tokens", [LIMIT_TOO_LARGE] = "too_large",
+	[LIMIT_CONCURRENCY] = "concurrency", [LIMIT_SPENT] = "budget",
+	[LIMIT_RESERVED] = "budget_held",
+};
+
+const char *
+limit_why_name(enum limit_why why)
+{
+	return whys[why];
+}
 
 const char *
 limit_per_name(enum budget_per per)
@@ -359,14 +373,14 @@ pour_back(struct limit_record *r, const struct limit_ask *ask,
 		amend(&r->tokens_full, -worth(hold->tokens, l->tpm), now);
 }
 
-bool
-limit_take(struct limit_record *r, const struct limit_ask *ask,
+/* All that it needs, or nothing. */
+static bool
+take(struct limit_record *r, const struct limit_ask *ask,
     struct limit_hold *hold, struct limit_no *no)
 {
 	const struct key_limits *l = ask->limits;
 	bool alone, poured;
 
-	*hold = (struct limit_hold){ 0 };
 	/* what lasts longest is said first */
 	if (!affords(r, ask, 0, no))
 		return false;
@@ -385,6 +399,17 @@ limit_take(struct limit_record *r, const struct limit_ask *ask,
 	if (poured)
 		pour_back(r, ask, hold);
 	let_go(r, ask->place, hold);
+	return false;
+}
+
+bool
+limit_take(struct limit_record *r, const struct limit_ask *ask,
+    struct limit_hold *hold, struct limit_no *no)
+{
+	*hold = (struct limit_hold){ 0 };
+	if (take(r, ask, hold, no))
+		return true;
+	atomic_fetch_add(&r->refused[no->why], 1);
 	return false;
 }
 
@@ -434,6 +459,8 @@ limit_look(const struct limit_record *r, const struct key_limits *l,
 	out->tokens = left(&r->tokens_full, l->tpm, now, &out->tokens_ms);
 	for (unsigned per = 0; per < BUDGETS; per++)
 		out->spent_nano[per] = spent(r, per, wall_s);
+	for (unsigned why = 0; why < LIMIT_WHYS; why++)
+		out->refused[why] = atomic_load(&r->refused[why]);
 }
 
 /* ---- records ---- */

@@ -43,7 +43,7 @@ struct limit_ask {
 /* Of every limit in a minute: what the arithmetic can bear. */
 enum { LIMIT_MAX = 1000000000 };
 
-enum limit_why {
+enum limit_why {			/* ORDER whys */
 	LIMIT_NOTHING,
 	LIMIT_REQUESTS,		/* too many in this minute */
 	LIMIT_TOKENS,
@@ -51,6 +51,7 @@ enum limit_why {
 	LIMIT_CONCURRENCY,
 	LIMIT_SPENT,		/* the budget is */
 	LIMIT_RESERVED,		/* ... by requests that are under way */
+	LIMIT_WHYS,
 };
 
 struct limit_no {
@@ -80,6 +81,7 @@ struct limit_state {
 	int64_t		 spent_nano[BUDGETS];
 	/* until the buckets are full again */
 	int64_t		 requests_ms, tokens_ms;
+	uint64_t	 refused[LIMIT_WHYS];	/* requests, for that */
 };
 
 void	limit_look(const struct limit_record *, const struct key_limits *,
@@ -111,6 +113,9 @@ int64_t	limit_renews(enum budget_per, int64_t wall_s);
  */
 enum { LIMIT_USD = 32 };
 void		limit_usd(int64_t nano, char *out);
+
+/* "requests" and the like. */
+const char	*limit_why_name(enum limit_why);
 
 /* "day" and the like. */
 const char	*limit_per_name(enum budget_per);

@@ -115,6 +115,7 @@ refuse_rate(struct exchange *ex, const struct limit_no *no,
 	case LIMIT_NOTHING:
 	case LIMIT_SPENT:
 	case LIMIT_RESERVED:
+	case LIMIT_WHYS:
 		break;
 	}
 	f->spent = no->why == LIMIT_TOKENS || no->why == LIMIT_TOO_LARGE

@@ -80,6 +80,8 @@ test('requests of a minute, all at once', async () => {
 	assert.ok(counts[200] >= 40 && counts[200] <= most, JSON.stringify(counts));
 	assert.equal(counts[200] + counts[429], 120);
 	assert.equal(gpt.requests.length, counts[200]);
+	assert.equal(await metric(gateway, 'refusals_total', 'a',
+	    ',why="requests"'), String(counts[429]));
 	// the other key has all of its own
 	assert.equal((await burst(40, () => post(gateway, 'b')))[200], 40);
 	gpt.forget();
@@ -220,6 +222,50 @@ test('a worker that is killed holds nothing', async () => {
 	assert.equal((await post(gateway, 'a')).status, 200);
 	assert.equal((await post(gateway, 'a')).json.error.code,
 	    'insufficient_quota');
+	gpt.forget();
+});
+
+test('workers are killed again and again under load', async () => {
+	const gateway = await stage.gateway({ config: config([key('a',
+	    { concurrency: 5, budget_usd: 1, rpm: 1000000 })]) });
+	let yes = 0, over = false;
+
+	gateway.expectBroken = true;
+	gpt.always(async (c) => {
+		await new Promise((go) => setTimeout(go, 5));
+		c.json(completion('Yes'));
+	});
+	const clients = Array.from({ length: 8 }, async () => {
+		while (!over)
+			try {
+				yes += (await post(gateway, 'a')).status === 200;
+			} catch {
+				await new Promise((go) => setTimeout(go, 10));
+			}
+	});
+
+	for (let round = 0; round < 10; round++) {
+		const before = yes;
+
+		await until(() => yes > before + 3, 'answers');
+		process.kill(await until(() => children(gateway)[0], 'a worker'),
+		    'SIGKILL');
+	}
+	over = true;
+	await Promise.all(clients);
+	await until(() => metric(gateway, 'in_flight', 'a').catch(() => null));
+	assert.equal(await metric(gateway, 'in_flight', 'a'), '0');
+	const all = await spent(gateway, 'a', 'month');
+
+	// who died with an answer in hand had booked it
+	assert.ok(all >= COST * BigInt(yes), `${all} for ${yes}`);
+	assert.ok(all <= COST * BigInt(gpt.requests.length));
+	const calls = held(gpt);
+	const last = burst(5, () => post(gateway, 'a'));
+
+	await until(() => calls.length === 5, 'all that it may have at once');
+	calls.release();
+	assert.equal((await last)[200], 5);
 	gpt.forget();
 });
 

@@ -318,12 +318,15 @@ nothing_or_all(void)
 	CHECK(!take(&s, &b));
 	CHECK(s.no.why == LIMIT_RESERVED);
 	after = look(&s);
+	CHECK(after.refused[LIMIT_RESERVED]-- == 1);
 	CHECK(!memcmp(&before, &after, sizeof after));
 	s.ask.nano = 1;
 	s.ask.input = 950;
 	CHECK(!take(&s, &b));
 	CHECK(s.no.why == LIMIT_TOKENS);
 	after = look(&s);
+	CHECK(after.refused[LIMIT_RESERVED]-- == 1);
+	CHECK(after.refused[LIMIT_TOKENS]-- == 1);
 	CHECK(!memcmp(&before, &after, sizeof after));
 	CHECK(!b.counted && !b.tokens && !b.nano);
 }
