@@ -249,7 +249,7 @@ compress_request(enum protocol_id protocol, struct jval body, unsigned kinds,
 	struct shortening s = { .kinds = kinds };
 	int result = 0;
 
-	s.splice.text = jval_raw(body);
+	s.splice.text = body.doc->text;
 	s.splice.arena = &s.arena;
 	compress_walk(&s.walk, &s.arena, protocol, body);
 	if (kinds & COMPRESS_REPEATS && !s.walk.forgets && !s.arena.failed)

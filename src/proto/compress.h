@@ -28,9 +28,10 @@ struct compressed {
 };
 
 /*
- * Write `body`, a request in the words of `protocol`, into `out`, shortened as
- * `kinds` says; the rest of its bytes stay as they are.  Returns 1; 0 if there
- * is nothing to shorten, and `out` is as it was; -1 if memory ran out.
+ * Write the text whose root `body` is, a request in the words of `protocol`,
+ * into `out`, shortened as `kinds` says; all other bytes stay as they are.
+ * Returns 1; 0 if there is nothing to shorten, and `out` is as it was; -1 if
+ * memory ran out.
  */
 int	compress_request(enum protocol_id protocol, struct jval body,
 	    unsigned kinds, struct buf *out, struct compressed *) MUST_USE;
