@@ -33,8 +33,8 @@ is_openrouter(const struct target *t)
 }
 
 /*
- * Names that we do not know are OpenRouter's affair, if the request goes there
- * and the key may use them there.
+ * Names that lead nowhere here are OpenRouter's affair, if the request goes
+ * there and the key may use them there.
  */
 static bool
 left_to_openrouter(struct exchange *ex, struct slice name)
@@ -51,14 +51,8 @@ left_to_openrouter(struct exchange *ex, struct slice name)
 static bool
 may_be_missing(struct exchange *ex, struct slice name)
 {
-	switch (ex->talk.fail.kind) {
-	case FAIL_UNSUPPORTED:
-		return true;		/* its conditions do not hold */
-	case FAIL_NOT_FOUND:
-		return left_to_openrouter(ex, name);
-	default:
-		return false;
-	}
+	return ex->talk.fail.kind == FAIL_UNSUPPORTED ||	/* its "when" */
+	    left_to_openrouter(ex, name);
 }
 
 static bool

@@ -127,8 +127,9 @@ take_targets(struct loader *l, struct jval key, const struct file_model *f)
 	m->targets = arena_array(l->arena, count, sizeof *m->targets);
 	if (!m->targets)
 		return loader_fail(l, key, "out of memory");
-	if (jval_is(f->targets, JSON_STRING))
-		return each_target(l, f->targets, &weighted);
+	if (jval_is(f->targets, JSON_STRING) &&
+	    !each_target(l, f->targets, &weighted))
+		return false;
 	for (struct jval v = jval_first(f->targets); !jval_at_end(v);
 	    v = jval_next(v))
 		if (!each_target(l, v, &weighted))

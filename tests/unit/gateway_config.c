@@ -1,25 +1,6 @@
 /* config: good files and bad ones, the environment, what may be served. */
 #include "gateway_config.h"
 
-/* The text is refused at `where` ("2:5"; "": no place) with these words. */
-static void
-refused(const char *text, const char *where, const char *words)
-{
-	struct loaded l;
-	char want[96];
-
-	load(&l, text);
-	CHECK(!l.good);
-	snprintf(want, sizeof want, "%s:%s%s", l.path, where,
-	    *where ? ": " : " ");
-	if (strncmp(l.problem.text, want, strlen(want)) ||
-	    !strstr(l.problem.text, words))
-		CHECK_BYTES(l.problem.text, strlen(l.problem.text), want,
-		    strlen(want));
-	CHECK(strstr(l.problem.text, words));
-	unload(&l);
-}
-
 /* The same for the environment, whose mistakes are not the file's. */
 static void
 env_refused(const char *name, const char *value, const char *words)

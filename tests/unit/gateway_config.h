@@ -59,6 +59,25 @@ load_good(struct loaded *l, const char *text)
 	CHECK(l->good);
 }
 
+/* The text is refused at `where` ("2:5"; "": no place) with these words. */
+static inline void
+refused(const char *text, const char *where, const char *words)
+{
+	struct loaded l;
+	char want[96];
+
+	load(&l, text);
+	CHECK(!l.good);
+	snprintf(want, sizeof want, "%s:%s%s", l.path, where,
+	    *where ? ": " : " ");
+	if (strncmp(l.problem.text, want, strlen(want)) ||
+	    !strstr(l.problem.text, words))
+		CHECK_BYTES(l.problem.text, strlen(l.problem.text), want,
+		    strlen(want));
+	CHECK(strstr(l.problem.text, words));
+	unload(&l);
+}
+
 static inline const struct provider *
 provider(const struct loaded *l, const char *name)
 {

@@ -177,6 +177,99 @@ own_names(void)
 	clearenv();
 }
 
+/* Exact names, the longest with a star, what is known, and the rest. */
+static void
+stars(void)
+{
+	static const struct case_row rows[] = {
+		{ "gpt-5", "b/mine" },
+		{ "gpt-5.4", "a/gpt-5.4, b/5.4" },
+		{ "GPT-9", "a/gpt-9, b/9" },
+		{ "gpt-5-mini", "b/small-5" },
+		{ "gpt-5.1-mini", "b/small-5.1" },
+		/* the star stands for something */
+		{ "gpt-", "b/gpt-" },
+		{ "x-one", "a/x-one, b/mine" },
+		{ "y-one", "b/mine" },
+		/* a provider's models are caught only by its name */
+		{ "openai/gpt-5-mini", "openai/gpt-5-mini" },
+		{ "a/gpt-5-mini", "a/gpt-5-mini" },
+		{ "b/gpt-5-mini", "a/caught-gpt-5-mini" },
+		{ "nobody/x-mini", "b/small-nobody/x" },
+		/* the catalogue goes before the rest */
+		{ "o3", "openai/o3" },
+		{ "anything/at:all", "b/anything/at:all" },
+		/* dots and dashes */
+		{ "house.v1", "b/mine" },
+		{ "house-v1", "b/mine" },
+		{ "house-v2.1", "b/mine" },
+	};
+	struct loaded l;
+
+	clearenv();
+	setenv("OPENAI_API_KEY", "k", 1);
+	load_good(&l, "{ \"providers\": { \"a\": { \"chat\": \"http://a\" },"
+	    " \"b\": { \"messages\": \"http://b\" } }, \"models\": {"
+	    " \"gpt-*\": [\"a/gpt-*\", \"b/*\"], \"*\": \"b/*\","
+	    " \"gpt-*-mini\": \"b/small-*\", \"*-mini\": \"b/small-*\","
+	    " \"gpt-5\": \"b/mine\", \"b/*\": \"a/caught-*\","
+	    " \"x-*\": [\"a/x-*\", \"y-*\"], \"y-*\": \"gpt-5\","
+	    " \"house-v1\": \"gpt-5\", \"house.v2.1\": \"house-v1\" } }");
+	ALL(&l, rows);
+	unload(&l);
+	clearenv();
+}
+
+static void
+own_prefixes(void)
+{
+	static const struct case_row rows[] = {
+		{ "work/claude-opus-4.8", "anthropic/claude-opus-4-8" },
+		{ "Work/new", "anthropic/new" },
+		{ "vendor/new", "anthropic/new" },
+		{ "gw/fast", "a/x" },
+		{ "gw/claude-opus-4-8", "anthropic/claude-opus-4-8" },
+		{ "gw/anthropic/new", "anthropic/new" },
+		{ "gw/kept", "a/kept" },
+		/* one of them, once */
+		{ "gw/gw/fast", "a/gw/fast" },
+		{ "gw/", "a/gw/" },
+	};
+	struct loaded l;
+
+	clearenv();
+	setenv("ANTHROPIC_API_KEY", "k", 1);
+	load_good(&l, "{ \"providers\": { \"a\": { \"chat\": \"http://a\" } },"
+	    " \"prefixes\": { \"work\": \"anthropic\", \"vendor\":"
+	    " \"anthropic\", \"gw\": \"\" }, \"models\": { \"fast\":"
+	    " \"a/x\", \"gw/kept\": \"a/kept\" } }");
+	ALL(&l, rows);
+	unload(&l);
+	clearenv();
+}
+
+/* Names that lead to names: in their place, each target once. */
+static void
+nested(void)
+{
+	static const struct case_row rows[] = {
+		{ "outer", "a/1, a/2, b/3, a/4" },
+		{ "weighted", "b/9, a/1, a/2" },
+	};
+	struct loaded l;
+
+	clearenv();
+	load_good(&l, "{ \"providers\": { \"a\": { \"chat\": \"http://a\" },"
+	    " \"b\": { \"chat\": \"http://b\" } }, \"models\": {"
+	    " \"outer\": [\"inner\", \"b/3\", \"a/2\", \"a/4\"],"
+	    " \"inner\": [\"a/1\", \"a/2\"], \"weighted\": ["
+	    "{ \"model\": \"inner\", \"weight\": 2 },"
+	    "{ \"model\": \"b/9\", \"weight\": 7 }] } }");
+	ALL(&l, rows);
+	unload(&l);
+	clearenv();
+}
+
 /* The words of a 404, for a name and a key. */
 static void
 says(const struct loaded *l, const struct access_key *key, const char *asked,
@@ -344,6 +437,9 @@ TESTS(
 	{ "names with a vendor", prefixes },
 	{ "open catalogues", open_catalogues },
 	{ "names of the operator's own", own_names },
+	{ "names with a star", stars },
+	{ "prefixes of the operator's own", own_prefixes },
+	{ "names that lead to names", nested },
 	{ "the nearest name", nearest },
 	{ "a key's models", keys },
 	{ "all names", listing },
