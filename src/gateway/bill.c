@@ -23,7 +23,7 @@ bill_forget(struct exchange *ex)
 static struct ir_usage
 used(struct exchange *ex)
 {
-	static const struct ir_usage nothing = { 0, 0, 0, 0, 0, false };
+	static const struct ir_usage nothing = { 0 };
 	struct ir_usage usage = ex->meter.usage;
 
 	if (!ex->bill.due || ex->bill.cache == BILL_HIT || ex->talk.prewarm)

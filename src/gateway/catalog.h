@@ -66,12 +66,14 @@ struct preset {
  */
 #define PRICE_UNKNOWN	UINT32_MAX
 #define PRICE_NONE	((struct price){ PRICE_UNKNOWN, PRICE_UNKNOWN, \
-			PRICE_UNKNOWN, PRICE_UNKNOWN })
+			PRICE_UNKNOWN, PRICE_UNKNOWN, PRICE_UNKNOWN })
 
 struct price {
 	uint32_t		 in, out;
 	/* unknown: as `in` */
 	uint32_t		 cached, cache_write;
+	/* to be kept for an hour or longer; unknown: as cache_write */
+	uint32_t		 cache_write_long;
 };
 
 /* The prices of a whole request whose input has more tokens than `above`. */

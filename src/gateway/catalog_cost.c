@@ -43,7 +43,7 @@ add(int64_t *sum, int64_t tokens, uint32_t each, uint32_t other)
 int64_t
 catalog_cost(const struct catalog_model *m, const struct ir_usage *u)
 {
-	int64_t sum = 0, in, out, read, write;
+	int64_t sum = 0, in, out, read, write, longer;
 	const struct price *p;
 
 	if (!m || (u->in < 0 && u->out < 0))
@@ -52,10 +52,13 @@ catalog_cost(const struct catalog_model *m, const struct ir_usage *u)
 	out = at_most(u->out, CATALOG_TOKENS_MAX);
 	read = at_most(u->cache_read, in);
 	write = at_most(u->cache_write, in - read);
+	longer = at_most(u->cache_write_long, write);
 	p = catalog_price(m, in);
 	if (!add(&sum, in - read - write, p->in, PRICE_UNKNOWN) ||
 	    !add(&sum, read, p->cached, p->in) ||
-	    !add(&sum, write, p->cache_write, p->in) ||
+	    !add(&sum, write - longer, p->cache_write, p->in) ||
+	    !add(&sum, longer, p->cache_write_long,
+	    p->cache_write == PRICE_UNKNOWN ? p->in : p->cache_write) ||
 	    !add(&sum, out, p->out, PRICE_UNKNOWN))
 		return -1;
 	return sum / 1000;

@@ -34,10 +34,10 @@ function dollars(s,    at, rest) {
 
 function price(s,    p, n) {
 	n = split(s, p, " ")
-	if (n > 4)
-		bad("more than four prices")
+	if (n > 5)
+		bad("more than five prices")
 	return "{ " dollars(p[1]) ", " dollars(p[2]) ", " dollars(p[3]) \
-	    ", " dollars(p[4]) " }"
+	    ", " dollars(p[4]) ", " dollars(p[5]) " }"
 }
 
 # Days since 1970-01-01.

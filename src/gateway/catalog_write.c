@@ -23,6 +23,7 @@ put_price(struct writer *w, const struct price *p)
 	put_dollars(w, "out", p->out);
 	put_dollars(w, "cached", p->cached);
 	put_dollars(w, "cache_write", p->cache_write);
+	put_dollars(w, "cache_write_long", p->cache_write_long);
 }
 
 /* As in the configuration: dollars per million tokens. */

@@ -24,14 +24,15 @@ static const struct field row_fields[] = {
 };
 
 struct file_price {
-	struct slice	in, out, cached, cache_write;
+	struct slice	in, out, cached, cache_write, cache_write_long;
 };
 
 #define PRICE(member) \
 	{ #member, FIELD_NUM, offsetof(struct file_price, member), 0, 0 }
 
 static const struct field price_fields[] = {
-	PRICE(in), PRICE(out), PRICE(cached), PRICE(cache_write), { 0 },
+	PRICE(in), PRICE(out), PRICE(cached), PRICE(cache_write),
+	PRICE(cache_write_long), { 0 },
 };
 
 static bool
@@ -54,7 +55,9 @@ read_price(struct loader *l, struct jval obj, struct price *p)
 	    set_price(l, jval_get(obj, "out"), f.out, &p->out) &&
 	    set_price(l, jval_get(obj, "cached"), f.cached, &p->cached) &&
 	    set_price(l, jval_get(obj, "cache_write"), f.cache_write,
-	    &p->cache_write);
+	    &p->cache_write) &&
+	    set_price(l, jval_get(obj, "cache_write_long"),
+	    f.cache_write_long, &p->cache_write_long);
 }
 
 struct file_tier {

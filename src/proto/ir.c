@@ -11,7 +11,7 @@ take_later(int64_t *count, int64_t later)
 struct ir_usage
 ir_usage_none(void)
 {
-	return (struct ir_usage){ -1, -1, -1, -1, -1, false };
+	return (struct ir_usage){ -1, -1, -1, -1, -1, false, -1 };
 }
 
 void
@@ -20,6 +20,7 @@ ir_usage_merge(struct ir_usage *usage, const struct ir_usage *later)
 	take_later(&usage->in, later->in);
 	take_later(&usage->cache_read, later->cache_read);
 	take_later(&usage->cache_write, later->cache_write);
+	take_later(&usage->cache_write_long, later->cache_write_long);
 	take_later(&usage->out, later->out);
 	take_later(&usage->reasoning, later->reasoning);
 	if (later->in >= 0 || later->out >= 0)
@@ -39,6 +40,7 @@ ir_usage_add(struct ir_usage *usage, const struct ir_usage *more)
 	add_count(&usage->in, more->in);
 	add_count(&usage->cache_read, more->cache_read);
 	add_count(&usage->cache_write, more->cache_write);
+	add_count(&usage->cache_write_long, more->cache_write_long);
 	add_count(&usage->out, more->out);
 	add_count(&usage->reasoning, more->reasoning);
 	usage->estimated |= more->estimated;

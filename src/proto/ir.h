@@ -229,6 +229,8 @@ struct ir_usage {
 	int64_t		 in, cache_read, cache_write;
 	int64_t		 out, reasoning;
 	bool		 estimated;
+	/* of cache_write: for longer than the shortest time there is */
+	int64_t		 cache_write_long;
 };
 
 struct fail;

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { runInNewContext } from 'node:vm';
 import { Stage, assert, run, test, until } from './harness.mjs';
-import { completion } from './shapes.mjs';
+import { completion, message } from './shapes.mjs';
 
 const stage = new Stage();
 const provider = await stage.provider();
@@ -93,7 +93,7 @@ test('Anthropic\'s SDK: pages, limits, and when a model retires', async () => {
 	assert.equal(opus.max_input_tokens, 200000);
 	assert.equal(opus.max_tokens, 64000);
 	assert.deepEqual(opus.x_price, { in: 5, out: 25, cached: 0.5,
-		cache_write: 6.25 });
+		cache_write: 6.25, cache_write_long: 10 });
 	assert.equal(gone.lifecycle, 'retired');
 	assert.ok(!seen.some((m) => m.id === gone.id));
 	assert.ok(retired.data.some((m) => m.id === gone.id));
@@ -160,7 +160,40 @@ test('other names reach the model that they mean', async () => {
 
 	assert.equal(json.id, 'claude-4.5-sonnet');
 	assert.deepEqual(json.x_price, { in: 3, out: 15, cached: 0.3,
-		cache_write: 3.75 });
+		cache_write: 3.75, cache_write_long: 6 });
+});
+
+test('what an answer costs is told with it', async () => {
+	const cost = async (model, usage, path = 'chat/completions') => {
+		provider.answer((c) => c.json(path === 'messages'
+		    ? message([{ type: 'text', text: 'Hi' }], { usage })
+		    : { ...completion('Hi'), usage }));
+		const answer = await gateway.post(`/v1/${path}`, { model,
+			max_tokens: 100,
+			messages: [{ role: 'user', content: 'Hi' }] });
+
+		assert.equal(answer.status, 200, answer.body);
+		return answer.headers['x-dragoman-cost-usd'];
+	};
+	const chat = (prompt, cached, completion) => ({ prompt_tokens: prompt,
+		completion_tokens: completion, total_tokens: prompt + completion,
+		prompt_tokens_details: { cached_tokens: cached } });
+
+	// 600 at $0.1, 400 at $0.0125 and 100 at $0.4 a million
+	assert.equal(await cost('qwen3', chat(1000, 400, 100)), '0.000105');
+	// 40000 at $0.2 and 100 at $0.8
+	assert.equal(await cost('qwen', chat(40000, 0, 100)), '0.00808');
+	// by way of a name of the operator's own
+	assert.equal(await cost('one', chat(1000, 0, 10)), '0.00027');
+	// 100 at $3, 50 at $0.3, 20 at $3.75 and 30 at $6; 10 at $15
+	for (const model of ['claude-sonnet-4-5', 'claude-4-5-sonnet'])
+		assert.equal(await cost(model, { input_tokens: 100,
+			cache_read_input_tokens: 50, cache_creation_input_tokens: 50,
+			cache_creation: { ephemeral_5m_input_tokens: 20,
+				ephemeral_1h_input_tokens: 30 },
+			output_tokens: 10 }, 'messages'), '0.00072');
+	// nobody told what it costs
+	assert.equal(await cost('gpt-6', chat(10, 0, 10)), undefined);
 });
 
 test('dragoman models tells the same', async () => {

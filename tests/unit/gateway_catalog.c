@@ -2,20 +2,22 @@
 #include "gateway_config.h"
 
 static const struct price_tier long_context[] = {
-	{ 200000, { 6000000, 22500000, 600000, 7500000 } },
-	{ 500000, { 8000000, 30000000, 800000, PRICE_UNKNOWN } },
+	{ 200000, { 6000000, 22500000, 600000, 7500000, 12000000 } },
+	{ 500000, { 8000000, 30000000, 800000, PRICE_UNKNOWN,
+	    PRICE_UNKNOWN } },
 };
 
 static const struct catalog_model sonnet = {
-	.price = { 3000000, 15000000, 300000, 3750000 },
+	.price = { 3000000, 15000000, 300000, 3750000, 6000000 },
 	.tiers = long_context, .tier_count = 2,
 }, mini = {			/* $0.25, $2, $0.025; writing costs nothing */
-	.price = { 250000, 2000000, 25000, PRICE_UNKNOWN },
+	.price = { 250000, 2000000, 25000, PRICE_UNKNOWN, PRICE_UNKNOWN },
 }, secret = {
 	.price = { PRICE_UNKNOWN, PRICE_UNKNOWN, PRICE_UNKNOWN,
-	    PRICE_UNKNOWN },
+	    PRICE_UNKNOWN, PRICE_UNKNOWN },
 }, embeds = {
-	.price = { 20000, PRICE_UNKNOWN, PRICE_UNKNOWN, PRICE_UNKNOWN },
+	.price = { 20000, PRICE_UNKNOWN, PRICE_UNKNOWN, PRICE_UNKNOWN,
+	    PRICE_UNKNOWN },
 };
 
 static int64_t
@@ -40,10 +42,30 @@ costs(void)
 	/* nanodollars, rounded down: 1 at $0.025 is 25, 1 at $0.02 is 20 */
 	CHECK(cost(&mini, 1, 1, -1, 0) == 25);
 	CHECK(cost(&embeds, 1, -1, -1, -1) == 20);
-	CHECK(cost(&(struct catalog_model){ .price = { 3625, 0, 0, 0 } }, 1,
+	CHECK(cost(&(struct catalog_model){ .price = { 3625, 0, 0, 0, 0 } }, 1,
 	    -1, -1, 0) == 3);
-	CHECK(cost(&(struct catalog_model){ .price = { 3625, 0, 0, 0 } }, 8,
+	CHECK(cost(&(struct catalog_model){ .price = { 3625, 0, 0, 0, 0 } }, 8,
 	    -1, -1, 0) == 29);
+}
+
+/* What is written for an hour costs more than what is for minutes. */
+static void
+hours(void)
+{
+	struct ir_usage u = { .in = 1000, .cache_read = 100,
+	    .cache_write = 500, .cache_write_long = 200, .out = 0 };
+
+	/* 400 at $3, 100 at $0.30, 300 at $3.75, 200 at $6 */
+	CHECK(catalog_cost(&sonnet, &u) == 1200000 + 30000 + 1125000 +
+	    1200000);
+	CHECK(catalog_cost(&mini, &u) == 900 * 250 + 100 * 25);
+	u.cache_write_long = -1;
+	CHECK(catalog_cost(&sonnet, &u) == 1200000 + 30000 + 1875000);
+	u.cache_write_long = 800;	/* more than all that is written */
+	CHECK(catalog_cost(&sonnet, &u) == 1200000 + 30000 + 3000000);
+	/* what longer costs is not known: as the shortest */
+	CHECK(catalog_cost(&(struct catalog_model){ .price = { 1000, 0, 0,
+	    2000, PRICE_UNKNOWN } }, &u) == (400 + 500 * 2));
 }
 
 static void
@@ -83,7 +105,7 @@ absurd(void)
 {
 	static const struct catalog_model dear = {
 		.price = { UINT32_MAX - 1, UINT32_MAX - 1, UINT32_MAX - 1,
-		    UINT32_MAX - 1 },
+		    UINT32_MAX - 1, UINT32_MAX - 1 },
 	};
 	int64_t most = CATALOG_TOKENS_MAX;
 
@@ -422,6 +444,7 @@ mistakes(void)
 
 TESTS(
 	{ "costs", costs },
+	{ "hours", hours },
 	{ "unknown", unknown },
 	{ "tiers", tiers },
 	{ "absurd", absurd },

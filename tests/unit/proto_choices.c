@@ -276,7 +276,7 @@ static void
 sums(void)
 {
 	struct ir_usage sum = ir_usage_none(), none = ir_usage_none();
-	struct ir_usage some = { 1, -1, 2, 3, -1, false };
+	struct ir_usage some = { 1, -1, 2, 3, -1, false, -1 };
 
 	ir_usage_add(&sum, &none);
 	CHECK(sum.in == -1 && sum.out == -1 && !sum.estimated);

@@ -8,7 +8,7 @@
 #include "proto/estimate.h"
 #include "proto/usage.h"
 
-#define NONE		{ -1, -1, -1, -1, -1, false }
+#define NONE		{ -1, -1, -1, -1, -1, false, -1 }
 #define WORDS		"The quick brown fox jumps over the lazy dog. "
 
 struct bench {
@@ -117,9 +117,9 @@ unsaid(void)
 static void
 said(void)
 {
-	struct ir_usage none = NONE, all = { 5, 1, 2, 3, 1, false };
-	struct ir_usage begun = { 5, 1, 2, 1, -1, false };
-	struct ir_usage ended = { 5, 1, 2, 3, 1, false };
+	struct ir_usage none = NONE, all = { 5, 1, 2, 3, 1, false, -1 };
+	struct ir_usage begun = { 5, 1, 2, 1, -1, false, -1 };
+	struct ir_usage ended = { 5, 1, 2, 3, 1, false, -1 };
 	struct ir_usage got = answer(none, &all);
 
 	CHECK(!got.estimated && got.in == 5 && got.out == 3);
@@ -132,10 +132,10 @@ said(void)
 static void
 half_said(void)
 {
-	struct ir_usage none = NONE, begun = { 500, 100, 2, 1, -1, false };
-	struct ir_usage only_in = { 500, 7, -1, -1, -1, false };
-	struct ir_usage only_out = { -1, -1, -1, 300, -1, false };
-	struct ir_usage hidden = { 500, -1, -1, -1, 90, false };
+	struct ir_usage none = NONE, begun = { 500, 100, 2, 1, -1, false, -1 };
+	struct ir_usage only_in = { 500, 7, -1, -1, -1, false, -1 };
+	struct ir_usage only_out = { -1, -1, -1, 300, -1, false, -1 };
+	struct ir_usage hidden = { 500, -1, -1, -1, 90, false, -1 };
 	struct ir_usage got = answer(begun, NULL);
 
 	CHECK(got.estimated && got.in == 500 && got.cache_read == 100);
@@ -153,7 +153,7 @@ half_said(void)
 static void
 zeros(void)
 {
-	struct ir_usage none = NONE, zero = { 0, 0, 0, 0, 0, false };
+	struct ir_usage none = NONE, zero = { 0, 0, 0, 0, 0, false, -1 };
 	struct ir_usage got = answer(none, &zero);
 	struct bench b;
 
@@ -161,7 +161,7 @@ zeros(void)
 	bench_init(&b, true);
 	put(&b, (struct ir_event){ .type = IR_BEGIN, .usage = none });
 	put(&b, (struct ir_event){ .type = IR_USAGE,
-	    .usage = { 9, 0, 0, 0, 0, false } });
+	    .usage = { 9, 0, 0, 0, 0, false, -1 } });
 	put(&b, (struct ir_event){ .type = IR_STOP });
 	CHECK(!b.at_stop.estimated && b.at_stop.out == 0);
 	bench_free(&b);
@@ -172,7 +172,7 @@ static void
 merges(void)
 {
 	struct ir_usage usage = ir_usage_none(), none = ir_usage_none();
-	struct ir_usage told = { 5, 1, 2, 3, 1, false };
+	struct ir_usage told = { 5, 1, 2, 3, 1, false, -1 };
 
 	ir_usage_merge(&usage, &told);
 	usage.estimated = true;

@@ -21,6 +21,8 @@ tally_add(struct tally *t, struct jval usage)
 
 	take(&c->input, jval_get(usage, "input_tokens"));
 	take(&c->cache_write, jval_get(usage, "cache_creation_input_tokens"));
+	take(&c->hour, jval_get2(usage, "cache_creation",
+	    "ephemeral_1h_input_tokens"));
 	take(&c->cache_read, jval_get(usage, "cache_read_input_tokens"));
 	take(&c->output, jval_get(usage, "output_tokens"));
 	take(&c->thinking,
@@ -42,6 +44,7 @@ total(const struct tally *t)
 	return (struct tally_counts){
 		.input = sum(a->input, b->input),
 		.cache_write = sum(a->cache_write, b->cache_write),
+		.hour = sum(a->hour, b->hour),
 		.cache_read = sum(a->cache_read, b->cache_read),
 		.output = sum(a->output, b->output),
 		.thinking = sum(a->thinking, b->thinking),
@@ -75,6 +78,7 @@ tally_usage(const struct tally *t)
 		.in = -1,
 		.cache_read = said(c.cache_read),
 		.cache_write = said(c.cache_write),
+		.cache_write_long = said(c.hour),
 		.out = said(c.output),
 		.reasoning = said(c.thinking),
 	};

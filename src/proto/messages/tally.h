@@ -11,6 +11,7 @@
 struct tally_counts {
 	/* one more than the count, so that 0 is "not said" */
 	uint64_t	input, cache_write, cache_read, output, thinking;
+	uint64_t	hour;		/* of cache_write */
 };
 
 struct tally {			/* start from all zeros */
