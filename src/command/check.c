@@ -61,13 +61,19 @@ print_providers(const struct config *c, bool all)
 	}
 }
 
-/* "  (some models; 600 requests a minute; $200.00 per month)" */
-static void
-print_key(const struct access_key *k)
+/* What stands before the next of what there is to say of a key. */
+static const char *
+next_mark(bool *first)
 {
-	const struct key_limits *l = &k->limits;
-	const char *sep = "  (";
-	char text[CLOCK_STAMP];
+	const char *mark = *first ? "  (" : "; ";
+
+	*first = false;
+	return mark;
+}
+
+static void
+print_limits(const struct key_limits *l, bool *first)
+{
 	const struct {
 		uint64_t	 n;
 		const char	*what;
@@ -75,31 +81,42 @@ print_key(const struct access_key *k)
 		{ l->rpm, "requests a minute" }, { l->tpm, "tokens a minute" },
 		{ l->concurrency, "requests at once" },
 	};
+	char usd[LIMIT_USD];
+
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+		if (counts[i].n)
+			printf("%s%llu %s", next_mark(first),
+			    (unsigned long long)counts[i].n, counts[i].what);
+	for (unsigned per = 0; per < BUDGETS; per++) {
+		if (!l->budget_nano[per])
+			continue;
+		limit_usd(l->budget_nano[per], usd);
+		printf("%s$%s %s%s", next_mark(first), usd,
+		    per == BUDGET_TOTAL ? "in " : "per ",
+		    limit_per_name(per));
+	}
+}
+
+/* "team-a  (some models; 600 requests a minute; $200.00 per month)" */
+static void
+print_key(const struct access_key *k)
+{
+	bool first = true;
+	char until[CLOCK_STAMP];
 
 	printf("  %.*s", SLICE_FMT(k->name));
 	if (k->disabled)
-		printf("%sdisabled", sep), sep = "; ";
+		printf("%sdisabled", next_mark(&first));
 	if (k->models)
-		printf("%ssome models", sep), sep = "; ";
-	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
-		if (counts[i].n)
-			printf("%s%llu %s", sep,
-			    (unsigned long long)counts[i].n, counts[i].what),
-			    sep = "; ";
-	for (unsigned per = 0; per < BUDGETS; per++)
-		if (l->budget_nano[per]) {
-			limit_usd(l->budget_nano[per], text);
-			printf("%s$%s %s%s", sep, text, per == BUDGET_TOTAL ?
-			    "in " : "per ", limit_per_name(per));
-			sep = "; ";
-		}
+		printf("%ssome models", next_mark(&first));
+	print_limits(&k->limits, &first);
 	if (k->expires_s) {
-		clock_stamp(k->expires_s * 1000, text);
-		printf("%s%s %.19sZ", sep, clock_wall_s() >= k->expires_s ?
-		    "expired" : "until", text);
-		sep = "; ";
+		clock_stamp(k->expires_s * 1000, until);
+		printf("%s%s %.19sZ", next_mark(&first),
+		    clock_wall_s() >= k->expires_s ? "expired" : "until",
+		    until);
 	}
-	printf("%s\n", *sep == ';' ? ")" : "");
+	printf("%s\n", first ? "" : ")");
 }
 
 static void

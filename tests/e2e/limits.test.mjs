@@ -304,6 +304,36 @@ test('a reload revokes a key and keeps what the others used', async () => {
 	gpt.forget();
 });
 
+test('a budget goes on where the ledger says it was', async () => {
+	const path = join(stage.dir(), 'ledger.jsonl');
+	const own = config([key('a', { budgets: [{ usd: 0.000135, per: 'total' },
+	    { usd: 1, per: 'day' }] })], { ledger: { path, sync: 'always' } });
+	let yes = 0, no;
+
+	gpt.always((c) => c.json(completion('Yes')));
+	for (let start = 0; start < 3; start++) {
+		const gateway = await stage.gateway({ config: own });
+
+		assert.equal(await spent(gateway, 'a', 'total'), COST *
+		    BigInt(yes));
+		for (let i = 0; i < 2; i++) {
+			no = await post(gateway, 'a');
+			yes += no.status === 200;
+		}
+		// nothing that was answered is lost when all of it is killed
+		gateway.expectBroken = true;
+		const all = [gateway.pid, ...children(gateway)];
+
+		for (const pid of all)
+			process.kill(pid, 'SIGKILL');
+		await gateway.end;
+		stage.things = stage.things.filter((thing) => thing !== gateway);
+	}
+	assert.equal(yes, 5);
+	assert.equal(no.json.error.code, 'insufficient_quota');
+	gpt.forget();
+});
+
 test('disabled, and expired', async () => {
 	const gateway = await stage.gateway({ config: config([
 	    key('off', { disabled: true }), key('old', { expires: '2026-01-31' }),
