@@ -71,6 +71,7 @@ enum {
 enum {
 	FS_EXECUTE = 1 << 0, FS_WRITE_FILE = 1 << 1, FS_READ_FILE = 1 << 2,
 	FS_READ_DIR = 1 << 3, FS_REMOVE_FILE = 1 << 5, FS_MAKE_REG = 1 << 8,
+	FS_MAKE_SOCK = 1 << 9,
 	FS_REFER = 1 << 13, FS_TRUNCATE = 1 << 14,
 	FS_IN_VERSION_1 = (1 << 13) - 1,
 
@@ -78,6 +79,13 @@ enum {
 	FS_READING = FS_READ_FILE | FS_READ_DIR,
 	FS_WRITING = FS_READING | FS_WRITE_FILE | FS_REMOVE_FILE |
 	    FS_MAKE_REG | FS_REFER | FS_TRUNCATE,
+};
+
+/* ORDER seal_access */
+static const uint64_t accesses[] = {
+	[SEAL_READ] = FS_READING,
+	[SEAL_SOCKETS] = FS_READING | FS_MAKE_SOCK | FS_REMOVE_FILE,
+	[SEAL_WRITE] = FS_WRITING,
 };
 
 struct path_beneath {
@@ -108,8 +116,7 @@ allow(int ruleset, const struct seal_path *p, uint64_t handled)
 
 	if (rule.parent < 0)
 		return errno == ENOENT || errno == ENOTDIR || errno == EACCES;
-	rule.allowed = handled & (p->access == SEAL_WRITE ? FS_WRITING
-	    : FS_READING);
+	rule.allowed = handled & accesses[p->access];
 	if (fstat(rule.parent, &st) == 0 && !S_ISDIR(st.st_mode))
 		rule.allowed &= FS_OF_FILES;
 	done = syscall(SYS_landlock_add_rule, ruleset,

@@ -23,6 +23,7 @@ enum seal_state {
 /* What may be done with a file, or with all that lies in a directory. */
 enum seal_access {
 	SEAL_READ,
+	SEAL_SOCKETS,		/* read; make and remove Unix sockets */
 	SEAL_WRITE,		/* read, too; make, rename and remove */
 };
 

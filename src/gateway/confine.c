@@ -13,7 +13,7 @@ static const bool sanitized = false;
 enum { LEDGER_PATHS = 2 };
 
 struct paths {
-	struct seal_path	path[4 + CONFIG_LISTEN_MAX];
+	struct seal_path	path[4];
 	size_t			count;
 };
 
@@ -83,12 +83,8 @@ confine_master(const struct config *c)
 		log_warn("not sealed: the configuration says \"seal\": false");
 		return;
 	}
-	add(&paths, "/", SEAL_READ);
-	/* a socket's file is taken away at the end */
-	for (size_t i = 0; i < c->listen_count; i++)
-		if (slice_starts(c->listen[i].address, SLICE("unix:")))
-			add_folder(&paths, c->arena,
-			    slice_skip(c->listen[i].address, 5));
+	/* a new configuration may name any file, and listen anywhere */
+	add(&paths, "/", SEAL_SOCKETS);
 	if (c->ledger.path)
 		add_folder(&paths, c->arena, slice_of(c->ledger.path));
 	r = confine(c, &paths, SEAL_CALLS_MASTER);

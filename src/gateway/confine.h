@@ -1,9 +1,9 @@
 /*
  * confine - what each process of the gateway keeps of its rights.
  *
- * The master may read files, for its configuration can name any, and writes
- * where the configuration says so.  A worker resolves names, writes the ledger
- * and serves the sockets that it was given; nothing else is open to it.  See
+ * The master may read files and make Unix sockets, for a configuration can name
+ * any, and writes the ledger.  A worker resolves names, writes the ledger and
+ * serves the sockets that it was given; nothing else is open to it.  See
  * base/seal.h for the means.
  */
 #ifndef GATEWAY_CONFINE_H
