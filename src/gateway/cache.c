@@ -11,6 +11,7 @@
 
 enum {
 	LOOK_MS = 2, LOOK_MAX_MS = 50,	/* followers look so often */
+	GATHER_MIN = 16 << 10,		/* bytes for an answer to begin with */
 };
 
 static const char *const words[] = {	/* ORDER count_cache */
@@ -169,8 +170,6 @@ cache_begin(struct exchange *ex)
 	c->how = how;
 	c->ttl_s = (int64_t)(m && m->cache_ttl_s ? m->cache_ttl_s
 	    : limits(ex)->ttl_s);
-	c->bytes.limit = ((size_t)limits(ex)->entry_kb << 10) +
-	    CACHE_RECORD_EXTRA;
 	if (how == COUNT_BYPASS)
 		return;
 	cache_key_scope(&ex->caller, c->scope);
@@ -422,7 +421,10 @@ cache_head(struct exchange *ex, unsigned status, struct slice type,
 		.estimated = length >= 0 && !ex->attempt.same &&
 		    ex->meter.usage.estimated,
 	};
-	cache_record_begin(&c->bytes);
+	/* memory that is kept for the next: less would come and go */
+	if (!buf_reserve(&c->bytes, GATHER_MIN))
+		return;
+	cache_record_begin(&c->bytes, (size_t)limits(ex)->entry_kb << 10);
 	c->gathers = !ex->fan;
 }
 

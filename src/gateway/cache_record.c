@@ -12,10 +12,11 @@ struct head {
 static const struct slice chunks_end = SLICE_INIT("\r\n0\r\n\r\n");
 
 void
-cache_record_begin(struct buf *b)
+cache_record_begin(struct buf *b, size_t longest)
 {
 	struct head head = { 0 };
 
+	b->limit = longest + sizeof head;
 	buf_append(b, (struct slice){ (const char *)&head, sizeof head });
 }
 
@@ -36,6 +37,7 @@ cache_record_end(struct buf *b, const struct cache_record *r)
 	    r->kept.len > CACHE_RECORD_EXTRA - sizeof head - chunks_end.len)
 		return false;
 	CHECK(buf_len(b) >= sizeof head);
+	b->limit += CACHE_RECORD_EXTRA;
 	head.body = buf_len(b) - sizeof head;
 	memcpy(b->data + b->start, &head, sizeof head);
 	if (r->stream)

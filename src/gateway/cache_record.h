@@ -30,8 +30,11 @@ struct cache_record {
 	struct slice	 kept;
 };
 
-/* Leave room for the head in an empty buf; the body is appended to it. */
-void	cache_record_begin(struct buf *);
+/*
+ * Leave room for the head in an empty buf; the body is appended to it, of at
+ * most `longest` bytes.
+ */
+void	cache_record_begin(struct buf *, size_t longest);
 
 /*
  * The body is whole: write all else, `body` and `framed` apart.  False: no
