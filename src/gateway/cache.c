@@ -242,6 +242,7 @@ tell(struct exchange *ex)
 	ex->talk.losses = (struct losses){ 0 };
 	ex->meter = (struct meter){ .usage = ir_usage_none(), .stopped = true,
 	    .stop = (enum ir_stop)r->stop };
+	ex->saved_bytes = ex->saved_tokens = 0;
 	ex->cache->how = COUNT_HIT;
 	ex->status = 200;
 	ex->bill.cache = BILL_HIT;

@@ -97,10 +97,15 @@ said(struct loader *l, const char *list, struct slice name)
 static void
 sum_provider(struct loader *l, struct provider *p)
 {
-	enum { EACH = 3 };
-	struct slice parts[3 + EACH * PROTO_COUNT];
+	static const char *const general[] = {
+		"catalog", "compress", "prompt_cache",
+	};
+	enum { GENERAL = sizeof general / sizeof *general, EACH = 3 };
+	struct slice parts[3 + GENERAL + EACH * PROTO_COUNT];
 	size_t n = 0;
 
+	for (; n < GENERAL; n++)
+		parts[n] = jval_raw(jval_get(json_root(&l->doc), general[n]));
 	parts[n++] = said(l, "providers", p->name);
 	parts[n++] = p->api_version;
 	parts[n++] = (struct slice){ (const char *)&p->options,

@@ -1,6 +1,7 @@
 // Answers that are given again to equal requests: under the official SDKs in all
 // protocols, byte for byte, and never what nobody should be given twice.
-import { writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Stage, assert, test, until } from './harness.mjs';
 import { call, completion, completionEvents, completionStream, openaiError, sse } from './shapes.mjs';
@@ -333,6 +334,57 @@ test('two workers share it', async () => {
 	for (let i = 0; i < 8; i++)		// each a connection of its own
 		assert.equal(word(await post(chat('Share'), {}, own)),
 		    i ? 'hit' : 'miss');
+});
+
+test('a stream that is one array comes again as one', async () => {
+	const path = '/v1beta/models/gemini/gemini-3-pro:streamGenerateContent';
+	const body = { contents: [{ role: 'user', parts: [{ text: 'Array' }] }] };
+
+	for (const model of ['gemini', 'chat']) {
+		const at = path.replace('gemini/', `${model}/`);
+		const one = await gateway.post(at, body);
+		const two = await gateway.post(at, body);
+
+		assert.equal(word(two), 'hit');
+		assert.ok(Array.isArray(one.json) && one.json.length > 0);
+		assert.equal(two.body, one.body);
+		assert.match(two.headers['content-type'], /^application\/json/);
+		// nor is it taken for one of events
+		assert.match((await gateway.post(`${at}?alt=sse`, body)).body,
+		    /^data: /);
+	}
+});
+
+test('a hit costs nothing, and counts as a request', async () => {
+	const key = { name: 'few', rpm: 3, sha256: createHash('sha256')
+	    .update('sk-few').digest('hex') };
+	const path = join(stage.dir(), 'ledger.jsonl');
+	const own = await stage.gateway(config({ on: true }, { keys: [key],
+		ledger: { path, sync: 'always' } }));
+	const ask = () => post({ ...chat('Few'), model: 'gpt/gpt-4o' },
+	    { authorization: 'Bearer sk-few' }, own);
+
+	gpt.answer((c) => c.json(completion('Few')));
+	const seen = [await ask(), await ask(), await ask(), await ask()];
+
+	assert.deepEqual(seen.map((one) => [one.status, word(one)]),
+	    [[200, 'miss'], [200, 'hit'], [200, 'hit'], [429, undefined]]);
+	const told = (one) =>
+	    Number(one.headers['x-ratelimit-remaining-requests']);
+
+	assert.equal(told(seen[1]), told(seen[0]) - 1);
+	const lines = readFileSync(path, 'utf8').trim().split('\n')
+	    .map((line) => JSON.parse(line));
+	const of = (how) => lines.filter((line) => line.cache === how);
+
+	assert.equal(of('miss').length, 1);
+	assert.ok(of('miss')[0].in > 0);
+	assert.equal(of('hit').length, 2);
+	for (const line of of('hit')) {
+		assert.equal(line.cost_nano, 0);
+		assert.deepEqual([line.in, line.out], [0, 0]);
+		assert.equal(line.target, 'gpt-4o');
+	}
 });
 
 test('a reload keeps it, but for what other words are said of', async () => {
