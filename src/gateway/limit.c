@@ -207,6 +207,18 @@ stamp(enum budget_per per, int64_t wall_s)
 	return (uint64_t)(period(per, wall_s) % PERIODS) << PERIOD_SHIFT;
 }
 
+/*
+ * Whoever looked at the clock just before midnight may be late, and a clock may
+ * be put back a little: a period that has begun is not left again.
+ */
+static uint64_t
+latest(uint64_t held, uint64_t now)
+{
+	uint64_t ahead = ((held & ~spent_max) - now) >> PERIOD_SHIFT;
+
+	return (held & spent_max) && ahead == 1 ? held & ~spent_max : now;
+}
+
 /* What of `held` belongs to the period of that stamp. */
 static uint64_t
 within(uint64_t held, uint64_t stamp)
@@ -217,24 +229,26 @@ within(uint64_t held, uint64_t stamp)
 static int64_t
 spent(const struct limit_record *r, enum budget_per per, int64_t wall_s)
 {
-	return (int64_t)within(atomic_load(&r->spent[per]),
-	    stamp(per, wall_s));
+	uint64_t held = atomic_load(&r->spent[per]);
+
+	return (int64_t)within(held, latest(held, stamp(per, wall_s)));
 }
 
 static void
 spend(struct limit_record *r, enum budget_per per, int64_t wall_s,
     int64_t nano)
 {
-	uint64_t now, was, sum;
+	uint64_t now, then, was, sum;
 
 	if (nano <= 0)
 		return;
 	now = stamp(per, wall_s);
 	was = atomic_load(&r->spent[per]);
 	do {
-		sum = within(was, now) + (uint64_t)nano;
+		then = latest(was, now);
+		sum = within(was, then) + (uint64_t)nano;
 	} while (!atomic_compare_exchange_weak(&r->spent[per], &was,
-	    now | (sum < spent_max ? sum : spent_max)));
+	    then | (sum < spent_max ? sum : spent_max)));
 }
 
 /* Is there money left, beside what is reserved? */

@@ -192,6 +192,29 @@ test('what fails costs nothing, what breaks off costs what it used', async () =>
 	gpt.forget();
 });
 
+test('who hangs up holds nothing', async () => {
+	const gateway = await stage.gateway({ config: config([key('a',
+	    { concurrency: 2, budget_usd: 1 })]) });
+
+	for (const stream of [false, true]) {
+		const calls = held(gpt);
+		const aborts = [1, 2].map(() => new AbortController());
+		const asked = aborts.map(({ signal }) => failure(gateway.openai({
+			apiKey: secret('a') }).chat.completions.create({
+			model: 'gpt/priced', stream, messages: hello },
+		    { signal })));
+
+		await until(() => calls.length === 2);
+		assert.equal((await post(gateway, 'a')).status, 429);
+		aborts.forEach((abort) => abort.abort());
+		await Promise.all(asked);
+		await until(async () =>
+		    await metric(gateway, 'in_flight', 'a') === '0');
+		gpt.forget();
+	}
+	assert.equal(await spent(gateway, 'a', 'month'), 0n);
+});
+
 test('a worker that is killed holds nothing', async () => {
 	const gateway = await stage.gateway({ config: config([key('a',
 	    { concurrency: 6, budget_usd: 0.00001 })]) });

@@ -198,6 +198,35 @@ money(void)
 	CHECK(take(&s, &a));
 }
 
+/* One who is late by a moment does not bring yesterday back. */
+static void
+midnight(void)
+{
+	struct scene s;
+	struct limit_hold early, late;
+
+	set(&s);
+	s.limits->budget_nano[BUDGET_DAY] = usd;
+	s.ask.wall_s = 1796083200 - 1;		/* the last of November */
+	CHECK(take(&s, &early) && take(&s, &late));
+	s.ask.wall_s++;
+	used(&s, &early, 0, usd / 2);
+	s.ask.wall_s--;
+	used(&s, &late, 0, usd / 2);
+	CHECK(!take(&s, &early));
+	s.ask.wall_s++;
+	CHECK(!take(&s, &early));
+	CHECK(look(&s).spent_nano[BUDGET_DAY] == usd);
+	CHECK(look(&s).spent_nano[BUDGET_MONTH] == usd);
+	s.ask.wall_s += 86400;
+	CHECK(look(&s).spent_nano[BUDGET_DAY] == 0);
+	CHECK(take(&s, &early));
+	/* a clock that was years ahead leaves nothing that counts */
+	used(&s, &early, 0, usd);
+	s.ask.wall_s -= (int64_t)1000 * 86400;
+	CHECK(take(&s, &early));
+}
+
 /* To the nano-dollar: as many as it is worth, and not one more. */
 static void
 money_to_the_last(void)
@@ -423,6 +452,7 @@ TESTS(
 	{ "tokens to the last", tokens_to_the_last },
 	{ "at once", at_once },
 	{ "money", money },
+	{ "midnight", midnight },
 	{ "money to the last", money_to_the_last },
 	{ "several budgets", several_budgets },
 	{ "renewals", renewals },
