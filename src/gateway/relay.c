@@ -289,19 +289,21 @@ source_failed(const struct exchange *ex)
 }
 
 /*
- * An answer that is passed on need not be understood, but whole it is JSON: one
- * that is none would only break the client.
+ * An answer that is passed on need not be understood.  But a whole one is JSON,
+ * and of a stream one event at least is: others would only break the client.
  */
 static bool
-is_no_json(struct exchange *ex)
+is_nonsense(struct exchange *ex)
 {
 	struct attempt *a = &ex->attempt;
 	struct json json;
 	struct json_fault fault;
 
-	return a->same && a->source && !a->sse && !a->array &&
-	    ex->meter.fail.kind == FAIL_BAD_ANSWER &&
-	    !json_parse(&json, &ex->arena, buf_slice(&a->events), 0, &fault);
+	if (!a->same || a->array || ex->committed ||
+	    ex->meter.fail.kind != FAIL_BAD_ANSWER)
+		return false;
+	return a->sse ? !ex->meter.begun
+	    : !json_parse(&json, &ex->arena, buf_slice(&a->events), 0, &fault);
 }
 
 /* The body has ended in good order: what became of the answer? */
@@ -332,10 +334,7 @@ conclude(struct exchange *ex)
 	if (ex->through.embeds && !through_read(ex))
 		return lost(ex, FAIL_BAD_ANSWER,
 		    "The provider's answer holds no vectors.");
-	if (is_no_json(ex))
-		return lost(ex, FAIL_BAD_ANSWER,
-		    "The provider's answer is not valid JSON.");
-	if (source_failed(ex)) {
+	if (source_failed(ex) || is_nonsense(ex)) {
 		struct fail fail = ex->meter.fail;
 
 		exchange_attempt_failed(ex, &fail);
