@@ -181,6 +181,9 @@ struct catalog_name {
 	struct slice			 sent;
 };
 
+/* Longer names are not in the catalogue. */
+enum { CATALOG_NAME_MAX = 128 };
+
 struct catalog_entry {			/* one for each model of a provider */
 	struct catalog_entry		*next;
 	const struct provider		*provider;

@@ -17,8 +17,6 @@ enum { REASONS = 16 };
 
 #include "gateway/catalog_models.h"
 
-enum { NAME_MAX_LEN = 128 };	/* longer names are not in the catalogue */
-
 /* The text that *at stands on; *at goes to the one behind it. */
 static const char *
 take(const char **at)
@@ -140,7 +138,7 @@ static const struct catalog_name *
 find(const struct config *c, const struct provider *p, struct slice name,
     struct slice *suffix)
 {
-	char folded[NAME_MAX_LEN];
+	char folded[CATALOG_NAME_MAX];
 	const struct catalog_name *n;
 	bool dated = false;
 	size_t at;

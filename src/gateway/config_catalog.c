@@ -176,10 +176,10 @@ read_entry(struct loader *l, struct jval key)
 		return false;
 	prefix = slice_cut(&id, '/');
 	p = config_vendor(l->config, prefix);
-	if (!p || !id.len || slice_chr(id, ' ') != SIZE_MAX)
+	if (!p || !loader_is_name(id))
 		return loader_fail(l, key, "a model of the catalogue is "
-		    "spelled \"provider/model\", and its provider must be "
-		    "configured or have its key in the environment");
+		    "spelled \"provider/model\", without blanks; its provider "
+		    "must be configured or have its key in the environment");
 	e = known(l, p, id);
 	if (e && !e->row->as_of)
 		return loader_fail(l, key, "\"%.*s\" stands twice",

@@ -147,7 +147,16 @@ read_bits(struct loader *l, struct jval list, unsigned count,
 	    "[\"%s\"]", word(0));
 }
 
-/* Behind the names that are there; a name holds no blank. */
+bool
+loader_is_name(struct slice name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if ((unsigned char)name.ptr[i] <= ' ' || name.ptr[i] == 0x7f)
+			return false;
+	return name.len && name.len <= CATALOG_NAME_MAX;
+}
+
+/* Behind the names that are there. */
 static bool
 read_also(struct loader *l, struct jval list, struct catalog_model *m)
 {
@@ -161,10 +170,11 @@ read_also(struct loader *l, struct jval list, struct catalog_model *m)
 		    "names");
 	for (v = jval_first(list); !jval_at_end(v); v = jval_next(v)) {
 		if (!jval_is(v, JSON_STRING) ||
-		    !loader_text(l, v, jval_text(v), &name) || !name.len ||
-		    slice_chr(name, ' ') != SIZE_MAX)
-			return loader_fail(l, v, "a name must be a string "
-			    "without blanks");
+		    !loader_text(l, v, jval_text(v), &name) ||
+		    !loader_is_name(name))
+			return loader_fail(l, v, "a name must be a string of "
+			    "at most %d letters, without blanks",
+			    CATALOG_NAME_MAX);
 		also = arena_join(l->arena, (struct slice[]){ also,
 		    SLICE(" ~"), name }, 3);
 	}

@@ -110,7 +110,9 @@ bool	loader_provider_env(struct loader *) MUST_USE;
  * file's "catalog" says of it.
  */
 bool	loader_catalog(struct loader *) MUST_USE;
-/* config_row.c: the members of one of its models, over what *m says. */
+/* config_row.c: visible letters, at most CATALOG_NAME_MAX bytes. */
+bool	loader_is_name(struct slice);
+/* The members of one of its models, over what *m says. */
 bool	loader_row(struct loader *, struct jval obj,
 	    struct catalog_model *m) MUST_USE;
 

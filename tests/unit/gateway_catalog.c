@@ -390,14 +390,24 @@ mistaken(const char *catalog, const char *where, const char *words)
 	refused(text, where, words);
 }
 
+#define TEN	"aaaaaaaaaa"
+#define HUNDRED	TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+
 static void
 mistakes(void)
 {
 	mistaken("[]", "2:12", "must be an object");
 	mistaken("{ \"m\": {} }", "2:14", "provider/model");
-	mistaken("{ \"y/m\": {} }", "2:14", "provider must be");
+	mistaken("{ \"y/m\": {} }", "2:14", "its provider ");
 	mistaken("{ \"x/\": {} }", "2:14", "provider/model");
 	mistaken("{ \"x/a b\": {} }", "2:14", "provider/model");
+	mistaken("{ \"x/a\\u0000\": {} }", "2:14", "provider/model");
+	mistaken("{ \"x/\\u0007\": {} }", "2:14", "provider/model");
+	mistaken("{ \"x/" HUNDRED HUNDRED "\": {} }", "2:14", "provider/model");
+	mistaken("{ \"x/m\": { \"also\": [\"" HUNDRED HUNDRED "\"] } }", "2:32",
+	    "at most 128");
+	mistaken("{ \"x/m\": { \"also\": [\"\\n\"] } }", "2:32",
+	    "without blanks");
 	mistaken("{ \"x/m\": {}, \"x/M\": {} }", "2:25", "stands twice");
 	mistaken("{ \"x/m\": [] }", "2:21", "an object");
 	mistaken("{ \"x/m\": { \"contxt\": 1 } }", "2:23",
