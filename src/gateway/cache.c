@@ -166,12 +166,12 @@ cache_begin(struct exchange *ex)
 	if (!c)
 		return;
 	ex->cache = c;
-	ex->bill.cache = BILL_MISS;
 	c->how = how;
 	c->ttl_s = (int64_t)(m && m->cache_ttl_s ? m->cache_ttl_s
 	    : limits(ex)->ttl_s);
 	if (how == COUNT_BYPASS)
 		return;
+	ex->bill.cache = BILL_MISS;
 	cache_key_scope(&ex->caller, c->scope);
 	cache_key_request(ex, c->scope, c->request);
 }

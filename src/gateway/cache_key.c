@@ -36,6 +36,7 @@ cache_key_request(const struct exchange *ex, const uint8_t scope[SHA256_LEN],
 	const char facts[] = {
 		(char)ex->client_protocol->id, (char)ex->purpose,
 		ex->strict, ex->talk.stream, ex->talk.as_array,
+		ex->worker->config->cache.tools == TRI_YES,
 	};
 	struct slice parts[FIXED + 2 * HTTP_HEADERS_MAX] = {
 		sum_slice(scope), { facts, sizeof facts }, ex->path,

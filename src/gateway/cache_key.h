@@ -17,7 +17,10 @@
 /* Who asks: the client key's name, or the caller's own credential. */
 void	cache_key_scope(const struct caller *, uint8_t out[SHA256_LEN]);
 
-/* The request, without its target; talk and route are set. */
+/*
+ * The request, without its target; talk and route are set.  Where tool calls
+ * are no longer kept those that were are not found, either.
+ */
 void	cache_key_request(const struct exchange *,
 	    const uint8_t scope[SHA256_LEN], uint8_t out[SHA256_LEN]);
 

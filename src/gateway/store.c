@@ -392,8 +392,7 @@ store_count(struct store *s, struct store_figures *f)
 	*f = (struct store_figures){ 0 };
 	if (!store_enter(s))
 		return;
-	for (int32_t i = 0; store_is_slot(s, i); i++)
-		f->records += store_slots(s)[i].generation != 0;
+	f->records = s->head.records;
 	f->bytes = (uint64_t)s->head.used * STORE_BLOCK;
 	f->evicted = s->head.evicted;
 	store_leave(s);

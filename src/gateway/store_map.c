@@ -66,6 +66,7 @@ store_unlink(struct store *s, int32_t i)
 {
 	struct store_slot *slot = &store_slots(s)[i];
 
+	s->head.records -= s->head.records > 0;
 	if (store_is_slot(s, slot->newer))
 		store_slots(s)[slot->newer].older = slot->older;
 	else
@@ -81,6 +82,7 @@ store_link(struct store *s, int32_t i)
 {
 	struct store_slot *slot = &store_slots(s)[i];
 
+	s->head.records++;
 	slot->newer = STORE_NONE;
 	slot->older = s->head.newest;
 	if (store_is_slot(s, s->head.newest))
@@ -217,7 +219,7 @@ clear(struct store *s)
 	struct store_head *h = &s->head;
 
 	h->newest = h->oldest = h->free_slot = h->free_block = STORE_NONE;
-	h->used = 0;
+	h->records = h->used = 0;
 	memset(h->owners, 0, sizeof h->owners);
 }
 

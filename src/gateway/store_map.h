@@ -48,6 +48,7 @@ struct store_head {
 	uint64_t	 generation;	/* of the next record */
 	int32_t		 newest, oldest, free_slot, free_block;
 	uint64_t	 evicted;	/* records that made room */
+	uint32_t	 records;	/* in the list */
 	uint32_t	 used;		/* blocks */
 	uint32_t	 owners[STORE_OWNERS];	/* ... by the owner's hash */
 };

@@ -261,6 +261,22 @@ test('what was used longest ago makes room', async () => {
 	gpt.forget();
 });
 
+test('one client takes no more than its share', async () => {
+	const own = await stage.gateway(config({ on: true, max_mb: 1,
+		share: 50 }));
+	const ask = async (key, n) => word(await post(chat(`Share ${n}`),
+	    { authorization: `Bearer ${key}` }, own));
+
+	gpt.always((c) => c.json(completion('x'.repeat(100000))));
+	assert.equal(await ask('quiet', 0), 'miss');
+	for (let i = 0; i < 20; i++)
+		assert.equal(await ask('loud', i), 'miss');
+	assert.equal(await ask('quiet', 0), 'hit');
+	assert.equal(await ask('loud', 19), 'hit');
+	assert.equal(await ask('loud', 0), 'miss');
+	gpt.forget();
+});
+
 test('nobody is given what is another\'s', async () => {
 	const ask = async (key, rest = {}, model = 'gpt/gpt-4o') => word(await post(
 	    { ...chat('Mine'), model }, { authorization: `Bearer ${key}`, ...rest }));

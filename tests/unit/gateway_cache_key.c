@@ -16,6 +16,8 @@ struct asked {
 	struct model		 model;
 	struct provider		 provider;
 	struct target		 target;
+	struct worker		 worker;
+	struct config		 config;
 };
 
 static void
@@ -23,6 +25,8 @@ ask(struct asked *a)
 {
 	memset(a, 0, sizeof *a);
 	a->ex.reader.head = &a->head;
+	a->ex.worker = &a->worker;
+	a->worker.config = &a->config;
 	a->ex.client_protocol = &protocol_chat;
 	a->ex.purpose = FOR_ANSWER;
 	a->ex.path = SLICE("/chat/completions");
@@ -95,6 +99,7 @@ what_differs(void)
 	DIFFERS(b.ex.talk.stream = true);
 	DIFFERS(b.ex.talk.as_array = true);
 	DIFFERS(b.ex.strict = true);
+	DIFFERS(b.config.cache.tools = TRI_YES);
 	DIFFERS(b.ex.route.model = NULL);
 	DIFFERS(b.model.sum[31] = 1);
 	DIFFERS(b.provider.sum[0] = 1);
@@ -156,6 +161,8 @@ many_headers(void)
 		    SLICE("x-dragoman-some"), SLICE("1") };
 	b = a;
 	b.ex.reader.head = &b.head;
+	b.ex.worker = &b.worker;
+	b.worker.config = &b.config;
 	b.target.provider = &b.provider;
 	b.caller.key = &b.access;
 	b.ex.route.model = &b.model;
