@@ -36,9 +36,18 @@ exchange_abandon(struct exchange *ex, const char *why)
 	return STEP_GO;
 }
 
+/* What is left of a body must not be taken for another request. */
+static bool
+took_all(const struct exchange *ex)
+{
+	return !ex->reader.drip || reader_whole(&ex->reader);
+}
+
 enum step
 exchange_refuse(struct exchange *ex, const struct fail *fail)
 {
+	if (!took_all(ex))
+		ex->answer.keep = false;
 	if (!tokens_replace(ex, fail))
 		reply_error(ex, fail);
 	else if (!tokens_here(ex))
@@ -444,7 +453,7 @@ exchange_run(struct exchange *ex)
 		exchange_run(ex->trunk);	/* which may let go of it */
 		return;
 	}
-	keep = ex->answer.keep;
+	keep = ex->answer.keep && took_all(ex);
 	client->exchange = NULL;
 	let_go(ex);
 	client_done(client, keep);

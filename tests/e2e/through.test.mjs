@@ -266,7 +266,18 @@ test('a provider that refuses before it has read all', async () => {
 
 	up.send(up.head);
 	await up.raw.sees(/413 [\s\S]*Too much/);
-	up.raw.destroy();
+	// what is left of the body is no request
+	up.send('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n');
+	assert.equal((await up.raw.closed()).match(/HTTP\/1\.1 /g).length, 1);
+});
+
+test('a form that is refused before it has come', async () => {
+	const up = await upload('length');
+
+	up.send(up.head.replace('ears', 'nobody/nothing'));
+	await up.raw.sees(/^HTTP\/1\.1 404 [\s\S]*connection: close/);
+	up.send('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n');
+	assert.equal((await up.raw.closed()).match(/HTTP\/1\.1 /g).length, 1);
 });
 
 test('an answer that breaks off is no whole answer', async () => {
