@@ -19,6 +19,9 @@
 enum {
 	REPEAT_MIN = 512,	/* a shorter text may come again */
 	NAMED_MAX = 256,	/* of a call's id, name and arguments */
+	/* bytes of memory for a byte of the request */
+	MEMORY_PER_BYTE = 8,
+	MEMORY_MIN = 1 << 20,
 };
 
 struct shortening {
@@ -249,6 +252,7 @@ compress_request(enum protocol_id protocol, struct jval body, unsigned kinds,
 	struct shortening s = { .kinds = kinds };
 	int result = 0;
 
+	s.arena.limit = body.doc->text.len * MEMORY_PER_BYTE + MEMORY_MIN;
 	s.splice.text = body.doc->text;
 	s.splice.arena = &s.arena;
 	compress_walk(&s.walk, &s.arena, protocol, body);

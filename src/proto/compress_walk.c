@@ -31,18 +31,22 @@ add(struct arena *arena, void **list, uint32_t *count, size_t *cap, size_t size)
 	return at;
 }
 
+/* A call of the function that `of` names, with its member `args`. */
 static void
-add_call(struct compress_walk *w, struct compress_call call)
+add_call(struct compress_walk *w, struct slice id, struct jval of,
+    const char *args)
 {
 	void *list = w->calls;
 	struct compress_call *to = add(w->arena, &list, &w->call_count,
-	    &w->call_cap, sizeof call);
+	    &w->call_cap, sizeof *to);
 
 	w->calls = list;
-	if (to)
-		*to = call;
-	if (to)
-		to->turn = w->turn;
+	if (!to)
+		return;
+	to->id = id;
+	to->name = jval_get_text(of, "name");
+	to->args = jval_get(of, args);
+	to->turn = w->turn;
 }
 
 static uint32_t
@@ -145,11 +149,8 @@ read_chat(struct compress_walk *w, struct jval body)
 		}
 		for (c = items(jval_get(m, "tool_calls")); !jval_at_end(c);
 		    c = jval_next(c))
-			add_call(w, (struct compress_call){
-			    .id = jval_get_text(c, "id"),
-			    .name = jval_text(jval_get2(c, "function",
-			    "name")),
-			    .args = jval_get2(c, "function", "arguments") });
+			add_call(w, jval_get_text(c, "id"),
+			    jval_get(c, "function"), "arguments");
 	}
 }
 
@@ -161,10 +162,7 @@ read_block(struct compress_walk *w, struct jval b)
 	struct slice type = jval_get_text(b, "type");
 
 	if (slice_is(type, "tool_use")) {
-		add_call(w, (struct compress_call){
-		    .id = jval_get_text(b, "id"),
-		    .name = jval_get_text(b, "name"),
-		    .args = jval_get(b, "input") });
+		add_call(w, jval_get_text(b, "id"), b, "input");
 	} else if (slice_is(type, "tool_result")) {
 		uint32_t call = find_call(w, jval_get_text(b, "tool_use_id"),
 		    SLICE(""));
@@ -201,13 +199,9 @@ read_item(struct compress_walk *w, struct jval item)
 	struct slice id = jval_get_text(item, "call_id");
 
 	if (slice_is(type, "function_call"))
-		add_call(w, (struct compress_call){ .id = id,
-		    .name = jval_get_text(item, "name"),
-		    .args = jval_get(item, "arguments") });
+		add_call(w, id, item, "arguments");
 	else if (slice_is(type, "custom_tool_call"))
-		add_call(w, (struct compress_call){ .id = id,
-		    .name = jval_get_text(item, "name"),
-		    .args = jval_get(item, "input") });
+		add_call(w, id, item, "input");
 	else if (pass_among(outputs, type))
 		read_content(w, find_call(w, id, SLICE("")),
 		    jval_get(item, "output"));
@@ -253,10 +247,7 @@ read_part(struct compress_walk *w, struct jval part)
 	struct jval result = proto3_get(part, "functionResponse");
 
 	if (jval_ok(call))
-		add_call(w, (struct compress_call){
-		    .id = jval_get_text(call, "id"),
-		    .name = jval_get_text(call, "name"),
-		    .args = jval_get(call, "args") });
+		add_call(w, jval_get_text(call, "id"), call, "args");
 	if (jval_ok(result))
 		read_response(w, find_call(w, jval_get_text(result, "id"),
 		    jval_get_text(result, "name")), result);
