@@ -82,7 +82,7 @@ REST	= $(filter-out %/src/main.o,$(call OBJ,$1))
 
 .PHONY: all help run vendor check test test-clients asan clang fuzz bench link-check \
   image clean tables
-.PHONY: unit-programs fuzz-programs FORCE
+.PHONY: unit-programs bare-programs fuzz-programs FORCE
 all: $(BUILD)/dragoman			## the program: static, stripped
 
 $(BUILD)/dragoman: $(call OBJ,release) $(BUILD)/release/libbearssl.a
@@ -179,6 +179,18 @@ $(BUILD)/unit/$1: $(BUILD)/asan/tests/unit/$1.o \
 endef
 $(foreach u,$(UNIT),$(eval $(call UNIT_RULE,$u)))
 unit-programs: $(UNIT:%=$(BUILD)/unit/%)
+
+# The same as the program is built, for platforms that have no sanitizers here.
+define BARE_RULE
+$(BUILD)/bare/$1: $(BUILD)/release/tests/unit/$1.o $(call REST,release) \
+    $(BUILD)/release/libbearssl.a
+	@mkdir -p $$(@D)
+	$$(call say,LD)
+	$Q$$(CC_release) $$(CF_release) -o $$@ $$^ $$(LD_release)
+endef
+$(foreach u,$(UNIT),$(eval $(call BARE_RULE,$u)))
+$(UNIT:%=$(BUILD)/release/tests/unit/%.o): $(SPECS)
+bare-programs: $(UNIT:%=$(BUILD)/bare/%)
 
 define FUZZ_RULE
 $(BUILD)/fuzz/bin/$1: $(BUILD)/fuzz/tests/fuzz/$1.o $(call REST,fuzz) \
