@@ -173,6 +173,7 @@ make_exchange(struct dry_run *d, const char *model)
 	ex->reader.body = make_body(d, model);
 	ex->strict = slice_is(http1_get(&d->head, SLICE("x-dragoman-strict")),
 	    "1");
+	ex->talk.client = ex->client_protocol;
 	ex->talk.arena = &ex->arena;
 	ex->talk.scratch = &ex->scratch;
 	ex->talk.options = &d->config.options;

@@ -32,47 +32,76 @@ is_openrouter(const struct target *t)
 	return t->provider->dialect == DIALECT_OPENROUTER;
 }
 
-/*
- * Names that lead nowhere here are OpenRouter's affair, if the request goes
- * there and the key may use them there.
- */
-static bool
-left_to_openrouter(struct exchange *ex, struct slice name)
+static struct jval
+caller_models(const struct exchange *ex)
 {
-	const struct target *first = &ex->route.targets[0];
-	struct target other = { .provider = first->provider, .model = name };
+	struct jval list = { 0 };
 
-	return ex->route.count && is_openrouter(first) &&
-	    (access_allows(ex->caller.key, name) ||
-	    access_allows(ex->caller.key, route_name(&ex->arena, &other)));
+	if (ex->client_protocol->id != PROTO_GEMINI)
+		list = pass_member(json_root(&ex->json), "models");
+	return jval_is(list, JSON_ARRAY) ? list : (struct jval){ 0 };
 }
 
-/* Has it no place in the route, and yet is no mistake? */
-static bool
-may_be_missing(struct exchange *ex, struct slice name)
-{
-	return ex->talk.fail.kind == FAIL_UNSUPPORTED ||	/* its "when" */
-	    left_to_openrouter(ex, name);
-}
-
+/* Names that lead nowhere are no mistake: another gateway may know them. */
 static bool
 add_fallback(struct exchange *ex, struct jval v)
 {
 	struct route *r = &ex->route;
+	struct fail *fail = &ex->talk.fail;
 	struct slice name;
 
 	if (!jval_text(v).len)
-		return fail_set(&ex->talk.fail, &ex->arena, FAIL_INVALID,
-		    "models", "must be an array of names of models");
+		return fail_set(fail, &ex->arena, FAIL_INVALID, "models",
+		    "must be an array of names of models");
 	name = text_unescape(&ex->arena, jval_text(v));
-	if (add(ex, name)) {
-		r->own_names |= r->found != NULL;
-		return true;
+	r->found = NULL;
+	if (!add(ex, name)) {
+		fail->param = SLICE("models");
+		if (fail->kind != FAIL_UNSUPPORTED &&
+		    fail->kind != FAIL_NOT_FOUND)
+			return false;
+		if (r->explain)
+			route_pass_over(r, &ex->arena, name, "%s",
+			    r->found ? "no condition holds"
+			    : "nobody knows it");
+		*fail = (struct fail){ .retry_after_ms = -1 };
 	}
-	ex->talk.fail.param = SLICE("models");
-	if (!may_be_missing(ex, name))
-		return false;
-	ex->talk.fail = (struct fail){ .retry_after_ms = -1 };
+	r->own_names |= r->found != NULL;
+	return true;
+}
+
+bool
+choose_takes_models(struct exchange *ex, const struct target *t)
+{
+	const struct access_key *key = ex->caller.key;
+	struct jval v = jval_first(caller_models(ex));
+
+	if (!ex->route.fallbacks || !is_openrouter(t) || ex->route.own_names)
+		return ex->route.fallbacks;
+	for (; !jval_at_end(v); v = jval_next(v)) {
+		struct slice name = text_unescape(&ex->arena, jval_text(v));
+		struct target other = { .provider = t->provider,
+		    .model = name };
+
+		if (!access_allows(key, name) && !access_allows(key,
+		    route_name(&ex->arena, &other)))
+			return true;
+	}
+	return false;
+}
+
+/* What only goes by keeps the member, and must be allowed to have it. */
+static bool
+may_keep_models(struct exchange *ex)
+{
+	const struct route *r = &ex->route;
+
+	for (size_t i = 0; i < r->count; i++)
+		if (is_openrouter(&r->targets[i]) &&
+		    choose_takes_models(ex, &r->targets[i]))
+			return fail_set(&ex->talk.fail, &ex->arena,
+			    FAIL_PERMISSION, "models", "The key may not use "
+			    "all of these models.");
 	return true;
 }
 
@@ -81,6 +110,7 @@ add_fallbacks(struct exchange *ex, struct jval list)
 {
 	struct route *r = &ex->route;
 	size_t own = r->count;
+	bool passed = ex->purpose == FOR_PASS;
 
 	if (jval_count(list) > CONFIG_TARGETS_MAX)
 		return fail_set(&ex->talk.fail, &ex->arena, FAIL_INVALID,
@@ -90,19 +120,14 @@ add_fallbacks(struct exchange *ex, struct jval list)
 	    v = jval_next(v))
 		if (!add_fallback(ex, v))
 			return false;
-	/* what only goes by is not changed, but the key must allow it */
-	if (ex->purpose == FOR_PASS)
-		r->count = own;
-	else
-		r->fallbacks = true;
+	r->fallbacks = true;
+	if (!passed)
+		return true;
+	r->count = own;
+	if (!may_keep_models(ex))
+		return false;
+	r->fallbacks = false;
 	return true;
-}
-
-bool
-choose_takes_models(const struct exchange *ex, const struct target *t)
-{
-	return ex->route.fallbacks && (!is_openrouter(t) ||
-	    ex->route.own_names);
 }
 
 /* ---- what cannot take the request ---- */
@@ -153,10 +178,8 @@ choose_targets(struct exchange *ex, struct slice model)
 {
 	struct route *r = &ex->route;
 	struct fail first = { .retry_after_ms = -1 };
-	struct jval more = { 0 };
+	struct jval more = caller_models(ex);
 
-	if (ex->client_protocol->id != PROTO_GEMINI)
-		more = pass_member(json_root(&ex->json), "models");
 	r->explain |= log_on(LOG_DEBUG);
 	if (!add(ex, model)) {
 		first = ex->talk.fail;
@@ -164,7 +187,7 @@ choose_targets(struct exchange *ex, struct slice model)
 			return false;
 	}
 	r->model = r->found;
-	if (jval_is(more, JSON_ARRAY) && !add_fallbacks(ex, more))
+	if (jval_count(more) && !add_fallbacks(ex, more))
 		return false;
 	ex->talk.fail = first;
 	if (r->count > 1)

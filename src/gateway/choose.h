@@ -27,8 +27,9 @@ bool	choose_targets(struct exchange *, struct slice model) MUST_USE;
 
 /*
  * Is the body's `models` to be taken out for that target?  The fallbacks are
- * tried here; OpenRouter alone knows the member and may have it.
+ * tried here; OpenRouter alone knows the member, and may have it if the key may
+ * use all of them there and none is a name of the operator's own.
  */
-bool	choose_takes_models(const struct exchange *, const struct target *);
+bool	choose_takes_models(struct exchange *, const struct target *);
 
 #endif

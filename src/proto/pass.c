@@ -12,10 +12,23 @@ pass_member(struct jval body, const char *name)
 	return jval_ok(own) ? own : jval_get2(body, "extra_body", name);
 }
 
+/* The first of OpenRouter's list will do. */
+static struct jval
+model_of(struct jval body)
+{
+	struct jval model = pass_member(body, "model");
+	struct jval list;
+
+	if (jval_ok(model))
+		return model;
+	list = pass_member(body, "models");
+	return jval_is(list, JSON_ARRAY) ? jval_first(list) : model;
+}
+
 bool
 pass_peek(struct talk *talk, struct jval body)
 {
-	struct jval model = pass_member(body, "model");
+	struct jval model = model_of(body);
 	struct jval stream = pass_member(body, "stream");
 
 	if (!jval_is(body, JSON_OBJECT))

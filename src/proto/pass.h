@@ -9,7 +9,10 @@
 
 #include "proto/proto.h"
 
-/* Fill talk->client_model and talk->stream.  False: talk->fail is set. */
+/*
+ * Fill talk->client_model, where `model` is missing by the first of `models`,
+ * and talk->stream.  False: talk->fail is set.
+ */
 bool	pass_peek(struct talk *, struct jval body) MUST_USE;
 
 /*

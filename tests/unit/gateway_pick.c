@@ -153,8 +153,8 @@ fallbacks(void)
 	goes(&l, PROTO_CHAT, USER("x") ",\"models\":\"b/1\"}", "m", "a/x");
 	goes(&l, PROTO_CHAT, USER("x") ",\"models\":[1]}", "m",
 	    "!invalid");
-	goes(&l, PROTO_CHAT, USER("x") ",\"models\":[\"nobody\"]}", "m",
-	    "!not_found");
+	goes(&l, PROTO_CHAT, USER("x") ",\"models\":[\"nobody\",\"b/1\"]}",
+	    "m", "a/x b/1");
 	/* OpenRouter knows names that we do not, and has the member */
 	begin(&a, &l, PROTO_CHAT, USER("x")
 	    ",\"models\":[\"nobody\",\"b/1\"]}");
@@ -167,6 +167,48 @@ fallbacks(void)
 	CHECK_TEXT(go(&a, "openrouter/x/y"), "openrouter/x/y a/x");
 	CHECK(choose_takes_models(&a.ex, &a.ex.route.targets[0]));
 	end(&a);
+	unload(&l);
+}
+
+/* OpenRouter must not do for a key what we would not. */
+static void
+handed_on(void)
+{
+	static const struct {
+		const char	*models;
+		bool		 taken;
+	} rows[] = {
+		{ "[\"x/2\"]", false },
+		{ "[\"openrouter/x/2\"]", false },
+		{ "[\"x/2\",\"y/3\"]", true },
+		{ "[\"nobody\"]", true },
+	};
+	struct ir_text models = { .text = SLICE("openrouter/x/*") };
+	struct access_key key = { .name = SLICE("k"), .models = &models };
+	struct loaded l;
+
+	load_models(&l, "");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct asked a;
+		char body[256];
+
+		snprintf(body, sizeof body, USER("x") ",\"models\":%s}",
+		    rows[i].models);
+		begin(&a, &l, PROTO_CHAT, body);
+		a.ex.caller.key = &key;
+		CHECK(!strncmp(go(&a, "openrouter/x/1"), "openrouter/x/1", 14));
+		CHECK(choose_takes_models(&a.ex, &a.ex.route.targets[0]) ==
+		    rows[i].taken);
+		end(&a);
+		/* what only goes by is refused instead */
+		begin(&a, &l, PROTO_CHAT, body);
+		a.ex.caller.key = &key;
+		a.ex.purpose = FOR_PASS;
+		CHECK_TEXT(go(&a, "openrouter/x/1"), rows[i].taken
+		    ? "!permission" : "openrouter/x/1");
+		CHECK(!a.ex.route.fallbacks || rows[i].taken);
+		end(&a);
+	}
 	unload(&l);
 }
 
@@ -195,7 +237,7 @@ static const struct {
 	{ "openrouter/x/*", "openrouter/x/1",
 	    ",\"models\":[\"y/2\"]", "!permission" },
 	{ "openrouter/x/*", "openrouter/x/1",
-	    ",\"models\":[\"x/2\"]", "openrouter/x/1" },
+	    ",\"models\":[\"x/2\"]", "!permission" },
 };
 
 /* A key reaches what it may use, by whatever name and by no other. */
@@ -232,4 +274,5 @@ TESTS(
 	{ "weights among those that can", weights_among_able },
 	{ "the heaviest first", heaviest_first },
 	{ "the caller's models", fallbacks },
+	{ "... as OpenRouter gets them", handed_on },
 	{ "permissions", permissions })

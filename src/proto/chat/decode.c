@@ -287,7 +287,8 @@ chat_decode(struct talk *talk, struct jval body)
 		if (chat_read_messages(&d, b.messages) &&
 		    !talk->arena->failed) {
 			talk->request = d.request;
-			talk->client_model = d.request->model;
+			if (d.request->model.len)
+				talk->client_model = d.request->model;
 			talk->stream = d.request->stream;
 			return true;
 		}

@@ -304,6 +304,8 @@ bind(struct decoder *d, struct jval body, struct top *top)
 	if (!json_bind(body, fields, top, &problem))
 		return fail_set(&d->talk->fail, d->arena, FAIL_INVALID,
 		    problem.name, "must be %s", problem.want);
+	if (!top->model.len)		/* the first of `models` */
+		top->model = d->talk->client_model;
 	if (!top->model.len)
 		return messages_refuse(d, "model", "Field required");
 	request->body = body;

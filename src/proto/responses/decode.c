@@ -234,6 +234,8 @@ bind(struct decoder *d, struct jval body, struct top *top)
 		return responses_refuse(d, FAIL_INVALID, "invalid_type",
 		    problem.name, "Invalid type for '%s': expected %s.",
 		    problem.name, problem.want);
+	if (!top->model.len)		/* the first of `models` */
+		top->model = d->talk->client_model;
 	if (!top->model.len)
 		return responses_refuse(d, FAIL_INVALID,
 		    "missing_required_parameter", "model",
