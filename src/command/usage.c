@@ -348,5 +348,8 @@ usage_main(int argc, char **argv)
 	u.form = json ? FORM_JSON : csv ? FORM_CSV : FORM_TABLE;
 	if (!path)
 		path = configured(&u.arena, file);
-	return path ? print(&u, path) : 1;
+	if (path)
+		return print(&u, path);
+	arena_reset(&u.arena);
+	return 1;
 }

@@ -184,6 +184,11 @@ say_speech(struct visit *v, const struct prompt *a)
 
 	speech_compose(&speech, a, &v->script, v->echo->requests, &v->arena);
 	keep_answer(v, a, &speech);
+	if (v->script.error < 0) {
+		v->tokens_in = speech.tokens_in;
+		v->tokens_out = speech.tokens_out *
+		    (a->dialect == DIALECT_CHAT ? a->n : 1);
+	}
 	v->reply.stream = v->script.sse || (a->stream && !v->script.json);
 	if (!v->reply.stream) {
 		if (v->script.error >= 0)

@@ -121,6 +121,7 @@ embed_openai(struct visit *v)
 	write_member_raw(&w, "usage",
 	    SLICE("{\"prompt_tokens\":1,\"total_tokens\":1}"));
 	write_end(&w);
+	v->tokens_in = 1;
 	feed_mark(&v->feed);
 }
 

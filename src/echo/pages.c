@@ -96,6 +96,8 @@ page_stats(struct visit *v)
 	write_member_u64(&w, "aborted", e->aborted);
 	write_member_u64(&w, "bytes_in", e->bytes_in);
 	write_member_u64(&w, "bytes_out", e->bytes_out);
+	write_member_u64(&w, "tokens_in", e->tokens_in);
+	write_member_u64(&w, "tokens_out", e->tokens_out);
 	write_member_u64(&w, "connections", e->server.count);
 	write_end(&w);
 	feed_mark(&v->feed);

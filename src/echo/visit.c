@@ -280,8 +280,11 @@ step_end(struct visit *v)
 {
 	enum step step = flush(v);
 
-	return step == STEP_GO
-	    ? finish(v, v->answer.keep && !v->script.stale) : step;
+	if (step != STEP_GO)
+		return step;
+	v->echo->tokens_in += v->tokens_in;
+	v->echo->tokens_out += v->tokens_out;
+	return finish(v, v->answer.keep && !v->script.stale);
 }
 
 static enum step

@@ -30,6 +30,8 @@ struct echo {			/* the provider; start from all zeros */
 	uint64_t	 streams;	/* of these, streams */
 	uint64_t	 aborted;	/* their client went away */
 	uint64_t	 bytes_in, bytes_out;
+	/* of answers that were told to their end */
+	uint64_t	 tokens_in, tokens_out;
 };
 
 /* ORDER phases, in visit.c */
@@ -55,6 +57,7 @@ struct visit {
 	struct script		 script;
 	struct feed		 feed;
 	struct reply		 reply;
+	uint64_t		 tokens_in, tokens_out;	/* its answer's */
 	/* private */
 	enum phase		 phase;
 	struct answer		 answer;

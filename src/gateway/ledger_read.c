@@ -81,6 +81,15 @@ ledger_reader_free(struct ledger_reader *r)
 
 /* ---- one file ---- */
 
+/* A device or a pipe tells nothing of what it was given. */
+static bool
+is_file(int fd)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && S_ISREG(st.st_mode);
+}
+
 static bool
 read_file(struct ledger_reader *r, int fd)
 {
@@ -207,12 +216,12 @@ bool
 ledger_read_each(struct ledger_reader *r, const char *path)
 {
 	struct listing l = { 0 };
-	int fd = open(path, O_RDONLY | O_CLOEXEC), why;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), why;
 	bool good = fd >= 0 && list(&l, r, path);
 
 	for (size_t i = 0; good && i < l.count; i++)
 		good = read_old(r, l.names[i], fd);
-	good = good && read_file(r, fd);
+	good = good && (!is_file(fd) || read_file(r, fd));
 	why = errno;
 	if (fd >= 0)
 		close(fd);
