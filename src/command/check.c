@@ -110,6 +110,8 @@ print_key(const struct access_key *k)
 	if (k->models)
 		printf("%ssome models", next_mark(&first));
 	print_limits(&k->limits, &first);
+	if (k->limits.priced)
+		printf("%sonly models with a price", next_mark(&first));
 	if (k->expires_s) {
 		clock_stamp(k->expires_s * 1000, until);
 		printf("%s%s %.19sZ", next_mark(&first),

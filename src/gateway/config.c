@@ -127,6 +127,14 @@ config_vendor(const struct config *c, struct slice prefix)
 	return p;
 }
 
+static bool
+key_there(const struct access_key *k, struct slice name)
+{
+	while (k && !slice_eq(k->name, name))
+		k = k->next;
+	return k != NULL;
+}
+
 /*
  * Keys in the clear, by commas, in that variable; only their hashes are kept.
  */
@@ -150,7 +158,9 @@ env_keys(struct loader *l, const char *name, struct access_key **keys)
 			    "out of memory");
 		if (!loader_key_uses(l, k))
 			return false;
-		k->name = arena_fmt(l->arena, "env-%u", ++n);
+		do
+			k->name = arena_fmt(l->arena, "env-%u", ++n);
+		while (key_there(*keys, k->name));
 		sha256(text, k->sha256);
 		k->next = *keys;
 		*keys = k;

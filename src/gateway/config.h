@@ -124,6 +124,8 @@ struct key_limits {		/* 0: none */
 	/* requests and tokens in a minute, and requests at once */
 	uint64_t		 rpm, tpm, concurrency;
 	int64_t			 budget_nano[BUDGETS];	/* nano-dollars */
+	/* models whose price nobody knows are not for it */
+	bool			 priced;
 };
 
 /* What may stand before a model's name besides the providers' own names. */

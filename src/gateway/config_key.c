@@ -18,7 +18,7 @@ struct file_key {
 	struct jval	models, budgets, expires;
 	struct slice	budget_usd, per;
 	uint64_t	rpm, tpm, concurrency;
-	enum tri	disabled;
+	enum tri	disabled, priced;
 };
 
 static const struct field key_fields[] = {
@@ -34,6 +34,7 @@ static const struct field key_fields[] = {
 	  0, 0 },
 	{ "per", FIELD_TEXT, offsetof(struct file_key, per), 0, 0 },
 	{ "budgets", FIELD_RAW, offsetof(struct file_key, budgets), 0, 0 },
+	{ "priced_only", FIELD_FLAG, offsetof(struct file_key, priced), 0, 0 },
 	{ "expires", FIELD_RAW, offsetof(struct file_key, expires), 0, 0 },
 	{ "disabled", FIELD_FLAG, offsetof(struct file_key, disabled), 0, 0 },
 	{ 0 },
@@ -224,6 +225,7 @@ key_uses(struct loader *l, struct access_key *k, struct jval at,
 			return false;
 	}
 	k->disabled = f->disabled == TRI_YES;
+	k->limits.priced = f->priced == TRI_YES;
 	return key_models(l, k, f->models) && key_budgets(l, k, at, f) &&
 	    key_expires(l, k, f->expires);
 }

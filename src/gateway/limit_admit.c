@@ -53,12 +53,25 @@ warn_of_price(struct exchange *ex, const struct target *t)
 	log_end();
 }
 
-/* By the dearest of its targets: whichever it will be. */
-static int64_t
-price(struct exchange *ex, int64_t input, int64_t output)
+static bool
+refuse_unpriced(struct exchange *ex, const struct target *t)
 {
+	return fail_set(&ex->talk.fail, &ex->arena, FAIL_PERMISSION, NULL,
+	    "The key '%.*s' may use only models whose price is known, and of "
+	    "%.*s/%.*s none is: ask the operator of this gateway.",
+	    SLICE_FMT(ex->caller.key->name), SLICE_FMT(t->provider->name),
+	    SLICE_FMT(t->model));
+}
+
+/*
+ * By the dearest of its targets: whichever it will be.  False: one has no
+ * price, and the key may not use it.
+ */
+static bool
+price(struct exchange *ex, int64_t input, int64_t output, int64_t *most)
+{
+	const struct key_limits *l = &ex->caller.key->limits;
 	struct ir_usage usage = ir_usage_none();
-	int64_t most = 0;
 
 	usage.in = input;
 	usage.out = output;
@@ -66,12 +79,14 @@ price(struct exchange *ex, int64_t input, int64_t output)
 		const struct target *t = &ex->route.targets[i];
 		int64_t nano = catalog_cost(t->row, &usage);
 
+		if (nano < 0 && l->priced)
+			return refuse_unpriced(ex, t);
 		if (nano < 0 && t->model.len)
 			warn_of_price(ex, t);
-		if (nano > most)
-			most = nano;
+		if (nano > *most)
+			*most = nano;
 	}
-	return most;
+	return true;
 }
 
 /* ---- refusals ---- */
@@ -164,12 +179,13 @@ limit_admit(struct exchange *ex)
 	if (!key->record)
 		return admit_blindly(ex);
 	ask = ask_of(ex);
-	if (ask.limits->tpm || has_budget(ask.limits)) {
+	if (ask.limits->tpm || has_budget(ask.limits) || ask.limits->priced) {
 		ask.input = weigh_request(ex);
 		ask.output = ex->talk.prewarm ? 0 : weigh_output(ex);
 	}
-	if (has_budget(ask.limits))
-		ask.nano = price(ex, ask.input, ask.output);
+	if ((has_budget(ask.limits) || ask.limits->priced) &&
+	    !price(ex, ask.input, ask.output, &ask.nano))
+		return false;
 	if (limit_take(key->record, &ask, &ex->limit, &no))
 		return true;
 	if (no.why == LIMIT_SPENT || no.why == LIMIT_RESERVED)

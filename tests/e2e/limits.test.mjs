@@ -714,7 +714,8 @@ test('the key\'s limits stand in the place of the provider\'s', async () => {
 
 test('a model without a price is said once, and costs nothing', async () => {
 	const gateway = await stage.gateway({ config: config([
-	    key('a', { budget_usd: 0.000001 })], { workers: 1 }) });
+	    key('a', { budget_usd: 0.000001 }), key('b', { priced_only: true })],
+	    { workers: 1 }) });
 
 	gpt.always((c) => c.json(completion('Yes')));
 	for (let i = 0; i < 5; i++)
@@ -722,6 +723,12 @@ test('a model without a price is said once, and costs nothing', async () => {
 		    .status, 200);
 	assert.equal(await spent(gateway, 'a', 'month'), 0n);
 	assert.equal(gateway.log.split('no price is known').length - 1, 1);
+	// ... or is not for that key
+	const no = await post(gateway, 'b', { model: 'gpt/nobodys' });
+
+	assert.equal(no.status, 403);
+	assert.match(no.json.error.message, /gpt\/nobodys/);
+	assert.equal((await post(gateway, 'b')).status, 200);
 	gpt.forget();
 });
 

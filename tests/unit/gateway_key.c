@@ -23,7 +23,7 @@ key_of(struct loaded *l, const char *members, const char *defaults)
 }
 
 static void
-refused(const char *members, const char *words)
+no_key(const char *members, const char *words)
 {
 	struct loaded l;
 	char text[1024];
@@ -65,7 +65,7 @@ all_limits(void)
 	    "1000000000, \"concurrency\": 1, \"budget_usd\": 200, \"budgets\":"
 	    " [{ \"usd\": 0.000000001, \"per\": \"day\" }, { \"usd\": "
 	    "4000000, \"per\": \"total\" }], \"expires\": \"2028-02-29\", "
-	    "\"disabled\": true", "");
+	    "\"disabled\": true, \"priced_only\": true", "");
 
 	CHECK(k->limits.rpm == 600);
 	CHECK(k->limits.tpm == 1000000000);
@@ -74,7 +74,7 @@ all_limits(void)
 	CHECK(k->limits.budget_nano[BUDGET_DAY] == 1);
 	CHECK(k->limits.budget_nano[BUDGET_TOTAL] == 4000000000000000);
 	CHECK(k->expires_s == 1835481600);	/* the day's end */
-	CHECK(k->disabled);
+	CHECK(k->disabled && k->limits.priced);
 	unload(&l);
 }
 
@@ -142,31 +142,31 @@ wrong(void)
 
 	for (size_t i = 0; i < sizeof dates / sizeof *dates; i++) {
 		snprintf(text, sizeof text, "\"expires\": \"%s\"", dates[i]);
-		refused(text, "must be a date");
+		no_key(text, "must be a date");
 	}
 	for (size_t i = 0; i < sizeof sums / sizeof *sums; i++) {
 		snprintf(text, sizeof text, "\"budget_usd\": %s", sums[i]);
-		refused(text, "dollars above 0");
+		no_key(text, "dollars above 0");
 		snprintf(text, sizeof text, "\"budgets\": [{ \"usd\": %s }]",
 		    sums[i]);
-		refused(text, "dollars above 0");
+		no_key(text, "dollars above 0");
 	}
-	refused("\"rpm\": 0", "\"rpm\" must be from 1");
-	refused("\"tpm\": 1000000001", "\"tpm\" must be from 1");
-	refused("\"concurrency\": 0", "\"concurrency\" must be from 1");
-	refused("\"rpm\": \"5\"", "\"rpm\" must be");
-	refused("\"rpm\": 1.5", "\"rpm\" must be");
-	refused("\"budget_usd\": \"5\"", "\"budget_usd\" must be");
-	refused("\"per\": \"day\"", "needs a number");
-	refused("\"budget_usd\": 1, \"per\": \"week\"", "\"per\" must be");
-	refused("\"budgets\": {}", "must be an array");
-	refused("\"budgets\": [5]", "expected an object");
-	refused("\"budgets\": [{ \"dollars\": 5 }]", "unknown member");
-	refused("\"budget_usd\": 1, \"budgets\": [{ \"usd\": 2 }]",
+	no_key("\"rpm\": 0", "\"rpm\" must be from 1");
+	no_key("\"tpm\": 1000000001", "\"tpm\" must be from 1");
+	no_key("\"concurrency\": 0", "\"concurrency\" must be from 1");
+	no_key("\"rpm\": \"5\"", "\"rpm\" must be");
+	no_key("\"rpm\": 1.5", "\"rpm\" must be");
+	no_key("\"budget_usd\": \"5\"", "\"budget_usd\" must be");
+	no_key("\"per\": \"day\"", "needs a number");
+	no_key("\"budget_usd\": 1, \"per\": \"week\"", "\"per\" must be");
+	no_key("\"budgets\": {}", "must be an array");
+	no_key("\"budgets\": [5]", "expected an object");
+	no_key("\"budgets\": [{ \"dollars\": 5 }]", "unknown member");
+	no_key("\"budget_usd\": 1, \"budgets\": [{ \"usd\": 2 }]",
 	    "two budgets per month");
-	refused("\"expires\": 2026", "must be a date");
-	refused("\"disabled\": 1", "\"disabled\" must be");
-	refused("\"rpms\": 1", "did you mean \"rpm\"");
+	no_key("\"expires\": 2026", "must be a date");
+	no_key("\"disabled\": 1", "\"disabled\" must be");
+	no_key("\"rpms\": 1", "did you mean \"rpm\"");
 }
 
 /* What a key says goes before the defaults; its budgets replace them all. */
