@@ -1,5 +1,6 @@
 #!/bin/sh
-# The tables of README.md that the program's own tables make.
+# The tables of README.md that the program's own tables make, and the schema of
+# its configuration.
 #
 #	tables.sh PROGRAM		rewrite them
 #	tables.sh PROGRAM check		are they as the program has them?
@@ -32,7 +33,10 @@ for name in $("$program"); do
 		!inside && !($0 == "<!-- table: " name " -->") { print }
 	' "$new" >"$new.next" && mv "$new.next" "$new"
 done
+schema=docker/dragoman.schema.json
+"$program" schema >"$one" || exit 1
 if [ "${2-}" != check ]; then
+	cmp -s "$one" $schema || cat "$one" >$schema
 	cmp -s "$new" README.md || cat "$new" >README.md
 	exit $failed
 fi
@@ -41,6 +45,12 @@ if cmp -s "$new" README.md; then
 else
 	echo "README.md is not as the tables are: run make tables"
 	diff README.md "$new" | head -20
+	failed=$((failed + 1))
+fi
+if cmp -s "$one" $schema; then
+	passed=$((passed + 1))
+else
+	echo "$schema is not as the program's tables are: run make tables"
 	failed=$((failed + 1))
 fi
 echo "$passed passed, $failed failed"

@@ -25,6 +25,12 @@ static const struct {
 
 enum { ROWS = sizeof rows / sizeof *rows };
 
+const struct field *
+loader_cache_field(size_t i)
+{
+	return i < ROWS ? &rows[i].field : NULL;
+}
+
 bool
 loader_cache(struct loader *l, struct jval obj)
 {

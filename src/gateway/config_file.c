@@ -96,7 +96,7 @@ loader_options(struct loader *l, struct jval obj, struct options *options)
 #define LIMIT(name) \
 	{ #name, FIELD_UINT, offsetof(struct limits, name), 0, 0 }
 
-static const struct field limit_fields[] = {
+const struct field loader_limit_fields[] = {
 	LIMIT(body_mb), LIMIT(head_kb), LIMIT(answer_mb), LIMIT(connections),
 	LIMIT(json_tokens), LIMIT(output_tokens), LIMIT(head_ms),
 	LIMIT(body_ms), LIMIT(idle_ms), LIMIT(write_ms),
@@ -115,7 +115,7 @@ static const struct field limit_fields[] = {
 #define CIRCUIT(name) \
 	{ #name, FIELD_UINT, offsetof(struct circuit, name), 0, 0 }
 
-static const struct field circuit_fields[] = {
+const struct field loader_circuit_fields[] = {
 	CIRCUIT(failures), CIRCUIT(rate_percent), CIRCUIT(requests),
 	CIRCUIT(window_s), CIRCUIT(open_ms), CIRCUIT(open_max_ms),
 	CIRCUIT(probe_ms), CIRCUIT(cool_ms), CIRCUIT(cool_max_ms),
@@ -132,7 +132,7 @@ struct file {
 	enum tri	strict, env, seal;
 };
 
-static const struct field file_fields[] = {
+const struct field loader_file_fields[] = {
 	{ "listen", FIELD_RAW, offsetof(struct file, listen), 0, 0 },
 	{ "admin_listen", FIELD_RAW, offsetof(struct file, admin_listen),
 	  0, 0 },
@@ -231,9 +231,9 @@ read_members(struct loader *l, const struct file *f)
 	    walk(l, f->keys, "\"keys\" must be an array of what "
 	    "\"dragoman keygen\" prints", loader_key) &&
 	    (!jval_ok(f->limits) ||
-	    loader_bind(l, f->limits, limit_fields, &c->limits)) &&
+	    loader_bind(l, f->limits, loader_limit_fields, &c->limits)) &&
 	    (!jval_ok(f->circuit) ||
-	    loader_bind(l, f->circuit, circuit_fields, &c->circuit));
+	    loader_bind(l, f->circuit, loader_circuit_fields, &c->circuit));
 }
 
 bool
@@ -259,6 +259,6 @@ loader_file(struct loader *l, const char *path)
 		    "%s:%u:%u: %s", path, line, column, fault.why);
 		return false;
 	}
-	return loader_bind(l, json_root(&l->doc), file_fields, &f) &&
+	return loader_bind(l, json_root(&l->doc), loader_file_fields, &f) &&
 	    read_members(l, &f);
 }

@@ -21,7 +21,7 @@ struct file_key {
 	enum tri	disabled, priced;
 };
 
-static const struct field key_fields[] = {
+const struct field loader_key_fields[] = {
 	{ "name", FIELD_TEXT, offsetof(struct file_key, name), 0, 0 },
 	{ "sha256", FIELD_TEXT, offsetof(struct file_key, sha256), 0, 0 },
 	/* those from here on may stand in "key_defaults", too */
@@ -40,9 +40,7 @@ static const struct field key_fields[] = {
 	{ 0 },
 };
 
-enum { OWN_FIELDS = 2 };
-
-static const struct field budget_fields[] = {
+const struct field loader_budget_fields[] = {
 	{ "usd", FIELD_NUM, offsetof(struct file_key, budget_usd), 0, 0 },
 	{ "per", FIELD_TEXT, offsetof(struct file_key, per), 0, 0 },
 	{ 0 },
@@ -135,7 +133,7 @@ key_budgets(struct loader *l, struct access_key *k, struct jval at,
 	    v = jval_next(v)) {
 		struct file_key one = { 0 };
 
-		if (!loader_bind(l, v, budget_fields, &one) ||
+		if (!loader_bind(l, v, loader_budget_fields, &one) ||
 		    !key_budget(l, k, v, &one))
 			return false;
 	}
@@ -237,7 +235,7 @@ begin_key(struct loader *l, struct file_key *f)
 	*f = (struct file_key){ .rpm = UINT64_MAX, .tpm = UINT64_MAX,
 	    .concurrency = UINT64_MAX };
 	return !jval_ok(l->key_defaults) || loader_bind(l, l->key_defaults,
-	    key_fields + OWN_FIELDS, f);
+	    loader_key_fields + LOADER_KEY_OWN, f);
 }
 
 bool
@@ -284,7 +282,7 @@ loader_key(void *into, struct jval value, size_t i)
 	if (!begin_key(l, &f))
 		return false;
 	forget_budgets(&f, value);
-	if (!loader_bind(l, value, key_fields, &f))
+	if (!loader_bind(l, value, loader_key_fields, &f))
 		return false;
 	if (!k || !f.name.len || !f.sha256.ptr)
 		return loader_fail(l, value, "a key needs \"name\" and "

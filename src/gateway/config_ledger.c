@@ -15,7 +15,7 @@ struct file_ledger {
 	uint64_t	rotate_mb, buffer_kb;
 };
 
-static const struct field ledger_fields[] = {
+const struct field loader_ledger_fields[] = {
 	{ "path", FIELD_TEXT, offsetof(struct file_ledger, path), 0, 0 },
 	{ "sync", FIELD_TEXT, offsetof(struct file_ledger, sync), 0, 0 },
 	{ "rotate_mb", FIELD_UINT, offsetof(struct file_ledger, rotate_mb),
@@ -65,7 +65,7 @@ loader_ledger(struct loader *l, struct jval obj)
 
 	if (!jval_ok(obj))
 		return true;
-	if (!loader_bind(l, obj, ledger_fields, &f) ||
+	if (!loader_bind(l, obj, loader_ledger_fields, &f) ||
 	    !read_path(l, obj, f.path) || !read_sync(l, obj, f.sync))
 		return false;
 	if (f.rotate_mb > MB_MAX)

@@ -14,7 +14,7 @@ struct file_tls {
 	struct slice	cert, key;
 };
 
-static const struct field tls_fields[] = {
+const struct field loader_tls_fields[] = {
 	{ "cert", FIELD_TEXT, offsetof(struct file_tls, cert), 0, 0 },
 	{ "key", FIELD_TEXT, offsetof(struct file_tls, key), 0, 0 },
 	{ 0 },
@@ -23,8 +23,7 @@ static const struct field tls_fields[] = {
 const struct field loader_listen_fields[] = {
 	{ "address", FIELD_TEXT, offsetof(struct file_entrance, address),
 	  0, 0 },
-	{ "tls", FIELD_RAW, offsetof(struct file_entrance, tls), tls_fields,
-	  0 },
+	{ "tls", FIELD_RAW, offsetof(struct file_entrance, tls), 0, 0 },
 	{ "mode", FIELD_TEXT, offsetof(struct file_entrance, mode), 0, 0 },
 	{ 0 },
 };
@@ -96,7 +95,7 @@ set_tls(struct loader *l, struct jval tls, struct entrance *e)
 
 	if (!jval_ok(tls))
 		return true;
-	if (!loader_bind(l, tls, tls_fields, &f))
+	if (!loader_bind(l, tls, loader_tls_fields, &f))
 		return false;
 	if (!f.cert.len || !f.key.len)
 		return loader_fail(l, tls, "\"tls\" needs \"cert\" and "

@@ -9,7 +9,7 @@ struct file_target {
 	struct jval	when;
 };
 
-static const struct field target_fields[] = {
+const struct field loader_target_fields[] = {
 	{ "model", FIELD_TEXT, offsetof(struct file_target, model), 0, 0 },
 	{ "weight", FIELD_UINT, offsetof(struct file_target, weight), 0, 0 },
 	{ "when", FIELD_RAW, offsetof(struct file_target, when), 0, 0 },
@@ -53,7 +53,7 @@ each_target(struct loader *l, struct jval value, bool *weighted)
 
 	if (jval_is(value, JSON_STRING))
 		f.model = jval_text(value);
-	else if (!loader_bind(l, value, target_fields, &f))
+	else if (!loader_bind(l, value, loader_target_fields, &f))
 		return false;
 	if (!f.model.ptr)
 		return loader_fail(l, value, "a target needs \"model\"");
@@ -70,7 +70,7 @@ struct file_model {
 	enum tri	strict, translate;
 };
 
-static const struct field model_fields[] = {
+const struct field loader_model_fields[] = {
 	{ "targets", FIELD_RAW, offsetof(struct file_model, targets), 0, 0 },
 	{ "pick", FIELD_TEXT, offsetof(struct file_model, pick), 0, 0 },
 	{ "first_token_timeout_ms", FIELD_UINT,
@@ -171,7 +171,7 @@ loader_model(void *into, struct jval key, size_t i)
 	/* in short: the target alone */
 	if (jval_is(value, JSON_STRING) || jval_is(value, JSON_ARRAY))
 		f.targets = value;
-	else if (!loader_bind(l, value, model_fields, &f))
+	else if (!loader_bind(l, value, loader_model_fields, &f))
 		return false;
 	if (!m)
 		return loader_fail(l, key, "out of memory");

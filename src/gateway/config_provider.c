@@ -66,7 +66,7 @@ struct file_provider {
 	enum tri	translate;
 };
 
-static const struct field provider_fields[] = {
+const struct field loader_provider_fields[] = {
 	{ "preset", FIELD_TEXT, offsetof(struct file_provider, preset), 0, 0 },
 	{ "base_url", FIELD_TEXT, offsetof(struct file_provider, base_url),
 	  0, 0 },
@@ -301,7 +301,7 @@ loader_provider(void *into, struct jval key, size_t i)
 
 	(void)i;
 	if (!loader_text(l, key, jval_text(key), &name) ||
-	    !loader_bind(l, at, provider_fields, &f))
+	    !loader_bind(l, at, loader_provider_fields, &f))
 		return false;
 	if (!name.len || slice_chr(name, '/') != SIZE_MAX)
 		return loader_fail(l, key, "a provider's name must not be "

@@ -15,7 +15,7 @@ struct file_rule {
 #define MEMBER(name, field) \
 	{ name, FIELD_RAW, offsetof(struct file_rule, field), 0, 0 }
 
-static const struct field rule_fields[] = {
+const struct field loader_rule_fields[] = {
 	{ "models", FIELD_TEXT, offsetof(struct file_rule, models), 0, 0 },
 	MEMBER("rename", rename), MEMBER("drop", drop),
 	MEMBER("clamp", clamp), MEMBER("default", standard),
@@ -212,7 +212,7 @@ read_rule(struct loader *l, struct jval at, struct quirk_rule **link)
 	struct slice models;
 	size_t n;
 
-	if (!loader_bind(l, at, rule_fields, &f))
+	if (!loader_bind(l, at, loader_rule_fields, &f))
 		return false;
 	/* a flag that is set takes at most two members out */
 	n = jval_count(f.rename) + jval_count(f.drop) + jval_count(f.clamp) +

@@ -13,7 +13,7 @@ struct file_row {
 #define ROW(member, type) \
 	{ #member, type, offsetof(struct file_row, member), 0, 0 }
 
-static const struct field row_fields[] = {
+const struct field loader_row_fields[] = {
 	ROW(name, FIELD_TEXT), ROW(context, FIELD_UINT),
 	ROW(max_output, FIELD_UINT), ROW(input, FIELD_RAW),
 	ROW(output, FIELD_RAW), ROW(reasons, FIELD_FLAG),
@@ -30,7 +30,7 @@ struct file_price {
 #define PRICE(member) \
 	{ #member, FIELD_NUM, offsetof(struct file_price, member), 0, 0 }
 
-static const struct field price_fields[] = {
+const struct field loader_price_fields[] = {
 	PRICE(in), PRICE(out), PRICE(cached), PRICE(cache_write),
 	PRICE(cache_write_long), { 0 },
 };
@@ -50,7 +50,7 @@ read_price(struct loader *l, struct jval obj, struct price *p)
 {
 	struct file_price f = { 0 };
 
-	return loader_bind(l, obj, price_fields, &f) &&
+	return loader_bind(l, obj, loader_price_fields, &f) &&
 	    set_price(l, jval_get(obj, "in"), f.in, &p->in) &&
 	    set_price(l, jval_get(obj, "out"), f.out, &p->out) &&
 	    set_price(l, jval_get(obj, "cached"), f.cached, &p->cached) &&
@@ -65,7 +65,7 @@ struct file_tier {
 	struct jval	price;
 };
 
-static const struct field tier_fields[] = {
+const struct field loader_tier_fields[] = {
 	{ "above", FIELD_UINT, offsetof(struct file_tier, above), 0, 0 },
 	{ "price", FIELD_RAW, offsetof(struct file_tier, price), 0, 0 },
 	{ 0 },
@@ -78,7 +78,7 @@ read_tier(struct loader *l, struct jval at, uint32_t least,
 	struct file_tier f = { 0 };
 
 	*tier = (struct price_tier){ 0, PRICE_NONE };
-	if (!loader_bind(l, at, tier_fields, &f))
+	if (!loader_bind(l, at, loader_tier_fields, &f))
 		return false;
 	if (f.above <= least || f.above > UINT32_MAX)
 		return loader_fail(l, at, "\"above\" must be a number of "
@@ -226,7 +226,7 @@ loader_row(struct loader *l, struct jval obj, struct catalog_model *m)
 	    .max_output = UINT64_MAX };
 	struct slice name;
 
-	if (!loader_bind(l, obj, row_fields, &f))
+	if (!loader_bind(l, obj, loader_row_fields, &f))
 		return false;
 	if (f.name.ptr) {
 		if (!loader_text(l, obj, f.name, &name))

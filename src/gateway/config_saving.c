@@ -6,7 +6,7 @@ struct file_kinds {
 	enum tri	json, blanks, repeats;
 };
 
-static const struct field kind_fields[] = {
+const struct field loader_kind_fields[] = {
 	{ "json", FIELD_FLAG, offsetof(struct file_kinds, json), 0, 0 },
 	{ "blanks", FIELD_FLAG, offsetof(struct file_kinds, blanks), 0, 0 },
 	{ "repeats", FIELD_FLAG, offsetof(struct file_kinds, repeats), 0, 0 },
@@ -29,7 +29,7 @@ read_compress(struct loader *l, struct jval v, struct saving *s)
 		return loader_fail(l, v, "\"compress\" must be true, false or "
 		    "an object: { \"json\": true, \"blanks\": true, "
 		    "\"repeats\": true }");
-	if (!loader_bind(l, v, kind_fields, &f))
+	if (!loader_bind(l, v, loader_kind_fields, &f))
 		return false;
 	s->kinds = (f.json == TRI_NO ? 0 : COMPRESS_JSON) |
 	    (f.blanks == TRI_NO ? 0 : COMPRESS_BLANKS) |

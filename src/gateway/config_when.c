@@ -13,7 +13,7 @@ struct file_when {
 	enum tri	tools, stream;
 };
 
-static const struct field when_fields[] = {
+const struct field loader_when_fields[] = {
 	{ "input", FIELD_RAW, offsetof(struct file_when, input), 0, 0 },
 	{ "tools", FIELD_FLAG, offsetof(struct file_when, tools), 0, 0 },
 	{ "stream", FIELD_FLAG, offsetof(struct file_when, stream), 0, 0 },
@@ -139,7 +139,7 @@ loader_when(struct loader *l, struct jval v, const struct when **out)
 
 	if (!jval_ok(v))
 		return true;
-	if (!loader_bind(l, v, when_fields, &f))
+	if (!loader_bind(l, v, loader_when_fields, &f))
 		return false;
 	if (!w)
 		return loader_fail(l, v, "out of memory");

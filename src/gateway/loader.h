@@ -1,7 +1,7 @@
 /*
  * loader - what the parts of config share while a configuration is read.
  *
- * Only config*.c include it.
+ * Only config*.c include it, and what makes the schema.
  */
 #ifndef GATEWAY_LOADER_H
 #define GATEWAY_LOADER_H
@@ -133,5 +133,23 @@ bool	loader_admin_listen(void *loader, struct jval value,
 	    size_t i) MUST_USE;
 /* What the environment says instead; it is there at last. */
 bool	loader_listen_env(struct loader *) MUST_USE;
+
+/*
+ * The members of each kind of object, by the parts that read them: the JSON
+ * schema of a configuration is made of these.
+ */
+extern const struct field	loader_file_fields[], loader_limit_fields[],
+				loader_circuit_fields[], loader_key_fields[],
+				loader_budget_fields[], loader_ledger_fields[],
+				loader_listen_fields[], loader_tls_fields[],
+				loader_model_fields[], loader_target_fields[],
+				loader_when_fields[], loader_provider_fields[],
+				loader_rule_fields[], loader_row_fields[],
+				loader_price_fields[], loader_tier_fields[],
+				loader_kind_fields[];
+/* The first of a key's, which "key_defaults" has not. */
+enum { LOADER_KEY_OWN = 2 };
+/* Those of "cache", one by one; NULL: that was the last. */
+const struct field		*loader_cache_field(size_t i);
 
 #endif

@@ -21,6 +21,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { GoogleGenAI } from '@google/genai';
 import OpenAI from 'openai';
 import { ScriptedProvider } from './provider.mjs';
+import { complaints, relaxed } from './schema.mjs';
 
 export const BIN = process.env.DRAGOMAN_BIN;
 assert.ok(BIN, 'DRAGOMAN_BIN must name the program under test');
@@ -338,9 +339,15 @@ export class Stage {
 		if (config !== undefined) {
 			const file = join(dir, name);
 
-			writeFileSync(file, typeof config === 'string' ? config
-			    : JSON.stringify({ listen: ['127.0.0.1:0'], workers: 1,
-				env: false, log: 'info', ...config }, null, 2));
+			const whole = typeof config === 'string' ? config
+			    : { listen: ['127.0.0.1:0'], workers: 1, env: false,
+				log: 'info', ...config };
+
+			// what the program takes the schema takes: "make tables"
+			assert.equal(complaints(typeof whole === 'string'
+			    ? relaxed(whole) ?? {} : whole), '');
+			writeFileSync(file, typeof whole === 'string' ? whole
+			    : JSON.stringify(whole, null, 2));
 			args = [...args, '-c', file];
 		}
 		const gateway = await Gateway.start(args, env, dir);

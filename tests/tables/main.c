@@ -1,6 +1,7 @@
 /*
  * Print one of the tables that README.md shows:	tables NAME
- * Without a name: what tables there are.
+ * Without a name: what tables there are.  "schema" is the one of a
+ * configuration, and stands in a file of its own.
  */
 #include <stdio.h>
 #include <string.h>
@@ -33,5 +34,7 @@ main(int argc, char **argv)
 			return 0;
 		}
 	}
+	if (argc == 2 && !strcmp(argv[1], "schema"))
+		return table_schema(), 0;
 	return argc > 1;
 }

@@ -15,5 +15,7 @@ void	table_clients(void);
 void	table_losses(void);
 void	table_options(void);
 void	table_presets(void);
+/* No table: docker/dragoman.schema.json. */
+void	table_schema(void);
 
 #endif
