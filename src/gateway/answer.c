@@ -91,6 +91,12 @@ answer_piece(struct answer *a, struct slice piece)
 		buf_append(a->out, piece);
 }
 
+bool
+answer_chunks(const struct answer *a)
+{
+	return !a->old;
+}
+
 struct slice
 answer_said(const struct answer *a, size_t mark)
 {

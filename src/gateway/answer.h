@@ -47,6 +47,8 @@ void	answer_close(struct answer *, size_t mark);
 void	answer_piece(struct answer *, struct slice);
 void	answer_end(struct answer *);
 
+/* Can a body in pieces be sent in chunks?  Clients of HTTP/1.0 know none. */
+bool		answer_chunks(const struct answer *);
 /* What the open chunk holds so far; nothing where there are no chunks. */
 struct slice	answer_said(const struct answer *, size_t mark);
 

@@ -426,7 +426,9 @@ cache_head(struct exchange *ex, unsigned status, struct slice type,
 	if (!buf_reserve(&c->bytes, GATHER_MIN))
 		return;
 	cache_record_begin(&c->bytes, (size_t)limits(ex)->entry_kb << 10);
-	c->gathers = !ex->fan;
+	/* what goes out without chunks is not seen */
+	c->gathers = !ex->fan && (length >= 0 ||
+	    answer_chunks(&ex->answer));
 }
 
 void
@@ -494,6 +496,12 @@ cache_finish(struct exchange *ex)
 	c->gathers = false;
 	buf_free(&c->bytes);
 	land(ex, !kept);
+}
+
+void
+cache_over(struct exchange *ex)
+{
+	land(ex, false);
 }
 
 void

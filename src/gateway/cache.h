@@ -48,6 +48,11 @@ void	cache_head(struct exchange *, unsigned status, struct slice type,
 void	cache_saw(struct exchange *, struct slice);
 /* The answer is out and whole. */
 void	cache_finish(struct exchange *);
+/*
+ * What there is to say was said, and may take its time to reach the client:
+ * others wait for it no longer.  ex->cache must not be NULL.
+ */
+void	cache_over(struct exchange *);
 /* The exchange is over; idempotent. */
 void	cache_free(struct exchange *);
 

@@ -356,6 +356,8 @@ exchange_enter(struct exchange *ex, enum phase to)
 		log_debug("exchange=%s %s -> %s", ex->id,
 		    phases[ex->phase].name, phases[to].name);
 	ex->phase = to;
+	if (to == EX_FLUSH && ex->cache)
+		cache_over(ex);
 	ex->phase_ms = clock_ms();
 	ex->moved_ms = ex->phase_ms;
 	ex->pending = conn_pending(&ex->client->conn);

@@ -84,10 +84,10 @@ test('a stream comes again byte for byte, with what was lost', async () => {
 
 test('a client of HTTP/1.0 gets the bytes alone', async () => {
 	const body = JSON.stringify(chat('Old', { stream: true }));
-	const raw = (version) => stage.raw(gateway,
+	const raw = (version, text = body) => stage.raw(gateway,
 	    `POST /v1/chat/completions HTTP/${version}\r\nhost: x\r\n` +
 	    'content-type: application/json\r\nconnection: close\r\n' +
-	    `content-length: ${body.length}\r\n\r\n${body}`);
+	    `content-length: ${text.length}\r\n\r\n${text}`);
 
 	gpt.answer((c) => c.stream(completionStream('Old')));
 	const one = await (await raw('1.1')).closed();
@@ -96,6 +96,18 @@ test('a client of HTTP/1.0 gets the bytes alone', async () => {
 	assert.match(two, /x-dragoman-cache: hit/);
 	assert.match(two, /\r\n\r\ndata: [^]*data: \[DONE\]\n\n$/);
 	assert.match(one, /\n\n\r\n0\r\n\r\n$/);
+	// what such a client is told first is kept for nobody, or whole
+	const other = JSON.stringify(chat('Older', { stream: true }));
+
+	for (const version of ['1.0', '1.1']) {
+		gpt.answer((c) => c.begin().piece(sse(...completionEvents('Older')
+		    .slice(0, 2))).piece(sse(...completionEvents('Older')
+			.slice(2))).end());
+		const seen = await (await raw(version, other)).closed();
+
+		assert.match(seen, /"Ol"[^]*"der"[^]*\[DONE\]/);
+		gpt.script = [];
+	}
 });
 
 test('off: nothing is said, nothing is kept', async () => {
