@@ -34,7 +34,15 @@ check_resolved(const struct config *c)
 		CHECK(m->target_count && m->target_count <=
 		    CONFIG_TARGETS_MAX);
 		for (size_t i = 0; i < m->target_count; i++)
-			CHECK(m->targets[i].provider);
+			CHECK(m->targets[i].target.provider ||
+			    m->targets[i].other);
+	}
+	for (const struct catalog_entry *e = c->catalog; e; e = e->next) {
+		struct slice suffix;
+
+		CHECK(catalog_find(c, e->provider, slice_of(e->row->id),
+		    &suffix)->row == e->row && !suffix.len);
+		CHECK(catalog_find(c, NULL, slice_of(e->row->id), &suffix));
 	}
 }
 
