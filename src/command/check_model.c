@@ -4,6 +4,7 @@
 
 #include "command/check_quirk.h"
 #include "gateway/route.h"
+#include "gateway/saving.h"
 #include "gateway/when.h"
 
 static void
@@ -57,9 +58,11 @@ print_model(const struct config *c, const struct model *m,
 		printf("%s ", i ? "," : "");
 		print_target(m, &m->targets[i]);
 	}
-	printf("%s%s\n", m->strict == TRI_YES ||
+	printf("%s%s%s%s\n", m->strict == TRI_YES ||
 	    (m->strict == TRI_UNSET && c->strict) ? "  (strict)" : "",
-	    m->translate == TRI_YES ? "  (translated)" : "");
+	    m->translate == TRI_YES ? "  (translated)" : "",
+	    saving_kinds(c, m) ? "  (compressed)" : "",
+	    saving_marks(c, m) ? "  (cache marks)" : "");
 	print_leads(c, m, arena);
 	for (size_t i = 0; i < m->target_count; i++)
 		if (!m->targets[i].other)

@@ -3,26 +3,21 @@
 #include "gateway/count.h"
 #include "proto/compress.h"
 
-/* Which bits of enum compress_kind; 0: none. */
-static unsigned
-kinds_of(const struct exchange *ex)
+unsigned
+saving_kinds(const struct config *config, const struct model *model)
 {
-	const struct model *model = ex->route.model;
-	const struct saving *s = &ex->worker->config->saving;
+	const struct saving *s = model && model->saving.compress != TRI_UNSET
+	    ? &model->saving : &config->saving;
 
-	if (model && model->saving.compress != TRI_UNSET)
-		s = &model->saving;
 	return s->compress == TRI_YES ? s->kinds : 0;
 }
 
-static bool
-marks_cache(const struct exchange *ex)
+bool
+saving_marks(const struct config *config, const struct model *model)
 {
-	const struct model *model = ex->route.model;
-	const struct saving *s = &ex->worker->config->saving;
+	const struct saving *s = model && model->saving.prompt_cache !=
+	    TRI_UNSET ? &model->saving : &config->saving;
 
-	if (model && model->saving.prompt_cache != TRI_UNSET)
-		s = &model->saving;
 	return s->prompt_cache == TRI_YES;
 }
 
@@ -62,9 +57,10 @@ compress(struct exchange *ex, unsigned kinds)
 void
 saving_apply(struct exchange *ex)
 {
-	unsigned kinds = kinds_of(ex);
+	const struct config *config = ex->worker->config;
+	unsigned kinds = saving_kinds(config, ex->route.model);
 
-	ex->talk.mark_cache = marks_cache(ex);
+	ex->talk.mark_cache = saving_marks(config, ex->route.model);
 	if (kinds)
 		compress(ex, kinds);
 }

@@ -1,6 +1,8 @@
 // What the providers get of requests that are compressed, and of those that get cache
 // marks: from every protocol to every protocol, as conversations grow.
-import { Stage, assert, test } from './harness.mjs';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Stage, assert, run, test } from './harness.mjs';
 import { completion, message } from './shapes.mjs';
 import { tongues } from './tongues.mjs';
 
@@ -377,6 +379,23 @@ test('the next target gets the shorter request, without marks', async () => {
 	assert.equal(marks(behind.messages.requests[asked].json).length, 3);
 	assert.doesNotMatch(got.body, /cache_control/);
 	assert.equal(words.chat.texts(got.json.messages)[1], short[1]);
+});
+
+test('check tells which models it is about', async () => {
+	const file = join(stage.dir(), 'dragoman.json');
+	const check = async (top) => {
+		writeFileSync(file, JSON.stringify({ env: false, providers,
+			models, ...top }));
+		return (await run(['check', '-c', file])).out;
+	};
+	const some = await check({}), all = await check({ compress: true,
+		prompt_cache: 'auto' });
+
+	assert.match(some, /^ {2}slim-chat -> chat\/gpt-4o {2}\(compressed\)$/m);
+	assert.match(some, /^ {2}both-chat -> .* {2}\(compressed\) {2}\(cache marks\)$/m);
+	assert.match(some, /^ {2}off -> messages\/claude-opus-4-8$/m);
+	assert.match(all, /^ {2}off -> messages\/claude-opus-4-8 {2}\(cache marks\)$/m);
+	assert.match(all, /^ {2}marked-chat -> .* {2}\(compressed\) {2}\(cache marks\)$/m);
 });
 
 stage.close();
