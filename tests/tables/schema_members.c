@@ -194,6 +194,7 @@ const struct schema_member schema_members[] = {
 	{ "key.budget_usd", NULL, "Dollars it may spend." },
 	{ "key.per", PER, "In what time." },
 	{ "key.budgets", LIST(A("budget")), "Several budgets." },
+	{ "key.priced_only", NULL, "It may use models with a price alone." },
 	{ "key.expires", TEXT, "Its last day, or a time: "
 	  "2027-12-31T12:00:00Z." },
 	{ "key.disabled", NULL, "It is let in no more." },
