@@ -110,7 +110,8 @@ test('models are listed, and counted for', async () => {
 		ids.push(one.id);
 	for (const id of ['claude-opus-4-8', 'gpt-5', 'deepseek-chat'])
 		assert.ok(ids.includes(id), id);
-	const theirs = await gather(await anthropic.models.list({ limit: 5 }));
+	const theirs = await gather(await anthropic.models.list({ limit: 5,
+		lifecycle: ['active', 'deprecated', 'retired'] }));
 
 	assert.deepEqual(theirs.map((m) => m.id), ids);
 	const google = [];
