@@ -355,6 +355,16 @@ test('keys of embeddings, and of several answers', async () => {
 	s.a.always(fine);
 	assert.equal((await s.say('a/m', { n: 2 })).status, 200);
 	assert.equal(new Set(used(s.a)).size, 1);
+	// one of them is refused: all are asked again, with the other key
+	const last = key(s.a.last);
+	const rest = three.a.keys.filter((k) => k !== 'k-two-bbbbbb');
+
+	s.a.forget();
+	s.a.always(byKey(Object.fromEntries(rest.map((k) => [k,
+	    k === last ? fine : refuse(429, { 'retry-after': '60' })]))));
+	for (let i = 0; i < 2; i++)
+		assert.equal((await s.say('a/m', { n: 2 })).status, 200);
+	assert.equal(key(s.a.last), last);
 });
 
 // ---- rounds

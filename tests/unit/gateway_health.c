@@ -22,11 +22,16 @@ static const struct provider openai = {
 	.key_count = 2,
 };
 
-static struct target in_config[] = {
+static const struct target in_config[] = {
 	{ .provider = &openai, .model = SLICE_INIT("gpt-5") },
 	{ .provider = &openai, .model = SLICE_INIT("gpt-5-mini") },
 };
-static struct model model = { .targets = in_config, .target_count = 2 };
+static struct model_target targets[] = {
+	{ .target = { .provider = &openai, .model = SLICE_INIT("gpt-5") } },
+	{ .target = { .provider = &openai,
+	    .model = SLICE_INIT("gpt-5-mini") } },
+};
+static struct model model = { .targets = targets, .target_count = 2 };
 static const struct config config = { .models = &model };
 static const struct config nothing;
 
