@@ -28,12 +28,13 @@ struct caching {		/* in the exchange's arena */
 	/* what was joined, and under which key */
 	struct flight	 flight;
 	uint8_t		 flown[SHA256_LEN];
-	bool		 leads, alone;
+	bool		 leads;			/* ... and not yet ended */
+	bool		 alone;			/* it waits for nobody */
 	int64_t		 since_ms;		/* when it began to wait */
 	/* the answer, on its way to the client and into the store */
 	struct cache_record record;
 	struct buf	 bytes;
-	bool		 gathers;
+	bool		 gathers;		/* it may be kept */
 };
 
 static struct store *
@@ -558,10 +559,4 @@ const char *
 cache_word(const struct exchange *ex)
 {
 	return ex->cache ? words[ex->cache->how] : NULL;
-}
-
-bool
-cache_was_hit(const struct exchange *ex)
-{
-	return ex->cache && ex->cache->how == COUNT_HIT;
 }

@@ -61,7 +61,5 @@ void	cache_print(struct store *, const struct count *, struct buf *out);
 
 /* "hit", "miss", ...; NULL: the cache has nothing to do with it. */
 const char	*cache_word(const struct exchange *);
-/* Was it answered from the cache?  Then no provider was asked. */
-bool		 cache_was_hit(const struct exchange *);
 
 #endif

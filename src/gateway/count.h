@@ -15,7 +15,7 @@ struct count;
 /* NULL: no memory; all calls take that and count nothing.  Never freed. */
 struct count	*count_new(void);
 
-enum count_cache {		/* ORDER caches */
+enum count_cache {		/* ORDER words */
 	/* how a request fared that was to use the cache */
 	COUNT_HIT, COUNT_MISS, COUNT_REFRESH, COUNT_BYPASS,
 	/* an answer was kept; one was that of an equal request under way */
