@@ -10,8 +10,6 @@ static const bool sanitized = true;
 static const bool sanitized = false;
 #endif
 
-enum { LEDGER_PATHS = 2 };
-
 struct paths {
 	struct seal_path	path[4];
 	size_t			count;
@@ -58,6 +56,16 @@ add_folder(struct paths *paths, struct arena *arena, struct slice file)
 	    SEAL_WRITE);
 }
 
+/* The file may be a link to another folder, or to a device. */
+static void
+add_ledger(struct paths *paths, const struct config *c)
+{
+	if (!c->ledger.path)
+		return;
+	add_folder(paths, c->arena, slice_of(c->ledger.path));
+	add(paths, c->ledger.path, SEAL_WRITE);
+}
+
 static struct seal_report
 confine(const struct config *c, const struct paths *paths,
     enum seal_calls calls)
@@ -85,8 +93,7 @@ confine_master(const struct config *c)
 	}
 	/* a new configuration may name any file, and listen anywhere */
 	add(&paths, "/", SEAL_SOCKETS);
-	if (c->ledger.path)
-		add_folder(&paths, c->arena, slice_of(c->ledger.path));
+	add_ledger(&paths, c);
 	r = confine(c, &paths, SEAL_CALLS_MASTER);
 	say(&r);
 }
@@ -101,8 +108,7 @@ confine_worker(const struct config *c)
 		return;
 	add(&paths, "/etc/resolv.conf", SEAL_READ);
 	add(&paths, "/etc/hosts", SEAL_READ);
-	if (c->ledger.path)
-		add_folder(&paths, c->arena, slice_of(c->ledger.path));
+	add_ledger(&paths, c);
 	r = confine(c, &paths, SEAL_CALLS_WORKER);
 	if (r.files == SEAL_FAILED || r.calls == SEAL_FAILED)
 		log_warn("a worker is not sealed: files %s, calls %s",
