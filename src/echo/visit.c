@@ -369,4 +369,6 @@ drop(void *exchange)
 	release(v);
 }
 
-const struct service visit_service = { begin, run, drop, NULL };
+const struct service visit_service = { begin, run, drop, NULL,
+    "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n"
+    "connection: close\r\n\r\n" };

@@ -3,6 +3,8 @@
  *
  *	shaking		hands, where the entrance has TLS; the timer is for
  *			all of it
+ *	away		there are too many: it is told so as soon as it asks,
+ *			or the timer fires
  *	idle		exchange NULL; the timer is the idle time-out
  *	busy		exchange set; time-outs are the exchange's
  *	lingering	our FIN is out; we drop what comes until theirs, or the
@@ -16,6 +18,7 @@
 enum {
 	READ_MAX = LOOP_BLOCK,	/* bytes of heads read ahead of a request */
 	LINGER_MS = 1000,
+	AWAY_MS = 1000,
 	LINGER_BYTES = 1 << 20,
 };
 
@@ -111,8 +114,11 @@ shake(struct client *c)
 	if (!done)
 		return false;
 	c->shaking = false;
-	if (done > 0)
+	if (done > 0) {
+		if (c->away)
+			loop_after(c->server->loop, &c->timer, AWAY_MS);
 		return true;
+	}
 	sock_name(&c->peer, peer, sizeof peer);
 	log_debug("no TLS with %s: %s", peer, c->conn.why);
 	client_close(c);
@@ -139,6 +145,18 @@ begin(struct client *c)
 	return c->exchange != NULL;
 }
 
+/* After the first bytes of a request, so that it is taken for their answer. */
+static void
+turn_away(struct client *c)
+{
+	if (conn_fill(&c->conn, READ_MAX)) {
+		buf_text(conn_out(&c->conn), c->server->service->full);
+		part(c);
+	} else if (c->conn.end != CONN_OPEN) {
+		client_close(c);
+	}
+}
+
 /*
  * Go on until the exchange waits for something or there is nothing to do.  A
  * loop, not recursion: a client may send thousands of requests at once.
@@ -152,6 +170,10 @@ run(struct client *c)
 	while (!c->closed && !c->lingering) {
 		if (c->shaking && !shake(c))
 			break;
+		if (c->away) {
+			turn_away(c);
+			break;
+		}
 		if (!c->exchange && !begin(c))
 			break;
 		c->server->service->run(c->exchange);
@@ -199,5 +221,5 @@ client_start(struct client *c, int fd, struct tls *tls)
 		return;
 	}
 	loop_after(c->server->loop, &c->timer, tls ? c->server->handshake_ms
-	    : c->server->idle_ms);
+	    : c->away ? AWAY_MS : c->server->idle_ms);
 }

@@ -29,6 +29,7 @@ struct client {
 	struct loop_timer	 timer;		/* idle, or lingering */
 	struct loop_grave	 grave;
 	bool			 shaking, running, lingering, closed;
+	bool			 away;		/* there are too many */
 };
 
 /* What a server does with its connections. */
@@ -47,6 +48,8 @@ struct service {
 	 * be told, and end.  NULL: there is nothing to say.
 	 */
 	void	 (*cut)(void *exchange);
+	/* A whole answer for who comes when there are too many. */
+	const char *full;
 };
 
 /*

@@ -533,4 +533,16 @@ cut(void *exchange)
 	exchange_run(ex);
 }
 
-const struct service exchange_service = { begin, run, drop, cut };
+/* An error as every protocol's clients read it; who asks is not known yet. */
+static const char full[] =
+    "HTTP/1.1 503 Service Unavailable\r\n"
+    "content-type: application/json\r\n"
+    "content-length: 165\r\n"
+    "retry-after: 1\r\n"
+    "connection: close\r\n"
+    "\r\n"
+    "{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\","
+    "\"code\":\"too_many_connections\",\"status\":\"UNAVAILABLE\",\"message\":"
+    "\"Too many connections are open here; try again.\"}}\n";
+
+const struct service exchange_service = { begin, run, drop, cut, full };

@@ -34,6 +34,7 @@ server_lost(struct server *s, struct client *c)
 {
 	list_del(&c->link);
 	s->count--;
+	s->away -= c->away;
 	if (s->draining) {
 		if (!s->count && s->drained)
 			s->drained(s);
@@ -51,15 +52,23 @@ pause_accept(struct server *s)
 	s->paused = true;
 }
 
+/* At most a line a second. */
+static bool
+may_say(struct server *s)
+{
+	if (clock_ms() - s->refused_ms < REFUSED_MS)
+		return false;
+	s->refused_ms = clock_ms();
+	return true;
+}
+
 /* The kernel has no descriptor or memory left. */
 static void
 refused(struct server *s, int error)
 {
-	if (clock_ms() - s->refused_ms >= REFUSED_MS) {
+	if (may_say(s))
 		log_warn("cannot accept: %s; %zu connections are open",
 		    strerror(error), s->count);
-		s->refused_ms = clock_ms();
-	}
 	if (s->count)
 		pause_accept(s);
 }
@@ -97,7 +106,12 @@ take(struct server *s, const struct listener *l)
 	c->entrance = l->entrance;
 	c->peer = peer;
 	list_append(&s->clients, &c->link);
+	c->away = s->count - s->away >= s->max_clients;
+	s->away += c->away;
 	s->count++;
+	if (c->away && may_say(s))
+		log_warn("%zu connections are open: more are turned away",
+		    s->count - s->away);
 	client_start(c, fd, tls);
 	return true;
 }
@@ -110,7 +124,7 @@ on_connection(struct loop_watch *watch, unsigned events)
 
 	(void)events;
 	for (int i = 0; i < ACCEPT_BATCH; i++) {
-		if (s->count >= s->max_clients) {
+		if (s->count >= s->max_clients + SERVER_AWAY) {
 			pause_accept(s);
 			return;
 		}

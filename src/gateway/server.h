@@ -8,7 +8,11 @@
 #include "base/slab.h"
 #include "gateway/client.h"
 
-enum { SERVER_LISTENERS = 16 };
+enum {
+	SERVER_LISTENERS = 16,
+	/* above max_clients, at one time: whoever is told to come again */
+	SERVER_AWAY = 64,
+};
 
 struct listener {
 	struct loop_watch	 watch;
@@ -27,6 +31,7 @@ struct server {			/* server_init() starts it */
 	struct tls_sessions	*sessions;
 	int64_t			 handshake_ms;
 	size_t			 count;		/* open connections */
+	size_t			 away;		/* ... that are turned away */
 	bool			 draining;
 	int64_t			 patience_ms;	/* see server_drain() */
 	/* called when draining and the last connection has gone */
@@ -36,7 +41,7 @@ struct server {			/* server_init() starts it */
 	size_t			 listener_count;
 	struct list		 clients;
 	struct slab		 slab;
-	bool			 paused;	/* too many connections */
+	bool			 paused;	/* too many, even to turn away */
 	int64_t			 refused_ms;	/* when the log last said so */
 };
 

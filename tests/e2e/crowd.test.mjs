@@ -1,5 +1,5 @@
 // Many at once: idle ones, slow ones, more than are let in.
-import { Stage, assert, pair, test, until } from './harness.mjs';
+import { Stage, assert, failure, pair, test, until } from './harness.mjs';
 import { completion, completionStream } from './shapes.mjs';
 
 const stage = new Stage();
@@ -43,26 +43,54 @@ test('a thousand idle connections are nobody\'s burden', async () => {
 	    'And after');
 });
 
-test('more than limits.connections wait their turn', async () => {
+test('more than limits.connections are told to come again', async () => {
 	const gateway = await stage.gateway({ config: pair(gpt, gpt,
 	    { limits: { connections: 10 } }) });
-	const first = await crowd(gateway, 10, 'GET /healthz HTTP/1.1\r\n' +
-	    'host: x\r\n\r\n');
+	const ask = 'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n';
+	const first = await crowd(gateway, 10, ask);
 
 	for (const raw of first)
 		await raw.sees(/"ok"/);
-	const late = await crowd(gateway, 5, 'GET /healthz HTTP/1.1\r\n' +
-	    'host: x\r\nconnection: close\r\n\r\n');
+	for (const raw of await crowd(gateway, 5, ask)) {
+		const seen = await raw.closed();
+		const [, head, body] = /^([^]*?)\r\n\r\n([^]*)$/.exec(seen);
 
-	// those inside are served while the others wait
+		assert.match(head, /^HTTP\/1\.1 503 [^]*\r\nretry-after: 1\r\n/);
+		assert.equal(Number(/content-length: (\d+)/.exec(head)[1]),
+		    body.length);
+		assert.equal(JSON.parse(body).error.code, 'too_many_connections');
+	}
+	// one that asks nothing does not stay
+	for (const raw of await crowd(gateway, 3))
+		assert.equal(await raw.closed(), '');
+	assert.match(gateway.log, /10 connections are open: more are turned away/);
+	const openai = await failure(gateway.openai().models.list());
+
+	assert.equal(openai.status, 503);
+	assert.match(openai.message, /Too many connections/);
+	assert.equal(openai.headers.get('retry-after'), '1');
+	const anthropic = await failure(gateway.anthropic().models.list());
+
+	assert.equal(anthropic.status, 503);
+	assert.equal(anthropic.error.error.type, 'overloaded_error');
+	// those inside are served all the while
 	first[0].seen = '';
-	first[0].write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n');
+	first[0].write(ask);
 	await first[0].sees(/"ok"/);
-	assert.ok(late.every((raw) => !raw.seen));
+	// SDKs come again by themselves
+	const patient = gateway.openai({ maxRetries: 5 }).models.list();
+
+	for (const raw of first.slice(5))
+		raw.destroy();
+	assert.ok((await patient).data);
+	// more than can be told wait until they can
 	for (const raw of first)
 		raw.destroy();
-	for (const raw of late)
-		assert.match(await raw.closed(), /"ok"/);
+	const many = await crowd(gateway, 200, ask.replace('\r\n\r\n',
+	    '\r\nconnection: close\r\n\r\n'));
+
+	for (const raw of many)
+		assert.match(await raw.closed(), /^HTTP\/1\.1 (200|503) /);
 });
 
 test('many streams at once, each with its own words', async () => {
