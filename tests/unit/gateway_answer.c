@@ -133,7 +133,59 @@ headers(void)
 	buf_free(&out);
 }
 
+/* A body that is there already, in one piece; what was said of a chunk. */
+static void
+at_once(void)
+{
+	static const struct slice framed = SLICE_INIT("hello\r\n0\r\n\r\n");
+	static const struct {
+		unsigned	 minor;
+		size_t		 body;
+		const char	*want, *rest;
+	} rows[] = {
+		{ 1, 5, "transfer-encoding: chunked\r\n\r\n5\r\n",
+		    "hello\r\n0\r\n\r\n" },
+		{ 1, 0, "transfer-encoding: chunked\r\n\r\n0\r\n\r\n", "" },
+		{ 0, 5, "connection: close\r\n\r\n", "hello" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct buf out = { 0 };
+		struct answer a = begin(&out, "POST", rows[i].minor, true);
+		char want[256];
+
+		CHECK(answer_chunks(&a) == (rows[i].minor == 1));
+		answer_stream(&a);
+		CHECK(slice_is(answer_rest(&a, slice_sub(framed, 0,
+		    rows[i].body), framed), rows[i].rest));
+		snprintf(want, sizeof want, "HTTP/1.1 200 OK\r\n%s",
+		    rows[i].want);
+		check_out(&out, want);
+		buf_free(&out);
+	}
+}
+
+static void
+said_so_far(void)
+{
+	struct buf out = { 0 };
+	struct answer a = begin(&out, "POST", 1, true);
+	size_t mark;
+
+	CHECK(!answer_said(&a, 0).len);
+	answer_stream(&a);
+	mark = answer_open(&a);
+	CHECK(!answer_said(&a, mark).len);
+	buf_text(&out, "one");
+	buf_text(&out, "two");
+	CHECK(slice_is(answer_said(&a, mark), "onetwo"));
+	answer_close(&a, mark);
+	buf_free(&out);
+}
+
 TESTS(
+	{ "a body that is there", at_once },
+	{ "what a chunk holds so far", said_so_far },
 	{ "whole answers", whole },
 	{ "answers in pieces", streams },
 	{ "pieces for HTTP/1.0", old_streams },
