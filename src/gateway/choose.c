@@ -32,13 +32,35 @@ is_openrouter(const struct target *t)
 	return t->provider->dialect == DIALECT_OPENROUTER;
 }
 
+/*
+ * Hardly any body has the member, and none is to pay for looking.  A name
+ * that is escaped is longer by five letters at least.
+ */
+static bool
+may_name_models(struct jval body)
+{
+	enum { PLAIN = sizeof "models" - 1, OUTER = sizeof "extra_body" - 1 };
+
+	for (struct jval k = jval_first(body); !jval_at_end(k);
+	    k = jval_next(k)) {
+		struct slice name = jval_text(k);
+
+		if ((name.len == PLAIN && *name.ptr == 'm') ||
+		    (name.len == OUTER && *name.ptr == 'e') ||
+		    (name.len > OUTER && slice_chr(name, '\\') != SIZE_MAX))
+			return true;
+	}
+	return false;
+}
+
 static struct jval
 caller_models(const struct exchange *ex)
 {
-	struct jval list = { 0 };
+	struct jval body = json_root(&ex->json), list = { 0 };
 
-	if (ex->client_protocol->id != PROTO_GEMINI)
-		list = pass_member(json_root(&ex->json), "models");
+	if (ex->client_protocol->id != PROTO_GEMINI &&
+	    jval_is(body, JSON_OBJECT) && may_name_models(body))
+		list = pass_member(body, "models");
 	return jval_is(list, JSON_ARRAY) ? list : (struct jval){ 0 };
 }
 
@@ -74,11 +96,12 @@ bool
 choose_takes_models(struct exchange *ex, const struct target *t)
 {
 	const struct access_key *key = ex->caller.key;
-	struct jval v = jval_first(caller_models(ex));
+	struct jval v;
 
 	if (!ex->route.fallbacks || !is_openrouter(t) || ex->route.own_names)
 		return ex->route.fallbacks;
-	for (; !jval_at_end(v); v = jval_next(v)) {
+	for (v = jval_first(caller_models(ex)); !jval_at_end(v);
+	    v = jval_next(v)) {
 		struct slice name = text_unescape(&ex->arena, jval_text(v));
 		struct target other = { .provider = t->provider,
 		    .model = name };

@@ -261,6 +261,7 @@ struct config {
 	struct model		*models;
 	/* as they are spelled; and with dashes in the place of dots */
 	struct map		 model_names, model_dashes;
+	bool			 dotted_models;	/* they differ */
 	struct model		*wild_models;	/* the longest first */
 	struct prefix		*prefixes;
 	/* models of all providers, in the order of the catalogue, and all

@@ -78,7 +78,7 @@ config_model(const struct config *c, struct slice name, bool rest,
 	if (!c->models)
 		return NULL;
 	m = map_get(&c->model_names, name);
-	if (!m)
+	if (!m && (c->dotted_models || slice_chr(name, '.') != SIZE_MAX))
 		m = map_get(&c->model_dashes, with_dashes(name, text));
 	return m || !c->wild_models ? m : wild_model(c, name, rest, star);
 }
@@ -162,6 +162,7 @@ gather_names(struct loader *l)
 
 		if (m->wild)
 			add_wild(c, m);
+		c->dotted_models |= slice_chr(m->name, '.') != SIZE_MAX;
 		if (!text || !map_put(&c->model_names, l->arena, m->name, m))
 			return false;
 		other = with_dashes(m->name, text);
