@@ -1,6 +1,7 @@
 #include "gateway/bill.h"
 
 #include "base/clock.h"
+#include "gateway/count.h"
 #include "gateway/fan.h"
 #include "json/text.h"
 #include "proto/usage.h"
@@ -9,6 +10,8 @@ void
 bill_begin(struct exchange *ex)
 {
 	ex->bill.due = ex->purpose == FOR_ANSWER || ex->purpose == FOR_PASS;
+	if (ex->bill.due)
+		count_enter(ex->worker->plan->count, ex->worker->place);
 }
 
 void
@@ -150,4 +153,6 @@ bill_close(struct exchange *ex)
 {
 	ex->bill.gone = !ex->ended;
 	bill_settle(ex);
+	if (ex->bill.due)
+		count_leave(ex->worker->plan->count, ex->worker->place);
 }

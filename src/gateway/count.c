@@ -3,6 +3,8 @@
 #include <stdatomic.h>
 #include <sys/mman.h>
 
+#include "gateway/shared.h"
+
 enum { CLASSES = 6, WAYS = PROTO_COUNT * PROTO_COUNT };
 
 struct count {
@@ -12,6 +14,8 @@ struct count {
 	_Atomic uint64_t saved;			/* bytes of requests */
 	_Atomic uint64_t reloads[2];		/* bad ones, good ones */
 	_Atomic uint64_t reload_failed;		/* the last one was bad */
+	/* requests under way, by the process that has them */
+	_Atomic uint64_t in_flight[SHARED_PLACES];
 	/* one for each row of the table, way and action */
 	_Atomic uint64_t losses[];
 };
@@ -45,6 +49,27 @@ static uint64_t
 value(const _Atomic uint64_t *counter)
 {
 	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+void
+count_enter(struct count *count, unsigned place)
+{
+	if (count)
+		add(&count->in_flight[place], 1);
+}
+
+void
+count_leave(struct count *count, unsigned place)
+{
+	if (count)
+		add(&count->in_flight[place], UINT64_MAX);	/* - 1 */
+}
+
+void
+count_bury(struct count *count, unsigned place)
+{
+	if (count)
+		atomic_store(&count->in_flight[place], 0);
 }
 
 void
@@ -136,8 +161,17 @@ print_losses(const struct count *count, struct buf *out)
 void
 count_print(const struct count *count, struct buf *out)
 {
+	uint64_t in_flight = 0;
+
 	if (!count)
 		return;
+	for (unsigned i = 0; i < SHARED_PLACES; i++)
+		in_flight += value(&count->in_flight[i]);
+	buf_fmt(out, "# HELP dragoman_requests_in_flight Requests for answers "
+	    "that are under way.\n"
+	    "# TYPE dragoman_requests_in_flight gauge\n"
+	    "dragoman_requests_in_flight %llu\n",
+	    (unsigned long long)in_flight);
 	buf_text(out, "# HELP dragoman_requests_total Answers by the class of "
 	    "their status.\n# TYPE dragoman_requests_total counter\n");
 	for (unsigned i = 1; i < CLASSES; i++)

@@ -23,6 +23,11 @@ enum count_cache {		/* ORDER words */
 	COUNT_CACHES,
 };
 
+/* A request of that process is under way, and over; the process has died. */
+void	count_enter(struct count *, unsigned place);
+void	count_leave(struct count *, unsigned place);
+void	count_bury(struct count *, unsigned place);
+
 /* A request is over: its status, how many attempts it took, what it lost. */
 void	count_request(struct count *, unsigned status, unsigned attempts);
 /* The configuration was read anew; `good`: and is in force. */

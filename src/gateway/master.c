@@ -202,6 +202,17 @@ say_death(pid_t pid, int status, bool echo)
 		    WEXITSTATUS(status));
 }
 
+/* What the process at that place had under way is over. */
+static void
+let_go(const struct plan *plan, unsigned place)
+{
+	count_bury(plan->count, place);
+	ledger_bury(plan->shared, place);
+	limit_forget(plan->shared, place);
+	flight_bury(plan->flights, place);
+	health_bury(plan->shared, place, clock_ms());
+}
+
 /* A child that died young is replaced after a pause, others at once. */
 static void
 bury(struct master *m, pid_t pid, int status)
@@ -213,10 +224,7 @@ bury(struct master *m, pid_t pid, int status)
 	if (c == m->children + CHILDREN_MAX)
 		return;
 	c->pid = 0;
-	ledger_bury(m->plan->shared, (unsigned)(c - m->children));
-	limit_forget(m->plan->shared, (unsigned)(c - m->children));
-	flight_bury(m->plan->flights, (unsigned)(c - m->children));
-	health_bury(m->plan->shared, (unsigned)(c - m->children), clock_ms());
+	let_go(m->plan, (unsigned)(c - m->children));
 	if (m->stopping || c->old) {
 		*c = (struct child){ 0 };
 		return;

@@ -198,6 +198,37 @@ test('a worker that is killed is replaced, and the others go on', async () => {
 	await gateway.stop();
 });
 
+test('requests under way are counted, those of a dead worker no more',
+    async () => {
+	const gateway = await stage.gateway(config({ workers: 1 }));
+	const inFlight = async () => Number(/^dragoman_requests_in_flight (.*)$/m
+	    .exec((await gateway.ask('/metrics')).body)[1]);
+	const calls = [];
+	const begin = () => {
+		gpt.answer((c) => calls.push(c));
+		return say(gateway).catch(() => 'gone');
+	};
+	const first = begin();
+
+	await until(() => calls.length === 1, 'the first request');
+	assert.equal(await inFlight(), 1);
+	calls[0].json(completion('done'));
+	await first;
+	assert.equal(await inFlight(), 0);
+	const second = begin();
+
+	await until(() => calls.length === 2, 'the second request');
+	gpt.answer((c) => c.json(completion('by another')));
+	const [worker] = children(gateway.pid);
+
+	gateway.expectBroken = true;
+	process.kill(worker, 'SIGKILL');
+	await until(() => children(gateway.pid).some((pid) => pid !== worker),
+	    'another worker');
+	await second;
+	assert.equal(await inFlight(), 0);
+});
+
 test('the whole house falls with the master', async () => {
 	const gateway = await stage.gateway(config({ workers: 2 }));
 	const workers = await until(() => children(gateway.pid).length === 2 &&
