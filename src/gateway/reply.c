@@ -326,6 +326,7 @@ reply_error(struct exchange *ex, const struct fail *fail)
 	put_ids(ex);
 	if (ex->attempts)		/* else no target was asked */
 		put_route(ex);
+	put_overhead(ex);
 	put_retry(ex, &told);
 	put_cors(ex);
 	if (ex->allow.len)

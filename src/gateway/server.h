@@ -41,7 +41,7 @@ struct server {			/* server_init() starts it */
 	size_t			 listener_count;
 	struct list		 clients;
 	struct slab		 slab;
-	bool			 paused;	/* too many, even to turn away */
+	bool			 paused;	/* too many even for that */
 	int64_t			 refused_ms;	/* when the log last said so */
 };
 
