@@ -153,12 +153,14 @@ find_repeats(struct shortening *s)
 	const struct compress_walk *w = &s->walk;
 	size_t n = w->result_count;
 	struct key *keys = arena_array(&s->arena, n + 1, sizeof *keys);
-	uint32_t *lists = arena_array(&s->arena, n + 1, 4 * sizeof *lists);
-	uint32_t *texts = lists, *calls = lists + n, *full = lists + 2 * n;
-	uint32_t *latest = lists + 3 * n;
+	uint32_t *texts = arena_array(&s->arena, n + 1, 4 * sizeof *texts);
+	uint32_t *calls, *full, *latest;
 
-	if (!keys || !lists)
+	if (!keys || !texts)
 		return;
+	calls = texts + n;
+	full = calls + n;
+	latest = full + n;
 	number_results(s, keys, texts, calls);
 	memset(full, 0xff, 2 * n * sizeof *full);		/* NONE */
 	for (uint32_t i = 0; i < n; i++) {
