@@ -13,7 +13,7 @@
 
 static const struct limits default_limits = {
 	.body_mb = 64, .head_kb = 64, .answer_mb = 64, .connections = 20000,
-	.json_tokens = 4000000, .output_tokens = 1024,
+	.json_tokens = 4000000, .output_tokens = 1024, .budget_wait_ms = 3000,
 	.head_ms = 15000, .body_ms = 30000, .idle_ms = 120000,
 	.write_ms = 60000, .connect_ms = 10000, .first_token_ms = 600000,
 	.silence_ms = 300000, .commit_ms = 10000, .usage_wait_ms = 5000,
@@ -204,6 +204,7 @@ static const struct {
 	BOUND(body_mb, 1, 1024), BOUND(head_kb, 1, 1024),
 	BOUND(answer_mb, 1, 1024), BOUND(connections, 1, 1000000),
 	BOUND(json_tokens, 1, UINT32_MAX), BOUND(output_tokens, 0, 1 << 30),
+	BOUND(budget_wait_ms, 0, CONFIG_MS_MAX),
 	BOUND(head_ms, 1, CONFIG_MS_MAX), BOUND(body_ms, 1, CONFIG_MS_MAX),
 	BOUND(idle_ms, 1, CONFIG_MS_MAX), BOUND(write_ms, 1, CONFIG_MS_MAX),
 	BOUND(connect_ms, 1, CONFIG_MS_MAX),

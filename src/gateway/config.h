@@ -182,6 +182,8 @@ struct limits {			/* every bound has a name in the file's
 	uint64_t	silence_ms;
 	/* an answer's, where its request sets no limit: what is reserved */
 	uint64_t	output_tokens;
+	/* for the rest of a budget that others hold */
+	uint64_t	budget_wait_ms;
 	/* a stream's head goes out after so long even without an event */
 	uint64_t	commit_ms;
 	/* after its last word a stream's usage is waited for so long */

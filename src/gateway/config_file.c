@@ -98,7 +98,8 @@ loader_options(struct loader *l, struct jval obj, struct options *options)
 
 const struct field loader_limit_fields[] = {
 	LIMIT(body_mb), LIMIT(head_kb), LIMIT(answer_mb), LIMIT(connections),
-	LIMIT(json_tokens), LIMIT(output_tokens), LIMIT(head_ms),
+	LIMIT(json_tokens), LIMIT(output_tokens),
+	LIMIT(budget_wait_ms), LIMIT(head_ms),
 	LIMIT(body_ms), LIMIT(idle_ms), LIMIT(write_ms),
 	LIMIT(connect_ms), LIMIT(first_token_ms),
 	LIMIT(silence_ms), LIMIT(commit_ms), LIMIT(usage_wait_ms),

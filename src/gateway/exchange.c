@@ -166,17 +166,32 @@ exchange_try(struct exchange *ex)
 	return exchange_refuse(ex, &ex->talk.fail);
 }
 
+/* The route is known: may the caller's key go on? */
+static enum step
+go_on(struct exchange *ex)
+{
+	switch (limit_admit(ex)) {
+	case LIMIT_YES:
+		cache_begin(ex);
+		failover_begin(ex);
+		return exchange_try(ex);
+	case LIMIT_LATER:
+		if (ex->phase != EX_HOLD)
+			exchange_enter(ex, EX_HOLD);
+		return STEP_WAIT;
+	case LIMIT_NO:
+		break;
+	}
+	return exchange_refuse(ex, &ex->talk.fail);
+}
+
 static enum step
 step_admit(struct exchange *ex)
 {
 	bill_begin(ex);
 	switch (admit_body(ex)) {
 	case ADMIT_ROUTED:
-		if (!limit_admit(ex))
-			break;
-		cache_begin(ex);
-		failover_begin(ex);
-		return exchange_try(ex);
+		return go_on(ex);
 	case ADMIT_ANSWERED:
 		exchange_enter(ex, EX_FLUSH);
 		return STEP_GO;
@@ -184,6 +199,14 @@ step_admit(struct exchange *ex)
 		break;
 	}
 	return exchange_refuse(ex, &ex->talk.fail);
+}
+
+static enum step
+step_hold(struct exchange *ex)
+{
+	if (ex->client->conn.hung_up)
+		return exchange_abandon(ex, "the client hung up");
+	return go_on(ex);
 }
 
 static enum step
@@ -279,7 +302,9 @@ step_flush(struct exchange *ex)
 	return STEP_GO;
 }
 
-enum timeout { T_NONE, T_HEAD, T_FOLLOW, T_FIRST, T_RELAY, T_FAN, T_WRITE };
+enum timeout {
+	T_NONE, T_HEAD, T_HOLD, T_FOLLOW, T_FIRST, T_RELAY, T_FAN, T_WRITE
+};
 
 /* The attempt was lost, and there is another. */
 #define AGAIN	(BIT(EX_DIAL) | BIT(EX_FAN) | BIT(EX_PAUSE))
@@ -295,8 +320,10 @@ static const struct {
 } phases[EX_PHASES] = {
 	[EX_READ] = { "read", step_read, BIT(EX_READ) | BIT(EX_ADMIT) |
 	    BIT(EX_FLUSH) | BIT(EX_DONE), T_HEAD },
-	[EX_ADMIT] = { "admit", step_admit, BIT(EX_FOLLOW) | BIT(EX_DIAL) |
-	    BIT(EX_FAN) | BIT(EX_FLUSH), T_NONE },
+	[EX_ADMIT] = { "admit", step_admit, BIT(EX_HOLD) | BIT(EX_FOLLOW) |
+	    BIT(EX_DIAL) | BIT(EX_FAN) | BIT(EX_FLUSH), T_NONE },
+	[EX_HOLD] = { "hold", step_hold, BIT(EX_FOLLOW) | BIT(EX_DIAL) |
+	    BIT(EX_FAN) | BIT(EX_FLUSH) | BIT(EX_DONE), T_HOLD },
 	[EX_FOLLOW] = { "follow", step_follow, BIT(EX_FOLLOW) | BIT(EX_DIAL) |
 	    BIT(EX_FAN) | BIT(EX_FLUSH) | BIT(EX_DONE), T_FOLLOW },
 	[EX_DIAL] = { "dial", step_dial, BIT(EX_AWAIT) | AGAIN |
@@ -326,6 +353,9 @@ exchange_arm(struct exchange *ex)
 		return;
 	case T_HEAD:
 		ms = m->head_ms;
+		break;
+	case T_HOLD:
+		ms = LIMIT_HOLD_MS;
 		break;
 	case T_FOLLOW:
 		ms = cache_wait_ms(ex);
@@ -520,7 +550,8 @@ cut(void *exchange)
 	fail.retry_after_ms = 1000;
 	fan_stop(ex);
 	(void)conn_out(&ex->client->conn);
-	if (ex->phase == EX_READ || ex->phase == EX_FOLLOW) {
+	if (ex->phase == EX_READ || ex->phase == EX_HOLD ||
+	    ex->phase == EX_FOLLOW) {
 		answer_for(&ex->answer, conn_out(&ex->client->conn),
 		    ex->reader.head);
 		(void)exchange_refuse(ex, &fail);

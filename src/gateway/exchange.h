@@ -42,6 +42,7 @@
 enum phase {
 	EX_READ,		/* the request */
 	EX_ADMIT,		/* who, what, where to */
+	EX_HOLD,		/* others hold the rest of its key's budget */
 	EX_FOLLOW,		/* an equal request's answer: see cache.h */
 	EX_DIAL,		/* a connection to the target */
 	EX_AWAIT,		/* the head of the target's answer */

@@ -39,6 +39,11 @@ struct limit_record {
 	/* nano-dollars, below the number of their day or month */
 	_Atomic uint64_t spent[BUDGETS];
 	/* of the hash of the key that has the name now; 0: none has */
+	/*
+	 * tokens: the longest of recent answers (0: there was none), and by
+	 * how much an input was longer than its estimate
+	 */
+	_Atomic int64_t	 output, excess;
 	_Atomic uint64_t print;
 	_Atomic uint64_t refused[LIMIT_WHYS];
 	int64_t		 published;	/* the master's */
@@ -296,6 +301,29 @@ reserve(struct limit_record *r, const struct limit_ask *ask,
 	return true;
 }
 
+/* ---- answers ---- */
+
+void
+limit_expect(const struct limit_record *r, int64_t *output, int64_t *excess)
+{
+	int64_t usual = atomic_load(&r->output);
+
+	if (usual && usual < *output)
+		*output = usual;
+	*excess = atomic_load(&r->excess);
+}
+
+/* The most counts at once, and is forgotten over some tens of others. */
+static void
+learn(_Atomic int64_t *most, int64_t n)
+{
+	int64_t was = atomic_load(most);
+
+	while (!atomic_compare_exchange_weak(most, &was, n >= was ? n
+	    : was - (was - n + 15) / 16))
+		;
+}
+
 /* ---- requests ---- */
 
 /* `*alone`: nobody else has one under way. */
@@ -316,6 +344,7 @@ enter(struct limit_record *r, const struct limit_ask *ask,
 	} while (!atomic_compare_exchange_weak(&r->in_flight, &was, was + 1));
 	*alone = was == 0;
 	hold->counted = true;
+	hold->input = ask->input;
 	return true;
 }
 
@@ -387,14 +416,14 @@ pour_back(struct limit_record *r, const struct limit_ask *ask,
 		amend(&r->tokens_full, -worth(hold->tokens, l->tpm), now);
 }
 
-/* All that it needs, or nothing. */
-static bool
-take(struct limit_record *r, const struct limit_ask *ask,
+bool
+limit_take(struct limit_record *r, const struct limit_ask *ask,
     struct limit_hold *hold, struct limit_no *no)
 {
 	const struct key_limits *l = ask->limits;
 	bool alone, poured;
 
+	*hold = (struct limit_hold){ 0 };
 	/* what lasts longest is said first */
 	if (!affords(r, ask, 0, no))
 		return false;
@@ -416,15 +445,10 @@ take(struct limit_record *r, const struct limit_ask *ask,
 	return false;
 }
 
-bool
-limit_take(struct limit_record *r, const struct limit_ask *ask,
-    struct limit_hold *hold, struct limit_no *no)
+void
+limit_refused(struct limit_record *r, enum limit_why why)
 {
-	*hold = (struct limit_hold){ 0 };
-	if (take(r, ask, hold, no))
-		return true;
-	atomic_fetch_add(&r->refused[no->why], 1);
-	return false;
+	atomic_fetch_add(&r->refused[why], 1);
 }
 
 void
@@ -439,6 +463,10 @@ limit_used(struct limit_record *r, const struct limit_ask *ask,
 	if (l->tpm)
 		amend(&r->tokens_full, worth(ask->input + ask->output, l->tpm)
 		    - worth(hold->tokens, l->tpm), ask->now_us * NS_US);
+	if (ask->output)
+		learn(&r->output, ask->output);
+	if (ask->input && hold->input)
+		learn(&r->excess, later(ask->input - hold->input, 0));
 	let_go(r, ask->place, hold);
 }
 

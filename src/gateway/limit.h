@@ -28,6 +28,7 @@ struct limit_record;
 struct limit_hold {
 	bool		 counted;	/* it is under way */
 	int64_t		 tokens, nano;
+	int64_t		 input;		/* tokens, as it was estimated */
 };
 
 /* A request that wants to be let in, or has been used; when, and by whom. */
@@ -67,12 +68,23 @@ struct limit_no {
 bool	limit_take(struct limit_record *, const struct limit_ask *,
 	    struct limit_hold *, struct limit_no *) MUST_USE;
 
+/* A request was refused: for /metrics. */
+void	limit_refused(struct limit_record *, enum limit_why);
+
 /*
  * The request is over: `input` and `output` and `nano` are what it used, and
  * take the place of what was held.  *hold is zeroed.
  */
 void	limit_used(struct limit_record *, const struct limit_ask *,
 	    struct limit_hold *);
+
+/*
+ * What the key's recent requests were like, in tokens.  *output is what this
+ * one allows, and becomes no more than the longest answer had; *excess is by
+ * how much inputs were longer than their estimates.
+ */
+void	limit_expect(const struct limit_record *, int64_t *output,
+	    int64_t *excess);
 
 /* What stands in a record, for whoever shows it. */
 struct limit_state {
@@ -132,12 +144,17 @@ const char	*limit_barred(const struct access_key *);
 
 struct exchange;
 
+enum limit_said { LIMIT_YES, LIMIT_NO, LIMIT_LATER };
+
 /*
- * The request is routed: may its key ask for that much?  Takes it; false:
- * talk.fail says why not, and when.  Only requests that cost something count:
- * answers, and what goes by.
+ * The request is routed: may its key ask for that much?  Takes it, or NO:
+ * talk.fail says why not, and when.  LATER: others hold what is left of the
+ * budget, and may be over soon; it is to be asked again, in phase EX_HOLD and
+ * after LIMIT_HOLD_MS.  Only requests that cost something count: answers, and
+ * what goes by.
  */
-bool	limit_admit(struct exchange *) MUST_USE;
+enum { LIMIT_HOLD_MS = 20 };
+enum limit_said	limit_admit(struct exchange *) MUST_USE;
 
 /* The request was booked: see bill.h, which calls it once. */
 void	limit_settle(struct exchange *);

@@ -89,6 +89,26 @@ price(struct exchange *ex, int64_t input, int64_t output, int64_t *most)
 	return true;
 }
 
+/* Tokens and money, where they are limited. */
+static bool
+estimate(struct exchange *ex, struct limit_ask *ask)
+{
+	const struct key_limits *l = ask->limits;
+	bool money = has_budget(l) || l->priced;
+	int64_t excess;
+
+	if (!l->tpm && !money)
+		return true;
+	ask->input = weigh_request(ex);
+	ask->output = ex->talk.prewarm ? 0 : weigh_output(ex);
+	limit_expect(ex->caller.key->record, &ask->output, &excess);
+	if (money && !price(ex, ask->input + excess, ask->output, &ask->nano))
+		return false;
+	/* not to the input: what is too large is so by itself */
+	ask->output += excess;
+	return true;
+}
+
 /* ---- refusals ---- */
 
 static void
@@ -167,7 +187,20 @@ refuse_budget(struct exchange *ex, const struct limit_no *no,
 	f->no_retry = true;
 }
 
-bool
+/*
+ * What others hold is mostly more than they use: a moment later there may be
+ * enough.  Too long a wait is one for the client's own clock.
+ */
+static bool
+waits(struct exchange *ex)
+{
+	int64_t most = (int64_t)ex->worker->config->limits.budget_wait_ms;
+
+	return most && (ex->phase != EX_HOLD ||
+	    clock_ms() - ex->phase_ms < most);
+}
+
+enum limit_said
 limit_admit(struct exchange *ex)
 {
 	const struct access_key *key = ex->caller.key;
@@ -175,25 +208,23 @@ limit_admit(struct exchange *ex)
 	struct limit_no no;
 
 	if (!key || (ex->purpose != FOR_ANSWER && ex->purpose != FOR_PASS))
-		return true;
+		return LIMIT_YES;
 	if (!key->record)
-		return admit_blindly(ex);
+		return admit_blindly(ex) ? LIMIT_YES : LIMIT_NO;
 	ask = ask_of(ex);
-	if (ask.limits->tpm || has_budget(ask.limits) || ask.limits->priced) {
-		ask.input = weigh_request(ex);
-		ask.output = ex->talk.prewarm ? 0 : weigh_output(ex);
-	}
-	if ((has_budget(ask.limits) || ask.limits->priced) &&
-	    !price(ex, ask.input, ask.output, &ask.nano))
-		return false;
+	if (!estimate(ex, &ask))
+		return LIMIT_NO;
 	if (limit_take(key->record, &ask, &ex->limit, &no))
-		return true;
+		return LIMIT_YES;
+	if (no.why == LIMIT_RESERVED && waits(ex))
+		return LIMIT_LATER;
+	limit_refused(key->record, no.why);
 	if (no.why == LIMIT_SPENT || no.why == LIMIT_RESERVED)
 		refuse_budget(ex, &no, &ask);
 	else
 		refuse_rate(ex, &no, &ask);
 	ex->talk.fail.retry_after_ms = no.wait_ms;
-	return false;
+	return LIMIT_NO;
 }
 
 /* ---- the end ---- */

@@ -15,7 +15,7 @@
 static const struct {
 	size_t	size, count;
 } kinds[SHARED_KINDS] = {	/* ORDER shared_kind */
-	[SHARED_CLIENT_KEY] = { 4224, 4096 },
+	[SHARED_CLIENT_KEY] = { 4352, 4096 },
 	[SHARED_TARGET] = { 256, 2048 },
 	[SHARED_PROVIDER_KEY] = { 64, 1024 },
 	[SHARED_LEDGER] = { 8192, 1 },

@@ -91,6 +91,7 @@ tick_on_timer(struct loop_timer *timer)
 		(void)exchange_refuse_http(ex, 408,
 		    "The request did not arrive in time.");
 		break;
+	case EX_HOLD:
 	case EX_FOLLOW:
 		exchange_arm(ex);
 		break;

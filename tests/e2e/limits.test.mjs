@@ -152,27 +152,70 @@ test('a budget, one request after another', async () => {
 
 test('a budget, all at once', async () => {
 	const gateway = await stage.gateway({ config: config([
-	    key('a', { budget_usd: 0.00054 })]) });
-	let yes = 0, wait = 0;
+	    key('a', { budget_usd: 0.00054 }), key('b', { budget_usd: 0.00054 })],
+	    { limits: { budget_wait_ms: 20000 } }) });
+	const codes = {};
 
 	gpt.always((c) => c.json(completion('Yes')));
-	// more output than comes: no request costs more than was held for it
-	for (let i = 0; i < 100; i++) {
-		const answers = await Promise.all(Array.from({ length: 30 }, () =>
-		    post(gateway, 'a', { max_tokens: 40 })));
-		const no = answers.filter((a) => a.status !== 200);
+	// whatever they allow, they wait for each other, and 20 fit
+	await Promise.all([...Array(60)].map(async (_, i) => {
+		const { json } = await post(gateway, 'a', { max_tokens: 40 + 999 *
+		    (i % 2) });
+		const code = json.error?.code ?? 'yes';
 
-		yes += answers.length - no.length;
-		wait += no.filter((a) => a.json.error.code ===
-		    'rate_limit_exceeded' && a.headers['retry-after'] === '1').length;
-		if (no.every((a) => a.json.error.code === 'insufficient_quota') &&
-		    no.length === answers.length)
-			break;
-	}
-	assert.equal(yes, 20);
-	assert.ok(wait > 0);
+		codes[code] = (codes[code] ?? 0) + 1;
+	}));
+	assert.deepEqual(codes, { yes: 20, insufficient_quota: 40 });
 	assert.equal(gpt.requests.length, 20);
 	assert.equal(await spent(gateway, 'a', 'month'), COST * 20n);
+	// an answer that is longer than any before is all that may be too much
+	assert.equal((await post(gateway, 'b')).status, 200);
+	gpt.always((c) => c.json(completion('Yes', { usage: {
+		prompt_tokens: 20, completion_tokens: 107, total_tokens: 127 } })));
+	await burst(40, () => post(gateway, 'b'));
+	assert.ok(await spent(gateway, 'b', 'month') <= COST + 127000n * 19n);
+	assert.equal((await post(gateway, 'b')).json.error.code,
+	    'insufficient_quota');
+	gpt.forget();
+});
+
+test('what others hold of a budget is waited for', async () => {
+	const gateway = await stage.gateway({ config: config([
+	    key('a', { budget_usd: 0.001 })], { log: 'debug', limits: {
+		budget_wait_ms: 60000, drain_s: 1 } }) });
+	const calls = held(gpt);
+	const first = post(gateway, 'a', { max_tokens: 5000 });
+
+	await until(() => calls.length === 1);
+	const abort = new AbortController();
+	const gone = failure(gateway.openai({ apiKey: secret('a') }).chat
+	    .completions.create({ model: 'gpt/priced', messages: hello },
+		{ signal: abort.signal }));
+
+	await gateway.says(/admit -> hold/);
+	abort.abort();
+	await gone;
+	await gateway.says(/hold -> done/);
+	const second = post(gateway, 'a');
+
+	await gateway.says(/admit -> hold[^]*admit -> hold/);
+	assert.equal(await metric(gateway, 'in_flight', 'a'), '1');
+	calls.release();
+	assert.equal((await first).status, 200);
+	assert.equal((await second).status, 200);
+	// who waits when the gateway ends is told so
+	const more = held(gpt);
+	const third = post(gateway, 'a', { max_tokens: 5000 });
+	const others = [...Array(60)].map(() => post(gateway, 'a'));
+
+	await until(() => gateway.log.match(/admit -> (hold|dial)/g).length ===
+	    64, 'all of them');
+	gateway.signal('SIGTERM');
+	const statuses = (await Promise.all([third, ...others])).map((a) =>
+	    a.status);
+
+	assert.ok(statuses.every((status) => status === 503));
+	assert.ok(more.length > 0);
 	gpt.forget();
 });
 
@@ -217,7 +260,8 @@ test('who hangs up holds nothing', async () => {
 
 test('a worker that is killed holds nothing', async () => {
 	const gateway = await stage.gateway({ config: config([key('a',
-	    { concurrency: 6, budget_usd: 0.00001 })]) });
+	    { concurrency: 6, budget_usd: 0.00001 })],
+	    { limits: { budget_wait_ms: 0 } }) });
 
 	gateway.expectBroken = true;
 	for (let round = 0; round < 2; round++) {
@@ -387,7 +431,7 @@ test('tokens are estimated before, and settled after', async () => {
 	    (Date.now() - began) / 60, `${got} is not ${want}`);
 
 	gpt.answer((c) => c.json(completion('Yes', { usage: {
-		prompt_tokens: 300, completion_tokens: 200, total_tokens: 500 } })));
+		prompt_tokens: 50, completion_tokens: 450, total_tokens: 500 } })));
 	near(left(await ask()), 500);
 	const calls = held(gpt);
 	const first = ask({ max_tokens: 450 });

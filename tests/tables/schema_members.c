@@ -207,6 +207,8 @@ const struct schema_member schema_members[] = {
 	{ "limits.json_tokens", NULL, "Values and names in one request." },
 	{ "limits.output_tokens", NULL, "Reserved where a request sets no "
 	  "limit." },
+	{ "limits.budget_wait_ms", NULL, "For the rest of a budget that "
+	  "others hold." },
 	{ "limits.connections", NULL, "Of clients, for each worker." },
 	{ "limits.head_ms", NULL, "A request's head from its first byte, and a "
 	  "TLS handshake." },
