@@ -11,6 +11,7 @@ struct count {
 	_Atomic uint64_t requests[CLASSES];	/* by the status' first digit */
 	_Atomic uint64_t attempts;
 	_Atomic uint64_t caches[COUNT_CACHES];
+	_Atomic uint64_t failovers[COUNT_NEXTS];
 	_Atomic uint64_t saved;			/* bytes of requests */
 	_Atomic uint64_t reloads[2];		/* bad ones, good ones */
 	_Atomic uint64_t reload_failed;		/* the last one was bad */
@@ -134,6 +135,31 @@ count_losses(struct count *count, const struct losses *losses)
 		    l->action)], 1);
 }
 
+void
+count_failover(struct count *count, enum count_next next)
+{
+	if (count)
+		add(&count->failovers[next], 1);
+}
+
+static void
+print_failovers(const struct count *count, struct buf *out)
+{
+	static const char *const nexts[COUNT_NEXTS] = {	/* ORDER count_next */
+		[COUNT_KEY] = "key", [COUNT_TARGET] = "target",
+		[COUNT_ROUND] = "round", [COUNT_REFUSED] = "refused",
+	};
+
+	buf_text(out, "# HELP dragoman_failovers_total What followed failed "
+	    "attempts: another key, another target, a round more over all, or "
+	    "nothing, as the budget was spent.\n"
+	    "# TYPE dragoman_failovers_total counter\n");
+	for (unsigned i = 0; i < COUNT_NEXTS; i++)
+		buf_fmt(out, "dragoman_failovers_total{next=\"%s\"} %llu\n",
+		    nexts[i],
+		    (unsigned long long)value(&count->failovers[i]));
+}
+
 static void
 print_losses(const struct count *count, struct buf *out)
 {
@@ -198,5 +224,6 @@ count_print(const struct count *count, struct buf *out)
 		    "# TYPE dragoman_saved_bytes_total counter\n"
 		    "dragoman_saved_bytes_total %llu\n",
 		    (unsigned long long)value(&count->saved));
+	print_failovers(count, out);
 	print_losses(count, out);
 }

@@ -23,6 +23,13 @@ enum count_cache {		/* ORDER words */
 	COUNT_CACHES,
 };
 
+enum count_next {		/* ORDER nexts */
+	/* after a failed attempt: another key, another target, all of them
+	 * once more; or nobody, as the budget was spent */
+	COUNT_KEY, COUNT_TARGET, COUNT_ROUND, COUNT_REFUSED,
+	COUNT_NEXTS,
+};
+
 /* A request of that process is under way, and over; the process has died. */
 void	count_enter(struct count *, unsigned place);
 void	count_leave(struct count *, unsigned place);
@@ -37,6 +44,9 @@ void	count_losses(struct count *, const struct losses *);
 void	count_cache(struct count *, enum count_cache);
 /* The number of those so far. */
 uint64_t	count_cached(const struct count *, enum count_cache);
+
+/* What followed a failed attempt. */
+void	count_failover(struct count *, enum count_next);
 
 /* A request was made shorter by so many bytes. */
 void	count_saved(struct count *, uint64_t bytes);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "gateway/count.h"
 #include "gateway/tokens.h"
 
 /* What a failure says of the target, and of the key it was asked with. */
@@ -158,12 +159,19 @@ failover_left_ms(const struct exchange *ex, int64_t at_ms)
 	return gone < total ? (uint64_t)(total - gone) : 0;
 }
 
+static void
+count_next(const struct exchange *ex, enum count_next next)
+{
+	count_failover(ex->worker->plan->count, next);
+}
+
 static bool
 affordable(struct exchange *ex)
 {
 	if (health_budget_take(failover_shared(ex), &ex->worker->health,
 	    &ex->worker->config->limits, clock_ms()))
 		return true;
+	count_next(ex, COUNT_REFUSED);
 	log_begin(LOG_WARN, "no retry: the budget is spent");
 	log_text("id", ex->request_id);
 	log_end();
@@ -276,17 +284,19 @@ failover_next(struct exchange *ex, const struct fail *fail)
 		failover_mark_tried(ex);
 	if (f->over || !failover_left_ms(ex, clock_ms()))
 		return false;
-	if (effect < TARGET_BUSY || !failover_another_key(ex)) {
-		if (tokens_replace(ex, fail))
-			return false;	/* an estimate does as well */
-		if (another_target(ex, fail)) {
-			ex->cursor++;
-		} else if (another_round(ex, &ms)) {
-			begin_pause(ex, ms);
-			return true;
-		} else {
-			return false;
-		}
+	if (effect >= TARGET_BUSY && failover_another_key(ex)) {
+		count_next(ex, COUNT_KEY);
+	} else if (tokens_replace(ex, fail)) {
+		return false;		/* an estimate does as well */
+	} else if (another_target(ex, fail)) {
+		count_next(ex, COUNT_TARGET);
+		ex->cursor++;
+	} else if (another_round(ex, &ms)) {
+		count_next(ex, COUNT_ROUND);
+		begin_pause(ex, ms);
+		return true;
+	} else {
+		return false;
 	}
 	upstream_drop(ex);
 	(void)exchange_try(ex);

@@ -71,7 +71,7 @@ put_back(struct exchange *ex)
 	struct route *r = &ex->route;
 	struct target t = r->targets[ex->cursor];
 
-	failover_log(ex, LOG_WARN, "target passed over");
+	failover_log(ex, LOG_INFO, "target passed over");
 	log_end();
 	failover_note_target(ex, SLICE("skipped"));
 	for (size_t i = ex->cursor; i + 1 < r->count; i++)

@@ -1,6 +1,7 @@
 // What targets and keys did before decides who is asked next: circuits, keys that
 // are left alone, rounds after a pause, and the budget for all that.
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Stage, assert, attempts, test, until } from './harness.mjs';
 import { completion, openaiError } from './shapes.mjs';
 
@@ -185,6 +186,33 @@ test('where none is well the first is asked all the same', async () => {
 	assert.equal(await s.state('a/m'), 0);
 	assert.equal(await s.state('b/m'), 2);
 	assert.equal((await s.gateway.ask('/readyz')).status, 200);
+});
+
+test('a circuit outlives a change of the configuration', async () => {
+	const s = await opened({ open_ms: 600000 });
+	const file = join(s.gateway.dir, 'dragoman.json');
+	const text = readFileSync(file, 'utf8');
+
+	writeFileSync(file, text.replace('"failures": 3', '"failures": 4'));
+	await until(async () => /reloads_total{result="good"} 1/.test(
+	    (await s.gateway.ask('/metrics')).body), 'a reload');
+	for (let i = 0; i < 4; i++)
+		assert.equal(s.tried(await s.say()),
+		    '1; a/m=skipped, b/m=200');
+});
+
+test('a key that was replaced begins anew', async () => {
+	const s = await scene(['a', 'b']);
+	const file = join(s.gateway.dir, 'dragoman.json');
+
+	s.b.always(fine);
+	s.a.always(byKey({ 'key-of-a': refuse(401) }));
+	assert.equal(s.tried(await s.say()), '2; a/m=401, b/m=200');
+	assert.equal(s.tried(await s.say()), '1; a/m=skipped, b/m=200');
+	writeFileSync(file, readFileSync(file, 'utf8').replace('key-of-a',
+	    'new-key-of-a'));
+	await until(async () => s.tried(await s.say()) === '1; a/m=200',
+	    'the new key');
 });
 
 test('models that clients invent have their provider\'s circuit', async () => {
@@ -474,6 +502,22 @@ test('who asks for more than we wait gets it told at once', async () => {
 	s.b.forget();
 	s.b.answer(refuse(503), fine);
 	assert.match(s.tried(await s.say()), /^4; a\/m=429, b\/m=503, pause=/);
+});
+
+test('what followed failures is counted', async () => {
+	const s = await scene(['a', 'b'], { ...rounds(2, {
+		retry_budget_percent: 0, retry_budget_least: 1 }) }, three);
+
+	s.a.answer(refuse(401), refuse(503), refuse(500), fine, refuse(500));
+	s.b.answer(refuse(500), refuse(500));
+	assert.match(s.tried(await s.say()), /^5; a\/m=401, a\/m=503, b\/m=500, pause=\d+, a\/m=500, b\/m=500$/);
+	const { body: metrics } = await s.gateway.ask('/metrics');
+
+	for (const [next, count] of [['key', 1], ['target', 2], ['round', 1],
+	    ['refused', 1]])
+		assert.match(metrics, new RegExp(
+		    `failovers_total{next="${next}"} ${count}\n`));
+	s.a.forget();
 });
 
 test('a provider may forbid it, and time may be over', async () => {
