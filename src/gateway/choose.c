@@ -98,10 +98,16 @@ choose_takes_models(struct exchange *ex, const struct target *t)
 	const struct access_key *key = ex->caller.key;
 	struct jval v;
 
-	if (!ex->route.fallbacks || !is_openrouter(t) || ex->route.own_names)
+	if (ex->client_protocol->id == PROTO_GEMINI)
+		return true;		/* which has no such member */
+	if (!is_openrouter(t) || ex->route.own_names)
 		return ex->route.fallbacks;
-	for (v = jval_first(caller_models(ex)); !jval_at_end(v);
-	    v = jval_next(v)) {
+	if (!key || !key->models)
+		return false;
+	v = caller_models(ex);
+	if (!jval_is(v, JSON_ARRAY))
+		return true;
+	for (v = jval_first(v); !jval_at_end(v); v = jval_next(v)) {
 		struct slice name = text_unescape(&ex->arena, jval_text(v));
 		struct target other = { .provider = t->provider,
 		    .model = name };

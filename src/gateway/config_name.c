@@ -80,7 +80,9 @@ config_model(const struct config *c, struct slice name, bool rest,
 	m = map_get(&c->model_names, name);
 	if (!m && (c->dotted_models || slice_chr(name, '.') != SIZE_MAX))
 		m = map_get(&c->model_dashes, with_dashes(name, text));
-	return m || !c->wild_models ? m : wild_model(c, name, rest, star);
+	if (m && !m->wild)
+		return m;
+	return c->wild_models ? wild_model(c, name, rest, star) : NULL;
 }
 
 /* ---- prefixes ---- */

@@ -23,6 +23,8 @@ const config = {
 			{ models: 'text', set: { vision: false, pdf: false } }] },
 		b: { chat: `${b.url}/v1`, key: 'key-of-b', quirks },
 		c: { chat: `${c.url}/v1`, keys: ['key-1', 'key-2', 'key-3'] },
+		old: { chat: `${router.url}/v1`, key: 'key-of-r',
+			dialect: 'openrouter' },
 		openrouter: { base_url: `${router.url}/api/v1`, key: 'key-of-r' },
 	},
 	prefixes: { 'tokenpak-a': 'a', gateway: '' },
@@ -296,6 +298,23 @@ test('OpenRouter has the member, if the names are its own', async () => {
 	assert.deepEqual(router.last.json.models, ['openrouter/x/2']);
 	await send.chat({ model: 'openrouter/x/1', messages: hello,
 		models: ['fast'] });
+	assert.equal(router.last.json.models, undefined);
+});
+
+test('what OpenRouter gets by translation has none that we tried', async () => {
+	const chat = { model: 'old/x/1', models: ['fast'] };
+
+	await send.messages({ ...chat, messages: hello });
+	assert.equal(router.last.json.model, 'x/1');
+	assert.equal(router.last.json.models, undefined);
+	await send.messages({ model: 'old/x/1', models: ['openrouter/x/2'],
+		messages: hello });
+	assert.deepEqual(router.last.json.models, ['openrouter/x/2']);
+	/* in Gemini's protocol there is no such member */
+	const answer = await gateway.post('/v1beta/models/old%2Fx%2F1:generateContent',
+	    { ...plain.gemini, models: ['y/2'] }, { 'x-goog-api-key': BOSS });
+
+	assert.equal(answer.status, 200, answer.body);
 	assert.equal(router.last.json.models, undefined);
 });
 

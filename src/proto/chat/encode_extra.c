@@ -134,11 +134,18 @@ put_google(struct encoder *e)
 	write_end(&e->w);
 }
 
-/* What Responses clients want kept is kept by the gateway, not the provider. */
+/*
+ * What Responses clients want kept is kept by the gateway, and what a client
+ * wants tried in the place of its model may be tried here.
+ */
 static bool
-is_kept_here(const struct encoder *e, const char *name)
+is_done_here(const struct encoder *e, const char *name)
 {
-	return e->talk->client && e->talk->client->id == PROTO_RESPONSES &&
+	const struct talk *talk = e->talk;
+
+	if (talk->models_taken && slice_is(SLICE("models"), name))
+		return true;
+	return talk->client && talk->client->id == PROTO_RESPONSES &&
 	    slice_is(SLICE("store"), name);
 }
 
@@ -151,7 +158,7 @@ put_extras(struct encoder *e)
 		if (!(extras[i].dialects & 1u << e->quirks->dialect))
 			continue;
 		v = jval_get(e->request->body, extras[i].name);
-		if (!jval_ok(v) || is_kept_here(e, extras[i].name))
+		if (!jval_ok(v) || is_done_here(e, extras[i].name))
 			continue;
 		write_key(&e->w, extras[i].name);
 		write_min(&e->w, text_mend(e->arena, jval_raw(v)));
