@@ -314,6 +314,21 @@ find_route(struct exchange *ex)
 	return true;
 }
 
+/*
+ * A conversation that was put together here is longer than what was looked at,
+ * and may hold what its last turn does not; where it began it stays.
+ */
+static bool
+choose_again(struct exchange *ex)
+{
+	if (!ex->talk.recalled)
+		return true;
+	ex->route = (struct route){ .explain = ex->route.explain };
+	ex->weight = (struct weight){ 0 };
+	return choose_targets(ex, text_unescape(&ex->arena,
+	    ex->talk.client_model));
+}
+
 /* The first target counts, or it is estimated for its model here. */
 static enum admitted
 count(struct exchange *ex)
@@ -333,7 +348,8 @@ admit_body(struct exchange *ex)
 		return through_admit(ex);
 	if (ex->purpose == FOR_KEPT)
 		return kept_answer(ex);
-	if (!parse(ex) || !find_route(ex) || !kept_resolve(ex))
+	if (!parse(ex) || !find_route(ex) || !kept_resolve(ex) ||
+	    !choose_again(ex))
 		return ADMIT_REFUSED;
 	saving_apply(ex);
 	if (ex->purpose == FOR_COUNT)

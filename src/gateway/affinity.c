@@ -50,14 +50,19 @@ add_text(struct sum *s, struct slice text)
 
 /*
  * Cache marks wander as the conversation grows, a text becomes a list of one
- * block to carry them, and a block of one client's instructions has another
- * checksum in every request.
+ * block to carry them or an item with an id, and a block of one client's
+ * instructions has another checksum in every request.
  */
 static bool
 wanders(struct jval key, struct jval value)
 {
-	return jval_text_is(key, "cache_control") ||
-	    jval_text_is(key, "type") || slice_starts(jval_text(value),
+	static const char *const names[] = { "cache_control", "type", "role",
+	    "id", "status" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (jval_text_is(key, names[i]))
+			return true;
+	return slice_starts(jval_text(value),
 	    SLICE("x-anthropic-billing-header"));
 }
 
@@ -111,14 +116,17 @@ add_turns(struct sum *s, struct jval list)
 	}
 }
 
-/* What the client calls the conversation, if it says so. */
+/*
+ * What the client calls the conversation, if it says so; or what it refers to,
+ * if that is not known here.
+ */
 static bool
-add_name(struct sum *s, struct jval body)
+add_name(struct sum *s, struct jval body, bool recalled)
 {
 	static const char *const names[] = { "prompt_cache_key",
-	    "session_id" };
+	    "session_id", "previous_response_id" };
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+	for (size_t i = 0; i < (recalled ? 2 : 3); i++) {
 		struct slice name = jval_text(pass_member(body, names[i]));
 
 		if (name.len) {
@@ -135,18 +143,19 @@ static const struct {
 } places[PROTO_COUNT] = {
 	[PROTO_CHAT] = { "functions", "functions", "messages" },
 	[PROTO_MESSAGES] = { "system", "system", "messages" },
-	[PROTO_RESPONSES] = { "instructions", "previous_response_id",
-	    "input" },
+	[PROTO_RESPONSES] = { "instructions", "instructions", "input" },
 	[PROTO_GEMINI] = { "systemInstruction", "system_instruction",
 	    "contents" },
 };
 
 static void
-add_conversation(struct sum *s, enum protocol_id id, struct jval body)
+add_conversation(struct sum *s, const struct exchange *ex)
 {
+	enum protocol_id id = ex->client_protocol->id;
+	struct jval body = json_root(&ex->json);
 	struct jval system = jval_get(body, places[id].system);
 
-	if (add_name(s, body))
+	if (add_name(s, body, ex->talk.recalled))
 		return;
 	add_part(s, jval_ok(system) ? system : jval_get(body,
 	    places[id].other_system));
@@ -177,8 +186,7 @@ route_affinity(struct exchange *ex)
 	if (ex->purpose == FOR_PASS || !ex->client_protocol)
 		add_text(&s, slice_of(ex->id));
 	else
-		add_conversation(&s, ex->client_protocol->id,
-		    json_root(&ex->json));
+		add_conversation(&s, ex);
 	ex->route.affinity = affinity_mix(s.now) | !affinity_mix(s.now);
 	return ex->route.affinity;
 }

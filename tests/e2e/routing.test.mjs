@@ -385,6 +385,39 @@ test('weights: a conversation stays, and all together are spread', async () => {
 	assert.ok(first > 20 && first < 39, `${first} of 40`);
 });
 
+test('weights: a conversation that is only referred to stays, too', async () => {
+	const openai = gateway.openai({ apiKey: BOSS }), all = new Set();
+
+	for (let i = 0; i < 12; i++) {
+		const targets = new Set();
+		let previous_response_id;
+
+		for (let turn = 0; turn < 3; turn++) {
+			const { data, response } = await openai.responses.create({
+				model: 'cheap', previous_response_id,
+				input: turn ? `And ${turn}?` : `Question ${i}` })
+			    .withResponse();
+
+			previous_response_id = data.id;
+			targets.add(response.headers.get('x-dragoman-target'));
+		}
+		assert.equal(targets.size, 1, [...targets].join());
+		all.add([...targets][0]);
+	}
+	assert.equal(all.size, 2);
+});
+
+test('an image that is only referred to', async () => {
+	const openai = gateway.openai({ apiKey: BOSS });
+	const first = await openai.responses.create({ model: 'able',
+		...image.responses });
+	const { response } = await openai.responses.create({ model: 'able',
+		input: 'What is it?', previous_response_id: first.id })
+	    .withResponse();
+
+	assert.equal(response.headers.get('x-dragoman-target'), 'b/eyes');
+});
+
 test('a conversation that was drawn keeps its key', async () => {
 	const used = new Set();
 

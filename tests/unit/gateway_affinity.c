@@ -61,6 +61,13 @@ static const struct {
 	  "{\"instructions\":\"S\",\"input\":[{\"role\":\"user\","
 	  "\"content\":\"C\"}]}" },
 	{ PROTO_RESPONSES,
+	  "{\"input\":\"A\"}",
+	  "{\"input\":[{\"role\":\"user\",\"content\":\"A\"},{\"id\":\"m\"}]}",
+	  "{\"input\":[{\"type\":\"message\",\"id\":\"m\",\"status\":"
+	  "\"completed\",\"role\":\"user\",\"content\":[{\"type\":"
+	  "\"input_text\",\"text\":\"A\"}]}]}",
+	  "{\"input\":\"B\"}" },
+	{ PROTO_RESPONSES,
 	  "{\"prompt_cache_key\":\"k\",\"input\":\"A\"}",
 	  "{\"prompt_cache_key\":\"k\",\"previous_response_id\":"
 	  "\"resp_1\",\"input\":\"B\"}",
