@@ -234,7 +234,7 @@ ledger_claim(struct ledger_claim *claim, const struct ledger_options *options)
 		return false;
 	}
 	if (claim->held)
-		ledger_file_close(&claim->file);
+		ledger_file_release(&claim->file, &fresh);
 	claim->held = options->path != NULL;
 	if (!claim->held)
 		return true;
@@ -261,7 +261,7 @@ ledger_bury(struct shared *shared, unsigned place)
 	atomic_store(&count->waiting[place].since_ms, 0);
 	add(&count->lost, lines);
 	if (lines)
-		log_error("%llu lines of the ledger died with their worker",
+		log_error("up to %llu lines of the ledger died with a worker",
 		    (unsigned long long)lines);
 }
 

@@ -298,6 +298,16 @@ ledger_file_claim(struct ledger_file *f, size_t *torn, const char **why)
 }
 
 void
+ledger_file_release(struct ledger_file *f, struct ledger_file *kept)
+{
+	ledger_file_close(f);
+	/* with any descriptor of a file all locks on it go */
+	if (kept->path && !lock(kept, F_WRLCK, LOCK_MASTER, false))
+		log_error("the ledger %s is not locked any more: %s",
+		    kept->path, strerror(errno));
+}
+
+void
 ledger_file_close(struct ledger_file *f)
 {
 	close_file(f);

@@ -47,6 +47,12 @@ size_t	ledger_file_append(struct ledger_file *, struct slice lines,
 /* What was appended is on the disk when this returns true; else errno. */
 bool	ledger_file_sync(struct ledger_file *) MUST_USE;
 
+/*
+ * The master's: give up what was claimed, but for `kept` (path NULL: nothing),
+ * which may be the same file under another name.
+ */
+void	ledger_file_release(struct ledger_file *, struct ledger_file *kept);
+
 /* Close it, and give up its locks. */
 void	ledger_file_close(struct ledger_file *);
 

@@ -97,6 +97,7 @@ read_file(struct ledger_reader *r, int fd)
 	size_t held = 0, done;
 	ssize_t n = chunk ? 1 : -1;
 
+	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	while (n > 0) {
 		n = read(fd, chunk + held, CHUNK - held);
 		if (n < 0 && errno == EINTR) {

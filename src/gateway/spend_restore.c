@@ -10,7 +10,9 @@
 #include "gateway/limit.h"
 #include "json/text.h"
 
-enum { DAY = 10, RESTORE_DAYS = 32 };
+enum { DAY = 10, RESTORE_DAYS = 32, DAYS_MAX = 366 };
+
+static const int64_t day_ms = 24 * 3600 * 1000;
 
 struct restoring {
 	struct shared		*shared;
@@ -36,7 +38,8 @@ take_line(void *arg, const struct ledger_line *line)
 
 	ledger_sum_add(&r->models, line);
 	ledger_sum_add(&r->keys, line);
-	ledger_sum_add(&r->days, line);
+	if (line->unix_ms >= r->today_ms - DAYS_MAX * day_ms)
+		ledger_sum_add(&r->days, line);
 	early.unix_ms = period(r, line->unix_ms);
 	ledger_sum_add(&r->periods, &early);
 }
@@ -158,7 +161,7 @@ spend_restore(struct shared *shared, const struct config *c)
 		return;
 	begin_periods(&r);
 	read_ledger(&r, c->ledger.path, needs_all(c) ? 0
-	    : r.today_ms - (int64_t)RESTORE_DAYS * 86400000);
+	    : r.today_ms - RESTORE_DAYS * day_ms);
 	put_groups(&r, &r.models, SHARED_SPEND_MODEL, SUM_MODEL);
 	put_groups(&r, &r.keys, SHARED_SPEND_KEY, SUM_KEY);
 	put_groups(&r, &r.days, SHARED_SPEND_DAY, SUM_DAY);
