@@ -134,6 +134,9 @@ print_access(const struct config *c)
 		printf("  none: everyone who can connect may use it\n");
 	for (const struct access_key *k = c->keys; k; k = k->next)
 		print_key(k);
+	if (c->ledger.path)
+		printf("ledger\n  %s  (%s)\n", c->ledger.path,
+		    config_sync_name(c->ledger.sync));
 }
 
 /* Would a gateway start with it? */

@@ -317,6 +317,9 @@ bool	config_load(struct config *, struct arena *, const char *file,
  */
 bool	config_safe(const struct config *, struct config_problem *) MUST_USE;
 
+/* "interval" and the like. */
+const char	*config_sync_name(enum ledger_sync);
+
 /* By its own name. */
 const struct provider	*config_provider(const struct config *,
 	    struct slice name);

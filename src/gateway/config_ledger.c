@@ -25,6 +25,12 @@ const struct field loader_ledger_fields[] = {
 	{ 0 },
 };
 
+const char *
+config_sync_name(enum ledger_sync sync)
+{
+	return syncs[sync];
+}
+
 static bool
 read_sync(struct loader *l, struct jval obj, struct slice word)
 {

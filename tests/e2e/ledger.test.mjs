@@ -606,6 +606,13 @@ test('the configuration says what is wrong with a ledger', async () => {
 		assert.equal(code, 1);
 		assert.match(err + out, why);
 	}
+	const file = join(stage.dir(), 'good.json');
+
+	writeFileSync(file, JSON.stringify({ env: false, ledger: {
+		path: 'spend.jsonl', sync: 'always' } }));
+	assert.match((await run(['check', '-c', file])).out,
+	    /^ledger\n {2}spend\.jsonl {2}\(always\)$/m);
+	assert.ok(!existsSync('spend.jsonl'));
 });
 
 test('usage.json is the operator\'s', async () => {
