@@ -349,6 +349,9 @@ export class Stage {
 			writeFileSync(file, typeof whole === 'string' ? whole
 			    : JSON.stringify(whole, null, 2));
 			args = [...args, '-c', file];
+		} else if (!('DRAGOMAN_LISTEN' in env || 'PORT' in env)) {
+			// the usual port may be somebody else's
+			env = { ...env, DRAGOMAN_LISTEN: '127.0.0.1:0' };
 		}
 		const gateway = await Gateway.start(args, env, dir);
 
