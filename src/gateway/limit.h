@@ -11,7 +11,8 @@
  * A request whose estimate is more than what is left of tokens or money is let
  * in all the same if there is something left and nobody else holds a part of
  * it: estimates are high, and the last of it can be used.  So a budget can be
- * exceeded by no more than what that one request costs.
+ * exceeded by that one request, or by requests under way that cost more than
+ * those before them let expect.
  *
  * Days and months are those of UTC.
  */
