@@ -116,6 +116,25 @@ at_operators(const struct exchange *ex)
 }
 
 /*
+ * Is the gateway asked for by a name of this machine?  A site whose name was
+ * made to point here would come by that name, and its page could read what the
+ * browser of whoever visits it may (DNS rebinding).
+ */
+static bool
+asked_by_own_name(const struct http_head *head)
+{
+	struct slice host = http1_get(head, SLICE("host"));
+	size_t colon = slice_rchr(host, ':');
+	struct sock_address address;
+
+	if (colon != SIZE_MAX && !slice_ends(host, SLICE("]")))
+		host = slice_sub(host, 0, colon);
+	return slice_chr(host, '.') == SIZE_MAX ||
+	    slice_ends(host, SLICE(".localhost")) ||
+	    sock_parse_ip(host, 0, &address);
+}
+
+/*
  * What the operator alone may see: from this machine, but not through a proxy
  * on it, or with his key.
  */
@@ -126,7 +145,7 @@ check_operator(struct exchange *ex)
 
 	if (at_operators(ex) ||
 	    access_is_admin(ex->worker->config, head, &ex->arena) ||
-	    (sock_is_loopback(&ex->client->peer) &&
+	    (sock_is_loopback(&ex->client->peer) && asked_by_own_name(head) &&
 	    !http1_get(head, SLICE("x-forwarded-for")).len &&
 	    !http1_get(head, SLICE("forwarded")).len))
 		return true;

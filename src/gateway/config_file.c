@@ -189,8 +189,11 @@ static bool
 read_members(struct loader *l, const struct file *f)
 {
 	struct config *c = l->config;
+	struct slice level;
 
-	if (f->log.ptr && !log_parse(f->log, &c->log_level, &c->log_form))
+	if (!loader_text(l, json_root(&l->doc), f->log, &level))
+		return false;
+	if (level.ptr && !log_parse(level, &c->log_level, &c->log_form))
 		return loader_fail(l, json_root(&l->doc), "\"log\" must be "
 		    "error, warn, info or debug, and json after a comma");
 	if (f->cors.ptr && !loader_text(l, json_root(&l->doc), f->cors,

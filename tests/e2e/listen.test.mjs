@@ -156,6 +156,19 @@ test('admin_listen has the operator\'s pages and no others', async () => {
 		assert.equal(await status(path), 404, path);
 });
 
+test('a site whose name points here does not see the operator\'s pages',
+    async () => {
+	const gateway = await stage.gateway({ config: config({}) });
+	const { port } = gateway;
+
+	for (const host of ['evil.example', 'evil.example:4000',
+		'127.0.0.1.evil.example', 'localhost.evil.example'])
+		assert.equal(await ask({ port }, '/metrics', { host }), 401, host);
+	for (const host of ['localhost:4000', '127.0.0.1', `[::1]:${port}`,
+		'[::ffff:127.0.0.1]:4000', 'dragoman', 'a.localhost'])
+		assert.equal(await ask({ port }, '/metrics', { host }), 200, host);
+});
+
 test('admin_listen alone may go beyond loopback without client keys',
     async () => {
 	const file = join(stage.dir(), 'c.json');
