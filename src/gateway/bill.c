@@ -123,7 +123,8 @@ book(struct exchange *ex)
 		line.provider = t->provider->name;
 	if (t && t->model.len)
 		line.target = t->model;
-	spend_add(&ex->worker->spend, &line);
+	spend_add(&ex->worker->spend, &line, t &&
+	    (t->row || ex->route.model));
 	ledger_put(&ex->worker->ledger, &line);
 }
 

@@ -162,16 +162,17 @@ spend_begin(struct spend *s, struct shared *shared)
 }
 
 void
-spend_add(struct spend *s, const struct ledger_line *line)
+spend_add(struct spend *s, const struct ledger_line *line, bool known)
 {
 	struct names n;
 	char day[CLOCK_STAMP];
 
 	if (!s->shared)
 		return;
-	/* names that nobody serves are anybody's invention */
-	n = cut(line->provider, line->target, line->provider.ptr ?
-	    line->model : SLICE(""));
+	if (line->provider.ptr && (known || line->status < 400))
+		n = cut(line->provider, line->target, line->model);
+	else
+		n = cut(line->provider, SLICE(""), SLICE(""));
 	count(find(s, SHARED_SPEND_MODEL, &n), line);
 	n = cut(line->key, SLICE(""), SLICE(""));
 	count(find(s, SHARED_SPEND_KEY, &n), line);

@@ -30,8 +30,12 @@ struct spend {			/* a worker's; spend_begin() starts it */
 
 void	spend_begin(struct spend *, struct shared *);
 
-/* A request is booked. */
-void	spend_add(struct spend *, const struct ledger_line *);
+/*
+ * A request is booked.  `known`: its model is one of the catalogue or the
+ * configuration; names of others that failed are not kept, for they are
+ * anybody's invention and places are few.
+ */
+void	spend_add(struct spend *, const struct ledger_line *, bool known);
 
 /* ---- records ---- */
 

@@ -36,7 +36,10 @@ take_line(void *arg, const struct ledger_line *line)
 	struct restoring *r = arg;
 	struct ledger_line early = *line;
 
-	ledger_sum_add(&r->models, line);
+	/* see spend_add(): which models were known is not told */
+	if (line->status >= 400)
+		early.target = SLICE("");
+	ledger_sum_add(&r->models, &early);
 	ledger_sum_add(&r->keys, line);
 	if (line->unix_ms >= r->today_ms - DAYS_MAX * day_ms)
 		ledger_sum_add(&r->days, line);

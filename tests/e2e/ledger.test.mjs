@@ -540,6 +540,23 @@ test('spend and budgets outlive a restart', async () => {
 	assert.equal(await metric(second, 'gen_ai_client_token_usage_sum'), 0);
 });
 
+test('names that nobody knows take no places from those that are', async () => {
+	const gateway = await start({});
+
+	for (let i = 0; i < 600; i += 20)
+		await Promise.all(Array.from({ length: 20 }, (_, n) =>
+		    gateway.post(...chat(`c/junk-${i + n}+status=404`))));
+	assert.equal((await gateway.post(...chat('c/house+status=429')))
+	    .status, 429);
+	assert.equal((await gateway.post(...chat('c/late'))).status, 200);
+	assert.equal((await gateway.post(...chat('c/house'))).status, 200);
+
+	const { models } = (await gateway.ask('/usage.json')).json;
+
+	assert.deepEqual(models.map((m) => [m.model, m.requests, m.errors])
+	    .sort(), [[null, 601, 601], ['c/house', 1, 0], ['c/late', 1, 0]]);
+});
+
 test('dragoman usage: ways to add up, times, forms', async () => {
 	const path = join(stage.dir(), 'ledger.jsonl');
 	const line = (day, key, provider, nano) => `${JSON.stringify({
