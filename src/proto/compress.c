@@ -188,31 +188,54 @@ quote(struct shortening *s, struct slice text)
 	    SLICE("\"") }, 3);
 }
 
-/* An object of Gemini's: what of it is white space is so for everybody. */
+static struct slice
+shorten_text(struct shortening *s, struct slice text)
+{
+	bool is_json = false;
+	struct slice now = text;
+
+	if (s->kinds & COMPRESS_JSON)
+		now = compress_text_json(&s->arena, text, &is_json);
+	if (!is_json && s->kinds & COMPRESS_BLANKS)
+		now = compress_text_blanks(&s->arena, text);
+	return now;
+}
+
+/*
+ * An object of Gemini's: what stands between its members no model gets to see;
+ * their texts are what tools said.
+ */
 static struct slice
 shorten_object(struct shortening *s, struct jval object)
 {
 	struct buf out = { 0 };
 	struct writer w = { .out = &out };
 
-	if (!(s->kinds & COMPRESS_JSON))
+	if (!(s->kinds & (COMPRESS_JSON | COMPRESS_BLANKS)))
 		return jval_raw(object);
-	write_min(&w, jval_raw(object));
+	write_object(&w);
+	for (struct jval k = jval_first(object); !jval_at_end(k);
+	    k = jval_next(k)) {
+		struct jval v = jval_value(k);
+
+		write_key_text(&w, jval_text(k));
+		if (jval_is(v, JSON_STRING))
+			write_text(&w, shorten_text(s, jval_text(v)));
+		else
+			write_min(&w, jval_raw(v));
+	}
+	write_end(&w);
 	return gather(&s->arena, &out);
 }
 
 static struct slice
 shorten(struct shortening *s, struct jval value)
 {
-	struct slice text = jval_text(value), now = text;
-	bool is_json = false;
+	struct slice text = jval_text(value), now;
 
 	if (jval_is(value, JSON_OBJECT))
 		return shorten_object(s, value);
-	if (s->kinds & COMPRESS_JSON)
-		now = compress_text_json(&s->arena, text, &is_json);
-	if (!is_json && s->kinds & COMPRESS_BLANKS)
-		now = compress_text_blanks(&s->arena, text);
+	now = shorten_text(s, text);
 	return now.len < text.len ? quote(s, now) : jval_raw(value);
 }
 

@@ -297,8 +297,10 @@ gemini(void)
 	"{\"role\":\"user\",\"parts\":[" \
 	"{\"" part "\":{\"name\":\"f\",\"response\":" response("a") "}}," \
 	"{\"" part "\":{\"name\":\"f\",\"response\":" response("b") "}}]}]}"
+#define RESPONSE(response) \
+	"{\"contents\":[{\"parts\":[{\"functionResponse\":{\"name\":\"f\"," \
+	"\"response\":" response "}}]}]}"
 #define TEXT_(n)	"{\"result\": \"" A "\"}"
-#define TOLD_(n)	TOLD##n
 #define OBJECT_(n)	"{\"x\": 1, \"y\": \"" A "\"}"
 #define ERROR_(n)	"{\"error\": \"" A "     \"}"
 
@@ -322,6 +324,13 @@ gemini(void)
 	    "\"" SAME("the call above: f {\\\"n\\\":1}") "\"}}}]}]}");
 	check(PROTO_GEMINI, COMPRESS_ALL,
 	    CONTENTS("functionCall", "functionResponse", ERROR_), NULL);
+	/* several texts and a twin; what is deeper is no text of a tool's */
+	check(PROTO_GEMINI, COMPRESS_ALL,
+	    RESPONSE("{\"out\": \"a     \\n\", \"code\" : 1.0, \"out\":"
+	    "\"{ \\\"a\\\": 1 }\",\"more\":{ \"x\": \"b     \"}}"),
+	    RESPONSE("{\"out\":\"a  \\n\",\"code\":1.0,\"out\":"
+	    "\"{\\\"a\\\":1}\",\"more\":{\"x\":\"b     \"}}"));
+	check(PROTO_GEMINI, COMPRESS_REPEATS, RESPONSE("{ \"a\": 1 }"), NULL);
 	/* one content, one part, without brackets */
 	check(PROTO_GEMINI, COMPRESS_ALL, "{\"contents\":{\"parts\":{"
 	    "\"functionResponse\":{\"name\":\"f\",\"response\":{\"output\":"
