@@ -16,6 +16,7 @@ FUZZ_S	?= 60
 JOBS	?= $(shell nproc)
 SHELL	:= /bin/bash
 comma	:= ,
+hash	:= \#
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 # make V=1 shows the commands.
 Q	:= $(if $(V),,@)
@@ -82,7 +83,7 @@ REST	= $(filter-out %/src/main.o,$(call OBJ,$1))
 
 .PHONY: all help run vendor check test test-clients asan clang fuzz bench link-check \
   image clean tables
-.PHONY: unit-programs bare-programs fuzz-programs FORCE
+.PHONY: unit-programs bare-programs fuzz-programs
 all: $(BUILD)/dragoman			## the program: static, stripped
 
 $(BUILD)/dragoman: $(call OBJ,release) $(BUILD)/release/libbearssl.a
@@ -115,13 +116,13 @@ $(firstword $(MADE)): src/gateway/catalog_models.txt src/gateway/catalog_models.
 	@mkdir -p $(@D)
 	$Qawk -f $(word 2,$^) $< >$@
 
-# What `git describe` says; written only when it says something else.
-MADE	+= $(BUILD)/made/version_name.h
-$(BUILD)/made/version_name.h: FORCE
-	@mkdir -p $(@D)
-	@name="#define VERSION \"$$(docker/version.sh)\""; \
-	[ "$$name" = "$$(cat $@ 2>/dev/null)" ] || echo "$$name" >$@
-FORCE:
+# What `git describe` says; written, before anything is made, when it says
+# something else.
+VERSION_H := $(BUILD)/made/version_name.h
+$(shell mkdir -p $(dir $(VERSION_H)); \
+	name="$(hash)define VERSION \"$$(docker/version.sh)\""; \
+	[ "$$name" = "$$(cat $(VERSION_H) 2>/dev/null)" ] || \
+	echo "$$name" >$(VERSION_H))
 
 define FLAVOUR
 $(BUILD)/$1/%.o: %.c $(BUILD)/flags | $(VENDOR) $(MADE)

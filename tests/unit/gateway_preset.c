@@ -201,7 +201,7 @@ azure(void)
 }
 
 static void
-refused(const char *provider, const char *words)
+will_not(const char *provider, const char *words)
 {
 	struct loaded l;
 	char text[256];
@@ -218,16 +218,16 @@ static void
 mistakes(void)
 {
 	clearenv();
-	refused("{ \"preset\": \"gemni\" }", "did you mean \"gemini\"?");
-	refused("{ \"preset\": \"xyzzy\" }", "no preset is called \"xyzzy\"");
-	refused("{ \"chat\": \"http://h\", \"credential\": \"key\" }",
+	will_not("{ \"preset\": \"gemni\" }", "did you mean \"gemini\"?");
+	will_not("{ \"preset\": \"xyzzy\" }", "no preset is called \"xyzzy\"");
+	will_not("{ \"chat\": \"http://h\", \"credential\": \"key\" }",
 	    "bearer, x-api-key, api-key or x-goog-api-key");
-	refused("{ \"chat\": \"http://h\", \"api_version\": \"1\" }",
+	will_not("{ \"chat\": \"http://h\", \"api_version\": \"1\" }",
 	    "preset azure");
-	refused("{ \"preset\": \"azure\", \"base_url\": \"http://h\","
+	will_not("{ \"preset\": \"azure\", \"base_url\": \"http://h\","
 	    " \"api_version\": \"1&key=2\" }", "2024-10-21");
-	refused("{ \"preset\": \"azure\" }", "no address");
-	refused("{ \"chat\": \"http://h\", \"tranlate\": true }",
+	will_not("{ \"preset\": \"azure\" }", "no address");
+	will_not("{ \"chat\": \"http://h\", \"tranlate\": true }",
 	    "\"translate\"");
 }
 
