@@ -121,6 +121,7 @@ struct listing {
 	struct arena	arena;
 	char		**names;
 	size_t		count;
+	bool		full;		/* there are more */
 };
 
 static int
@@ -152,15 +153,15 @@ list_name(struct listing *l, const struct ledger_reader *r,
 {
 	int64_t ms;
 
-	if (l->count == NAMES_MAX || name.len <= file.len + 1 ||
+	if (name.len <= file.len + 1 ||
 	    !slice_starts(name, file) || name.ptr[file.len] != '.' ||
 	    !read_stamp(slice_skip(name, file.len + 1), &ms) ||
 	    ms + slack_ms < r->from_ms)
 		return;
-	l->names[l->count] = arena_cstr(&l->arena, arena_join(&l->arena,
-	    (struct slice[]){ folder, name }, 2));
-	if (l->names[l->count])
-		l->count++;
+	l->full |= l->count == NAMES_MAX;
+	if (!l->full)
+		l->names[l->count++] = arena_cstr(&l->arena, arena_join(
+		    &l->arena, (struct slice[]){ folder, name }, 2));
 }
 
 static bool
@@ -186,6 +187,10 @@ list(struct listing *l, const struct ledger_reader *r, const char *path)
 	while ((entry = readdir(dir)))
 		list_name(l, r, folder, file, slice_of(entry->d_name));
 	closedir(dir);
+	if (l->full || l->arena.failed) {
+		errno = l->full ? EOVERFLOW : ENOMEM;
+		return false;
+	}
 	qsort(l->names, l->count, sizeof *l->names, by_name);
 	return true;
 }
