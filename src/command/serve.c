@@ -42,7 +42,7 @@ static const char help[] =
 "  HTTPS_PROXY ALL_PROXY NO_PROXY    as elsewhere; http_proxy too\n"
 "\n"
 "signals: TERM finishes what is under way and ends; HUP reads the\n"
-"configuration anew.\n";
+"configuration anew, as a change of its files does.\n";
 
 int
 serve_main(int argc, char **argv)

@@ -158,7 +158,7 @@ struct limits {			/* every bound has a name in the file's
 	uint64_t	answer_mb;
 	uint64_t	connections;		/* per worker */
 	uint64_t	json_tokens;
-	/* first byte to the end of the head */
+	/* first byte to the end of the head; and for a TLS handshake */
 	uint64_t	head_ms;
 	/* head to the end of the body, plus what 16 KB/s need */
 	uint64_t	body_ms;

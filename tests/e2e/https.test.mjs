@@ -448,6 +448,19 @@ test('two hundred at once', async () => {
 	assert.ok(answers.every((answer) => answer.status === 200));
 });
 
+test('too many connections are told so over TLS, too', async () => {
+	const full = await serve([entrance('ec.pem', 'ec.key')],
+	    { limits: { connections: 2 } });
+	const inside = [await shake({}, full.port), await shake({}, full.port)];
+	const { status, headers } = await ask(full.port);
+
+	assert.equal(status, 503);
+	assert.equal(headers['retry-after'], '1');
+	for (const socket of inside)
+		socket.destroy();
+	await until(async () => (await ask(full.port)).status === 200, 'room');
+});
+
 test('no key in the log', () => {
 	for (const name of ['ec.key', 'sec1.key'])
 		for (const line of readFileSync(at(name), 'utf8').split('\n'))
