@@ -333,8 +333,8 @@ static const struct {
 	[EX_RELAY] = { "relay", step_relay, AGAIN | BIT(EX_FLUSH) |
 	    BIT(EX_DONE), T_RELAY },
 	/* the timer is set for as long as it is to last */
-	[EX_PAUSE] = { "pause", step_pause, BIT(EX_DIAL) | BIT(EX_FAN) |
-	    BIT(EX_FLUSH) | BIT(EX_DONE), T_NONE },
+	[EX_PAUSE] = { "pause", step_pause, AGAIN | BIT(EX_FLUSH) |
+	    BIT(EX_DONE), T_NONE },
 	[EX_FAN] = { "fan", step_fan, AGAIN | BIT(EX_FLUSH) | BIT(EX_DONE),
 	    T_FAN },
 	[EX_FLUSH] = { "flush", step_flush, BIT(EX_DONE), T_WRITE },

@@ -72,6 +72,8 @@ cool(struct exchange *ex, const struct fail *fail, enum effect effect)
 	bool ours = t->provider->key_count > 0;
 	int64_t ms = cool_ms(ex, fail, effect != TARGET_BUSY);
 
+	if (!ms)			/* others' clocks may be behind */
+		return;
 	if (ours)
 		health_cool_key(failover_shared(ex), &f->where, t,
 		    ex->attempt.key_at, effect == KEY_USELESS,
@@ -121,6 +123,8 @@ failover_blame(struct exchange *ex, const struct fail *fail)
 			say_opened(ex);
 		return;
 	}
+	if (fail->status && effect == NO_EFFECT)
+		health_answered(f->where.wide, now_ms);
 	if (effect != NO_EFFECT && (effect != KEY_REFUSED ||
 	    is_of_key(fail)))
 		cool(ex, fail, effect);
@@ -141,6 +145,7 @@ failover_succeeded(struct exchange *ex)
 		health_warm_key(failover_shared(ex), &f->where,
 		    ex->attempt.target, ex->attempt.key_at);
 	f->key_forced = false;
+	health_answered(f->where.wide, clock_ms());
 	if (!health_succeeded(&f->visit, failover_circuit(ex), clock_ms()))
 		return;
 	failover_log(ex, LOG_INFO, "circuit closed");
@@ -165,27 +170,50 @@ count_next(const struct exchange *ex, enum count_next next)
 	count_failover(ex->worker->plan->count, next);
 }
 
-static bool
-affordable(struct exchange *ex)
+static void
+say_refused(const struct exchange *ex)
 {
-	if (health_budget_take(failover_shared(ex), &ex->worker->health,
-	    &ex->worker->config->limits, clock_ms()))
-		return true;
 	count_next(ex, COUNT_REFUSED);
 	log_begin(LOG_WARN, "no retry: the budget is spent");
 	log_text("id", ex->request_id);
 	log_end();
-	return false;
 }
 
-/* One that is well may take over; the others only within the budget. */
 static bool
+affordable(struct exchange *ex)
+{
+	bool fine = health_budget_take(failover_shared(ex),
+	    &ex->worker->health, &ex->worker->config->limits, clock_ms());
+
+	if (!fine)
+		say_refused(ex);
+	return fine;
+}
+
+enum verdict { GO, WAIT, NO };
+
+/*
+ * One that is well may take over, as soon as it has shown that it answers; the
+ * others only within the budget.
+ */
+static enum verdict
 another_target(struct exchange *ex, const struct fail *fail)
 {
-	size_t next = ex->cursor + 1;
+	struct worker *w = ex->worker;
+	size_t next = ex->cursor + 1, well;
+	struct health_target where;
 
-	return fail_elsewhere(fail->kind) && next < ex->route.count &&
-	    (failover_any_well(ex, next) || affordable(ex));
+	if (!fail_elsewhere(fail->kind) || next >= ex->route.count)
+		return NO;
+	well = failover_first_well(ex, next);
+	if (well == ex->route.count)
+		return affordable(ex) ? GO : NO;
+	if (!kinds[fail->kind].passing)
+		return GO;		/* it was this target's alone */
+	where = health_find(failover_shared(ex), &w->health, w->config,
+	    &ex->route.targets[well]);
+	return health_take_over(failover_shared(ex), &w->health, where.wide,
+	    &w->config->limits, clock_ms()) ? GO : WAIT;
 }
 
 /* Twice as long for each round, and between the half and the whole of it. */
@@ -265,12 +293,66 @@ begin_pause(struct exchange *ex, int64_t ms)
 	loop_after(ex->worker->loop, &ex->timer, ms);
 }
 
+/* Look again after a while, longer each time.  False: it took too long. */
+static bool
+wait_more(struct exchange *ex, const struct fail *fail)
+{
+	enum { LEAST_MS = 20, MOST_MS = 200 };
+	const struct limits *m = &ex->worker->config->limits;
+	struct failover *f = &ex->failover;
+	int64_t ms = f->waited_ms < LEAST_MS ? LEAST_MS
+	    : f->waited_ms > MOST_MS ? MOST_MS : f->waited_ms;
+
+	if (f->waited_ms >= (int64_t)m->backoff_max_ms ||
+	    !failover_left_ms(ex, clock_ms())) {
+		say_refused(ex);
+		return false;
+	}
+	if (!f->waited_ms) {
+		failover_log(ex, LOG_INFO, "wait for another target");
+		log_end();
+	}
+	f->waiting = true;
+	f->waited_ms += ms;
+	f->lost = *fail;
+	upstream_drop(ex);
+	exchange_enter(ex, EX_PAUSE);
+	loop_after(ex->worker->loop, &ex->timer, ms);
+	return true;
+}
+
+/* Another target, or a round more. */
+static bool
+move_on(struct exchange *ex, const struct fail *fail)
+{
+	struct failover *f = &ex->failover;
+	enum verdict verdict = another_target(ex, fail);
+	int64_t ms;
+
+	if (verdict == WAIT)
+		return wait_more(ex, fail);
+	if (f->waited_ms)
+		failover_note_item(ex, "pause", (uint64_t)f->waited_ms);
+	f->waited_ms = 0;
+	if (verdict == GO) {
+		count_next(ex, COUNT_TARGET);
+		ex->cursor++;
+		upstream_drop(ex);
+		(void)exchange_try(ex);
+		return true;
+	}
+	if (!another_round(ex, &ms))
+		return false;
+	count_next(ex, COUNT_ROUND);
+	begin_pause(ex, ms);
+	return true;
+}
+
 bool
 failover_next(struct exchange *ex, const struct fail *fail)
 {
 	struct failover *f = &ex->failover;
 	enum effect effect = effect_of(fail);
-	int64_t ms;
 
 	if (ex->trunk)			/* which decides for all */
 		return false;
@@ -286,25 +368,24 @@ failover_next(struct exchange *ex, const struct fail *fail)
 		return false;
 	if (effect >= TARGET_BUSY && failover_another_key(ex)) {
 		count_next(ex, COUNT_KEY);
-	} else if (tokens_replace(ex, fail)) {
-		return false;		/* an estimate does as well */
-	} else if (another_target(ex, fail)) {
-		count_next(ex, COUNT_TARGET);
-		ex->cursor++;
-	} else if (another_round(ex, &ms)) {
-		count_next(ex, COUNT_ROUND);
-		begin_pause(ex, ms);
+		upstream_drop(ex);
+		(void)exchange_try(ex);
 		return true;
-	} else {
-		return false;
 	}
-	upstream_drop(ex);
-	(void)exchange_try(ex);
-	return true;
+	/* where an estimate does as well nobody else is asked */
+	return !tokens_replace(ex, fail) && move_on(ex, fail);
 }
 
 void
 failover_resume(struct exchange *ex)
 {
-	(void)exchange_try(ex);
+	struct fail fail = ex->failover.lost;
+
+	if (!ex->failover.waiting) {
+		(void)exchange_try(ex);
+		return;
+	}
+	ex->failover.waiting = false;
+	if (!move_on(ex, &fail))
+		(void)exchange_refuse(ex, &fail);
 }

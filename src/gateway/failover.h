@@ -30,6 +30,10 @@ struct failover {		/* of an exchange; start from all zeros */
 	uint64_t		 turn;		/* which key's it is */
 	bool			 key_forced;	/* ... in use is not free */
 	unsigned		 rounds;	/* more than the first */
+	/* it waits for the next target to show that it answers; so long */
+	bool			 waiting;
+	int64_t			 waited_ms;
+	struct fail		 lost;		/* ... after this */
 	/* of this round: a failure that may pass by itself, and the shortest
 	 * time that a provider asked to be left alone; -1: nobody said */
 	bool			 passing;

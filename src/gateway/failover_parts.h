@@ -38,8 +38,8 @@ void	failover_log(const struct exchange *, enum log_level,
 void	failover_note_target(struct exchange *, struct slice outcome);
 void	failover_note_item(struct exchange *, const char *name, uint64_t n);
 
-/* Is any target well, from that one on? */
-bool	failover_any_well(const struct exchange *, size_t from);
+/* The first target that is well, from that one on; their count: none is. */
+size_t	failover_first_well(const struct exchange *, size_t from);
 /* Is there a key left at the target that is free, and was not tried? */
 bool	failover_another_key(const struct exchange *);
 /* The key of the attempt was refused. */

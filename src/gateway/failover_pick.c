@@ -79,20 +79,13 @@ put_back(struct exchange *ex)
 	r->targets[r->count - 1] = t;
 }
 
-/* The first that is well, from `from` on; the count of targets: none is. */
-static size_t
-first_well(const struct exchange *ex, size_t from)
+size_t
+failover_first_well(const struct exchange *ex, size_t from)
 {
 	while (from < ex->route.count &&
 	    !is_well(ex, &ex->route.targets[from]))
 		from++;
 	return from;
-}
-
-bool
-failover_any_well(const struct exchange *ex, size_t from)
-{
-	return first_well(ex, from) < ex->route.count;
 }
 
 void
@@ -101,7 +94,7 @@ failover_choose(struct exchange *ex)
 	size_t best = ex->cursor;
 
 	if (ex->route.count - ex->cursor > 1)
-		best = first_well(ex, ex->cursor);
+		best = failover_first_well(ex, ex->cursor);
 	if (best < ex->route.count)
 		for (; best > ex->cursor; best--)
 			put_back(ex);

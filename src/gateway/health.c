@@ -28,7 +28,8 @@ enum { COUNT_GOOD, COUNT_BAD };		/* of a window */
 
 struct health_record {
 	_Atomic uint64_t	 word;
-	/* how it answered; of the budget's: requests, and more than that */
+	/* how it answered; of the budget's: requests, and more than that; of a
+	 * provider's: answers, and requests that others lost */
 	struct window		 window;
 	_Atomic int64_t		 cool_until_ms;
 	/* some of its keys are to be left alone until then */
@@ -430,6 +431,27 @@ health_budget_take(struct shared *shared, struct health_cache *cache,
 
 	return !r || window_take(&r->window, now_ms, BUDGET_MS,
 	    m->retry_budget_percent, m->retry_budget_least);
+}
+
+void
+health_answered(struct health_record *wide, int64_t now_ms)
+{
+	if (wide)
+		window_add(&wide->window, now_ms, BUDGET_MS, 0);
+}
+
+bool
+health_take_over(struct shared *shared, struct health_cache *cache,
+    struct health_record *wide, const struct limits *m, int64_t now_ms)
+{
+	const struct health_record *r = budget(shared, cache);
+	uint64_t least = m->retry_budget_least + 1;
+
+	if (!wide || !r)
+		return true;
+	least += window_sum(&r->window, now_ms, BUDGET_MS).of[0] *
+	    m->retry_budget_percent / 100;
+	return window_take(&wide->window, now_ms, BUDGET_MS, 200, least);
 }
 
 /* ---- for pages ---- */

@@ -122,6 +122,17 @@ void	health_budget_add(struct shared *, struct health_cache *,
 bool	health_budget_take(struct shared *, struct health_cache *,
 	    const struct limits *, int64_t now_ms) MUST_USE;
 
+/*
+ * The provider answered, if only to refuse; and: may one more of the requests
+ * that others lost move over to it? As many may as the budget has, and two for
+ * each answer of late: it takes all of them as soon as it keeps up, and a
+ * provider that fails as well is not asked by all at once.
+ */
+void	health_answered(struct health_record *wide, int64_t now_ms);
+bool	health_take_over(struct shared *, struct health_cache *,
+	    struct health_record *wide, const struct limits *,
+	    int64_t now_ms) MUST_USE;
+
 /* ---- for pages ---- */
 
 /* Circuits and their states, for /metrics. */

@@ -335,6 +335,31 @@ budget(void)
 	CHECK(health_budget_take(s, &cache, &limits, start_ms + 10000));
 }
 
+/* A burst moves over as fast as answers come, and no faster. */
+static void
+take_over(void)
+{
+	static const struct limits limits = { .retry_budget_least = 3 };
+	struct shared *s = shared_new();
+	static struct health_cache cache;
+	struct health_record *wide = health_find(s, NULL, &config,
+	    &in_config[0]).wide;
+	int moved = 0;
+
+	while (health_take_over(s, &cache, wide, &limits, start_ms))
+		moved++;
+	CHECK(moved == 4);
+	for (int i = 0; i < 4; i++)
+		health_answered(wide, start_ms);
+	while (health_take_over(s, &cache, wide, &limits, start_ms))
+		moved++;
+	CHECK(moved == 4 + 8);
+	/* what was lately counts, and what was before does not */
+	CHECK(!health_take_over(s, &cache, wide, &limits, start_ms + 7000));
+	CHECK(health_take_over(s, &cache, wide, &limits, start_ms + 10000));
+	CHECK(health_take_over(s, &cache, NULL, &limits, start_ms));
+}
+
 /* The parts of a window: what is in it, and what is no more. */
 static void
 windows(void)
@@ -370,4 +395,5 @@ TESTS(
 	{ "ready", ready },
 	{ "keys", keys },
 	{ "budget", budget },
+	{ "take over", take_over },
 	{ "windows", windows })
