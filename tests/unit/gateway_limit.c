@@ -251,13 +251,13 @@ expected(void)
 	limit_used(s.r, &s.ask, &hold);
 	CHECK(output(&s, 32000, 0) == 500);
 	CHECK(output(&s, 100, 0) == 100);
-	s.ask.output = 4000;			/* a longer one counts at once */
+	s.ask.output = 4000;		/* a longer one counts at once */
 	limit_used(s.r, &s.ask, &hold);
 	CHECK(output(&s, 32000, 0) == 4000);
 	s.ask.output = 0;			/* no answer says nothing */
 	limit_used(s.r, &s.ask, &hold);
 	CHECK(output(&s, 32000, 0) == 4000);
-	s.ask.output = 10;			/* a shorter one after a while */
+	s.ask.output = 10;		/* a shorter one after a while */
 	for (last = 4000; last > 10; last = output(&s, 32000, 0)) {
 		limit_used(s.r, &s.ask, &hold);
 		CHECK(output(&s, 32000, 0) < last);
