@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/seal.h"
 
 enum { READ_STEP = 4096 };
 
@@ -48,6 +49,8 @@ config_text_read(struct arena *arena, const char *path, struct slice *out,
 	    : n < 0 ? strerror(errno) : NULL;
 	close(fd);
 	*out = arena_dup(arena, buf_slice(&text));
+	if (text.data)
+		seal_wipe(text.data, text.cap);
 	buf_free(&text);
 	if (arena->failed && !*why)
 		*why = "out of memory";

@@ -9,7 +9,7 @@
 static void
 take_hash(const char *path, uint8_t out[SHA256_LEN])
 {
-	struct arena arena = { 0 };
+	struct arena arena = { .secret = true };
 	struct slice text;
 	const char *why;
 
