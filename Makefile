@@ -56,7 +56,7 @@ LD_release := -Wl,--gc-sections -Wl,-z,relro,-z,now -s \
 $(BUILD)/release/%: OPT := -Os
 $(foreach room,base json wire,$(BUILD)/release/src/$(room)/%.o): OPT := -O2
 $(BUILD)/release/src/proto/media.o: OPT := -O3
-$(BUILD)/release/src/gateway/ledger_line.o: OPT := -O2
+$(foreach f,ledger_line ledger_read ledger_sum,$(BUILD)/release/src/gateway/$f.o): OPT := -O2
 # CA_EMBEDDED=FILE puts a bundle of certificate authorities into the program,
 # for where there is none to be found (src/net/trust.c).
 ifdef CA_EMBEDDED

@@ -198,19 +198,21 @@ test('of an answer that ends too early counts what there was', async () => {
 	    'A rather long text that will break off').slice(0, 3)));
 
 	// the client hangs up
-	let call;
+	const hangUp = async (model, rest) => {
+		const raw = await stage.raw(gateway, '');
+		const body = JSON.stringify(chat(model, { stream: true,
+			...rest })[1]);
 
-	gpt.answer((c) => { call = c; begun(c); });
-	const raw = await stage.raw(gateway, '');
-	const body = JSON.stringify(chat('gpt/house', { stream: true })[1]);
+		raw.write('POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\n' +
+		    'content-type: application/json\r\n' +
+		    `content-length: ${body.length}\r\n\r\n${body}`);
+		await raw.sees(/"content":"\w/);
+		raw.destroy();
+	};
 
-	raw.write('POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\n' +
-	    'content-type: application/json\r\n' +
-	    `content-length: ${body.length}\r\n\r\n${body}`);
-	await raw.sees(/chunk/);
-	raw.destroy();
+	gpt.answer(begun);
+	await hangUp('gpt/house');
 	await written(gateway, 1);
-	assert.ok(call);
 	// the provider does, after the first byte, and before it
 	gpt.answer((c) => { begun(c).cut(); });
 	await gateway.post(...asks.messages('gpt/house', { stream: true }));
@@ -220,7 +222,11 @@ test('of an answer that ends too early counts what there was', async () => {
 	await gateway.post(...chat('gpt/house'));
 	await written(gateway, 3);
 
-	const [hung, cut, failed] = lines(gateway.ledger);
+	// several answers, of which none is whole
+	await hangUp('m/house+drip=200', { n: 3 });
+	await written(gateway, 4);
+
+	const [hung, cut, failed, several] = lines(gateway.ledger);
 
 	assert.deepEqual([hung.status, hung.error, hung.estimated, hung.stop],
 	    [200, 'hung_up', true, null]);
@@ -230,6 +236,9 @@ test('of an answer that ends too early counts what there was', async () => {
 		assert.ok(line.in > 0 && line.out > 0);
 		assert.equal(line.cost_nano, line.in * 1500 + line.out * 6000);
 	}
+	assert.deepEqual([several.status, several.error, several.estimated],
+	    [200, 'hung_up', true]);
+	assert.ok(several.in > 0 && several.in % 3 === 0 && several.out > 0);
 	assert.deepEqual([failed.status, failed.in, failed.out,
 		failed.cost_nano], [502, 0, 0, 0]);
 });
