@@ -3,9 +3,10 @@
  * the provider, another target, a round more over all of them after a pause, or
  * the error to the client.
  *
- * Everything here is before the first byte to the client.  To go on with what
- * is well costs nothing; what is not well, or was asked already, is asked only
- * within the budget (health.h), within limits.total_ms, and as often as the
+ * Everything here is before the first byte to the client.  To go on with a key
+ * that is free costs nothing, nor with a target that is well and has shown that
+ * it answers.  What is not well, or was asked already, is asked only within the
+ * budget (health.h); and all within limits.total_ms, as often as the
  * configuration says.
  */
 #ifndef GATEWAY_FAILOVER_H
