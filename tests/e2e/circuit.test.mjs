@@ -215,6 +215,14 @@ test('a key that was replaced begins anew', async () => {
 	    'the new key');
 });
 
+test('whatever a model is called, the list of attempts can be read', async () => {
+	const s = await scene(['a']);
+
+	s.a.always(fine);
+	assert.equal(s.tried(await s.say('a/x/y, b=200; 100% \u00e9\r\n"z:1"')),
+	    '1; a/x/y%2c%20b%3d200%3b%20100%25%20%c3%a9%0d%0a"z:1"=200');
+});
+
 test('models that clients invent have their provider\'s circuit', async () => {
 	const s = await scene(['a', 'b'], { circuit: { failures: 2,
 		rate_percent: 0, open_ms: 600000 } });
