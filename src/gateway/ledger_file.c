@@ -267,6 +267,17 @@ ledger_file_init(struct ledger_file *f, const char *path)
 	*f = (struct ledger_file){ .path = path, .fd = -1, .lock = -1 };
 }
 
+/* A disk that is full now stops nobody, at the start neither. */
+static bool
+no_room(const struct ledger_file *f)
+{
+	if (errno != ENOSPC && errno != EDQUOT)
+		return false;
+	log_error("the ledger %s cannot be begun yet: %s", f->path,
+	    strerror(errno));
+	return true;
+}
+
 bool
 ledger_file_claim(struct ledger_file *f, size_t *torn, const char **why)
 {
@@ -276,7 +287,7 @@ ledger_file_claim(struct ledger_file *f, size_t *torn, const char **why)
 	errno = 0;
 	*why = "cannot lock it";
 	if (!open_lock(f))
-		return false;
+		return no_room(f);
 	if (!lock(f, F_WRLCK, LOCK_MASTER, false)) {
 		if (errno == EAGAIN) {
 			errno = 0;
@@ -286,8 +297,15 @@ ledger_file_claim(struct ledger_file *f, size_t *torn, const char **why)
 		return false;
 	}
 	*why = "cannot write it";
-	if (!lock(f, F_WRLCK, LOCK_WRITER, true) || !follow(f, &st))
+	if (!lock(f, F_WRLCK, LOCK_WRITER, true))
 		return false;
+	if (!follow(f, &st)) {
+		int error = errno;
+
+		(void)lock(f, F_UNLCK, LOCK_WRITER, false);
+		errno = error;
+		return no_room(f);
+	}
 	*torn = torn_bytes(f, st.st_size);
 	if (*torn && !end_line(f))
 		log_warn("%s: its last line is torn and cannot be ended yet: "
@@ -302,7 +320,7 @@ ledger_file_release(struct ledger_file *f, struct ledger_file *kept)
 {
 	ledger_file_close(f);
 	/* with any descriptor of a file all locks on it go */
-	if (kept->path && !lock(kept, F_WRLCK, LOCK_MASTER, false))
+	if (kept->lock >= 0 && !lock(kept, F_WRLCK, LOCK_MASTER, false))
 		log_error("the ledger %s is not locked any more: %s",
 		    kept->path, strerror(errno));
 }

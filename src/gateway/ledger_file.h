@@ -29,8 +29,9 @@ void	ledger_file_init(struct ledger_file *, const char *path);
 
 /*
  * The master's: keep others from the file until this process ends, and see
- * that it can be written.  A last line that is torn is ended; *torn says of how
- * many bytes it is.  False: *why says why not; errno, if it is not 0, too.
+ * that it can be written, once a disk that is full has room.  A last line that
+ * is torn is ended; *torn says of how many bytes it is.  False: *why says why
+ * not; errno, if it is not 0, too.
  */
 bool	ledger_file_claim(struct ledger_file *, size_t *torn,
 	    const char **why) MUST_USE;

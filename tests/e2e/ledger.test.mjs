@@ -454,6 +454,31 @@ test('on a disk that fills up no line is torn, and none is lost', async (t) => {
 	}
 });
 
+test('a disk without room for a file stops nobody at the start', async (t) => {
+	const dir = join(stage.dir(), 'disk');
+	const mount = (...args) => spawnSync('mount', [...args, dir]).status;
+
+	mkdirSync(dir);
+	if (mount('-t', 'tmpfs', '-o', 'nr_inodes=1', 'none') !== 0)
+		return t.skip('mounting is not allowed here');
+	try {
+		const path = join(dir, 'ledger.jsonl');
+		const gateway = await start({ path, sync: 'always' });
+
+		await gateway.says(/cannot be begun yet: No space left/);
+		assert.equal((await gateway.post(...chat('c/house'))).status, 200);
+		assert.equal(await metric(gateway,
+		    'dragoman_ledger_waiting_lines'), 1);
+		assert.equal(mount('-o', 'remount,nr_inodes=50'), 0);
+		await until(() => existsSync(path) && lines(path).length === 1,
+		    'the line that waited');
+		await gateway.stop();
+		stage.things = stage.things.filter((one) => one !== gateway);
+	} finally {
+		spawnSync('umount', ['-l', dir]);
+	}
+});
+
 test('a large file gets another name while two workers write', async () => {
 	const gateway = await start({ sync: 'always', rotate_mb: 1 },
 	    { workers: 2 });
