@@ -31,8 +31,8 @@ struct plan {
  * Serve until SIGTERM or SIGINT has been heeded; returns the exit code.
  * When its files change, or on SIGHUP, the configuration is read anew: if it is
  * good, new workers begin with it and the old ones finish what they have; if
- * not, the old stays and the log is loud. In the demo its provider runs beside the workers and stands behind
- * every model.
+ * not, the old stays and the log is loud. In the demo its provider runs beside
+ * the workers and stands behind every model.
  */
 int	master_run(const struct plan *);
 
