@@ -271,10 +271,14 @@ reap(struct master *m)
 static bool
 load_trust(struct setup *setup)
 {
+	struct slice file = slice_of(getenv("SSL_CERT_FILE"));
 	char why[512];
 
 	if (!setup->config.needs_trust)
 		return true;
+	/* authorities change, too */
+	if (file.len)
+		input_add(&setup->config.inputs, &setup->arena, file);
 	setup->trust = trust_load(&setup->arena, NULL, why, sizeof why);
 	if (!setup->trust)
 		log_error("no certificate authorities: %s; set SSL_CERT_FILE",

@@ -179,6 +179,19 @@ for (const [name, why] of refused)
 
 // ---- connections and sessions that are used again
 
+test('authorities change with their file', async () => {
+	writeFileSync(at('now.pem'), readFileSync(at('self.pem')));
+	const own = await gatewayFor({ name: provider(
+	    `https://localhost:${good.port}`) },
+	    { SSL_CERT_FILE: at('now.pem') });
+
+	assert.equal((await ask(own, 'name/m')).status, 502);
+	writeFileSync(at('now.pem'), readFileSync(at('ca.pem')));
+	await own.says(/configuration read anew[^]*draining/);
+	good.answer((c) => c.json(words));
+	assert.equal((await ask(own, 'name/m')).status, 200);
+});
+
 test('one connection for many requests', async () => {
 	const before = good.connections;
 
