@@ -437,6 +437,53 @@ test('a conversation that was drawn keeps its key', async () => {
 	assert.equal(used.size, 3);
 });
 
+test('what only goes by', async () => {
+	const headers = { authorization: `Bearer ${BOSS}` };
+	const embed = (model, more) => gateway.post('/v1/embeddings',
+	    { model, input: 'Hello' }, { ...headers, ...more });
+	const seen = new Set();
+
+	for (const [more, want] of [[{ 'x-tier': 'gold' }, 'b/met'],
+		[{}, 'a/other']]) {
+		const answer = await embed('tier', more);
+
+		assert.equal(answer.status, 200, answer.body);
+		assert.equal(answer.headers['x-dragoman-target'], want);
+	}
+	assert.equal((await embed('big-3')).headers['x-dragoman-target'],
+	    'b/large-3');
+	/* no conversation, and so any of them: 2^-30 that it was chance */
+	for (let i = 0; i < 72; i++)
+		seen.add((await embed('cheap')).headers['x-dragoman-target']);
+	assert.equal(seen.size, 2);
+	/* a form has no members to look at */
+	const form = new FormData();
+
+	form.set('model', 'tools');
+	form.set('file', new Blob(['RIFF']), 'x.wav');
+	const answer = await fetch(`${gateway.url}/v1/audio/transcriptions`, {
+		method: 'POST', headers, body: form });
+
+	assert.equal(answer.status, 200, await answer.text());
+	assert.equal(answer.headers.get('x-dragoman-target'), 'a/other');
+});
+
+test('names with a star are not listed', async () => {
+	const { json } = await gateway.ask('/v1/models', { headers: {
+		authorization: `Bearer ${BOSS}` } });
+	const ids = json.data.map((model) => model.id);
+
+	assert.ok(ids.includes('cheap'));
+	assert.ok(!ids.some((id) => id.includes('*')), ids.join());
+});
+
+test('a star in the name that is asked for', async () => {
+	assert.equal(await send.chat({ model: 'big-*', messages: hello }),
+	    'b/large-*');
+	assert.equal(await send.chat({ model: '*', messages: hello }),
+	    'c/rest-*');
+});
+
 test('route for people', async () => {
 	const told = await run(['route', 'able', '-c', written], { input:
 	    JSON.stringify(image.chat) });
