@@ -145,11 +145,11 @@ add_fallbacks(struct exchange *ex, struct jval list)
 		return fail_set(&ex->talk.fail, &ex->arena, FAIL_INVALID,
 		    "models", "must name at most %d models",
 		    CONFIG_TARGETS_MAX);
+	r->fallbacks = true;
 	for (struct jval v = jval_first(list); !jval_at_end(v);
 	    v = jval_next(v))
 		if (!add_fallback(ex, v))
 			return false;
-	r->fallbacks = true;
 	if (!passed)
 		return true;
 	r->count = own;

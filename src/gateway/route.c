@@ -250,8 +250,11 @@ route_add(const struct config *c, const struct access_key *key,
 
 	if (!m && !from_catalog(&l, NULL, l.name) && !from_prefix(&l)) {
 		m = config_model(c, l.name, true, &star);
+		/* the nearest name is sought once, not for each fallback */
 		if (!m && !from_open(&l))
-			return unknown(c, key, l.name, arena, fail);
+			return r->fallbacks ? fail_set(fail, arena,
+			    FAIL_NOT_FOUND, "model", "No such model.")
+			    : unknown(c, key, l.name, arena, fail);
 	}
 	p.allowed = may_use(key, m, l.name);
 	if (m && !m->wild && !p.allowed)
