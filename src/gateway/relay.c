@@ -271,8 +271,9 @@ end_part(struct exchange *ex)
 
 /*
  * Did the source find a failure that the client must be told of?  A passed
- * stream that has begun tells it in its own bytes; and what we do not
- * understand of an answer that is only passed on is no failure.
+ * stream that has begun tells it in its own bytes, unless those are words of
+ * another protocol's; and what we do not understand of an answer that is only
+ * passed on is no failure.
  */
 static bool
 source_failed(const struct exchange *ex)
@@ -285,12 +286,14 @@ source_failed(const struct exchange *ex)
 		return true;
 	if (ex->meter.fail.kind == FAIL_BAD_ANSWER)
 		return false;
-	return !ex->committed || ex->meter.fail.kind == FAIL_TRUNCATED;
+	return !ex->committed || (a->source && a->source->unheard) ||
+	    ex->meter.fail.kind == FAIL_TRUNCATED;
 }
 
 /*
- * An answer that is passed on need not be understood.  But a whole one is JSON,
- * and of a stream one event at least is: others would only break the client.
+ * An answer that is passed on need not be understood.  But a whole one is an
+ * object with something in it, and of a stream one event at least is JSON:
+ * others would only break the client.
  */
 static bool
 is_nonsense(struct exchange *ex)
@@ -302,8 +305,11 @@ is_nonsense(struct exchange *ex)
 	if (!a->same || a->array || ex->committed ||
 	    ex->meter.fail.kind != FAIL_BAD_ANSWER)
 		return false;
-	return a->sse ? !ex->meter.begun
-	    : !json_parse(&json, &ex->arena, buf_slice(&a->events), 0, &fault);
+	if (a->sse)
+		return !ex->meter.begun;
+	return !json_parse(&json, &ex->arena, buf_slice(&a->events), 0,
+	    &fault) || !jval_is(json_root(&json), JSON_OBJECT) ||
+	    !jval_count(json_root(&json));
 }
 
 /* The body has ended in good order: what became of the answer? */

@@ -123,6 +123,8 @@ struct source {
 					 * word that may follow: a provider
 					 * that now breaks off, or is silent,
 					 * has answered */
+	bool		 unheard;	/* the failure was told in an event that
+					 * this protocol's clients go by */
 };
 
 struct protocol {

@@ -12,7 +12,8 @@ const gateway = await stage.gateway({ config: { ...pair(gpt, claude),
 	providers: { ...pair(gpt, claude).providers,
 	    // no key here: the caller's own credential is used
 	    'own-claude': { messages: claude.url, dialect: 'anthropic' },
-	    'own-gpt': { chat: `${gpt.url}/v1`, dialect: 'openai' } } } });
+	    'own-gpt': { chat: `${gpt.url}/v1`, dialect: 'openai' },
+	    google: { gemini: `${claude.url}/v1beta`, key: 'key' } } } });
 const openai = gateway.openai();
 const anthropic = gateway.anthropic();
 const hello = [{ role: 'user', content: 'Hello' }];
@@ -303,6 +304,44 @@ test('an error inside an answer leaves the connection as it was', async () => {
 		raw.write('POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\n' +
 		    `Content-Length: ${body.length}\r\n\r\n${body}`);
 		await raw.sees(/"message":"Full"[^]*\r\n0\r\n\r\n$/);
+	}
+});
+
+test('an error in words of another protocol is told in the client\'s own', async () => {
+	const strange = sse([null, { error: { message: 'Full up', code: null,
+		type: 'server_error', param: null } }]);
+	const broken = (events, error = strange) => (c) =>
+		c.stream(sse(...events) + error);
+
+	claude.answer(broken(messageEvents('Half').slice(0, 3)));
+	const one = await failure((async () => gather(
+	    await anthropic.messages.create({ model: 'claude/claude-opus-4-8',
+		max_tokens: 9, messages: hello, stream: true })))());
+
+	gpt.answer(broken(completionEvents('Half').slice(0, 2),
+	    sse([null, { object: 'error', message: 'Full up', code: 500 }])));
+	const two = await failure((async () => gather(
+	    await openai.chat.completions.create({ model: 'gpt/gpt-4o',
+		messages: hello, stream: true })))());
+
+	claude.answer(broken([[null, { candidates: [{ index: 0, content: {
+		role: 'model', parts: [{ text: 'Half' }] } }] }]]));
+	const three = await failure((async () => gather(await gateway.gemini()
+	    .models.generateContentStream({ model: 'google/gemini-2.5-pro',
+		contents: 'Hi' })))());
+
+	for (const { message: said } of [one, two, three])
+		assert.match(said, /Full up/);
+});
+
+test('a whole answer that is no object, or an empty one, is not passed on', async () => {
+	for (const body of ['null', '7', '{}']) {
+		gpt.answer((c) => c.text(200, body));
+		const { status, json } = await gateway.post('/v1/chat/completions',
+		    { model: 'gpt/gpt-4o', messages: hello });
+
+		assert.equal(status, 502, body);
+		assert.ok(json.error.message);
 	}
 });
 

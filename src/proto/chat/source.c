@@ -403,6 +403,7 @@ read_error(struct chat_source *s, const struct chunk *c, struct slice body)
 	if (!jval_u64(jval_get(c->error, "status_code"), &status) ||
 	    status < 400 || status > 599)
 		status = 0;
+	s->source.unheard = !jval_ok(c->error);
 	fail_said(s, body, status);
 }
 

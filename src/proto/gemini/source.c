@@ -59,6 +59,7 @@ fail_said(struct gemini_source *s, struct slice body, struct jval error)
 	uint64_t status = 0;
 
 	(void)jval_u64(jval_get(error, "code"), &status);
+	s->source.unheard = status < 400 || status > 599;
 	s->fail = (struct fail){ .retry_after_ms = -1 };
 	fail_read(&s->fail, s->talk->arena, (unsigned)(status < 600 ? status :
 	    0), body);

@@ -490,6 +490,7 @@ answer_event(struct source *source, const struct sse_event *sse)
 	if (a->resume)
 		resume_event(a->resume, json_root(&doc));
 	tell_in_turn(a, json_root(&doc), sse->name);
+	source->unheard = !slice_is(sse->name, "error");
 }
 
 static void
