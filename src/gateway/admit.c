@@ -1,6 +1,7 @@
 #include "gateway/admit.h"
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "gateway/choose.h"
 #include "gateway/kept.h"
 #include "gateway/saving.h"
@@ -12,6 +13,9 @@
 /* Pages read nothing of a body; there may be one all the same. */
 enum { PAGE_BODY_MAX = 64 * 1024 };
 
+/* Until a client asks again that may have come too early. */
+enum { AGAIN_MS = 50 };
+
 /* Gemini's model stands in the path. */
 static bool
 take_model(struct exchange *ex, const struct address *address)
@@ -20,7 +24,8 @@ take_model(struct exchange *ex, const struct address *address)
 
 	if (!address->model.ptr)
 		return true;
-	if (!url_decode(&ex->arena, address->model, &model))
+	if (!url_decode(&ex->arena, address->model, &model) ||
+	    !utf8_ok(model))
 		return false;
 	ex->talk.client_model = text_escape(&ex->arena, model);
 	ex->talk.stream = address->stream;
@@ -77,11 +82,25 @@ check_method(struct exchange *ex, const char *allow)
 	    : "This address takes GET, POST and DELETE requests.");
 }
 
+/*
+ * What a worker that was replaced does not know may stand in the configuration
+ * of those that took its place: clients try again by themselves, and get there,
+ * as this connection ends with the answer.
+ */
+static bool
+refuse_for_now(struct exchange *ex, struct fail *fail)
+{
+	*fail = (struct fail){ .retry_after_ms = AGAIN_MS };
+	return fail_set(fail, &ex->arena, FAIL_OVERLOADED, NULL,
+	    "The configuration of this gateway has changed: try again.");
+}
+
 static bool
 check_caller(struct exchange *ex)
 {
 	char peer[SOCK_NAME];
 	const char *barred = NULL;
+	struct fail fail;
 
 	if (access_check(ex->worker->config, ex->reader.head, &ex->arena,
 	    &ex->caller)) {
@@ -89,6 +108,11 @@ check_caller(struct exchange *ex)
 			barred = limit_barred(ex->caller.key);
 		if (!barred)
 			return true;
+	}
+	if (!barred && ex->caller.sent && ex->worker->server.draining) {
+		(void)refuse_for_now(ex, &fail);
+		reply_error(ex, &fail);
+		return false;
 	}
 	sock_name(&ex->client->peer, peer, sizeof peer);
 	log_begin(LOG_WARN, "authentication failed");
@@ -325,7 +349,10 @@ find_route(struct exchange *ex)
 		return false;
 	model = text_unescape(&ex->arena, talk->client_model);
 	if (!choose_targets(ex, model))
-		return false;
+		return ex->worker->server.draining &&
+		    (talk->fail.kind == FAIL_NOT_FOUND ||
+		    talk->fail.kind == FAIL_PERMISSION) &&
+		    refuse_for_now(ex, &talk->fail);
 	if (ex->route.model && ex->route.model->strict != TRI_UNSET)
 		ex->strict |= ex->route.model->strict == TRI_YES;
 	else

@@ -371,6 +371,36 @@ test('a reload revokes a key and keeps what the others used', async () => {
 	gpt.forget();
 });
 
+test('new keys and models, on connections of before', async () => {
+	const now = config([key('a')], { workers: 1 });
+	const gateway = await stage.gateway({ config: now });
+	const ask = (name, model) => gateway.openai({ apiKey: secret(name),
+		maxRetries: 1 }).chat.completions.create({ model,
+		messages: hello });
+	const changed = async () => {
+		const seen = gateway.log.length;
+
+		// leaves a connection that the client takes next
+		await ask('a', 'gpt/priced');
+		writeFileSync(join(gateway.dir, 'dragoman.json'), JSON.stringify({
+			listen: ['127.0.0.1:0'], env: false, log: 'info',
+			...now }));
+		await gateway.says(/draining/, seen);
+	};
+
+	gpt.always((c) => c.json(completion('Yes')));
+	now.keys.push(key('b'));
+	await changed();
+	assert.equal((await ask('b', 'gpt/priced')).object, 'chat.completion');
+	now.keys[1].models = ['gpt/*', 'new'];
+	now.models = { new: 'gpt/priced' };
+	await changed();
+	assert.equal((await ask('b', 'new')).object, 'chat.completion');
+	// a key of nobody stays one
+	await until(async () => (await post(gateway, 'nobody')).status === 401);
+	gpt.forget();
+});
+
 test('a budget goes on where the ledger says it was', async () => {
 	const path = join(stage.dir(), 'ledger.jsonl');
 	const own = config([key('a', { budgets: [{ usd: 0.000135, per: 'total' },
