@@ -40,13 +40,24 @@ add(_Atomic uint64_t *counter, int64_t n)
 
 /* ---- records ---- */
 
+/* What a record holds of a name: whole characters, up to a NUL. */
+static struct slice
+cut_name(struct slice name)
+{
+	size_t end = NAME_LEN - 1;
+
+	name = slice_sub(name, 0, slice_chr(name, '\0'));
+	if (name.len <= end)
+		return name;
+	while (end && ((unsigned char)name.ptr[end] & 0xc0) == 0x80)
+		end--;
+	return slice_sub(name, 0, end);
+}
+
 static struct names
 cut(struct slice a, struct slice b, struct slice c)
 {
-	return (struct names){ {
-		slice_sub(a, 0, NAME_LEN - 1), slice_sub(b, 0, NAME_LEN - 1),
-		slice_sub(c, 0, NAME_LEN - 1),
-	} };
+	return (struct names){ { cut_name(a), cut_name(b), cut_name(c) } };
 }
 
 static void

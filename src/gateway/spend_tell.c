@@ -5,6 +5,7 @@
 
 /* ---- /metrics ---- */
 
+/* Names that differ have labels that do: nothing of them is left out. */
 static void
 put_label(struct buf *out, const char *name, struct slice value)
 {
@@ -12,9 +13,9 @@ put_label(struct buf *out, const char *name, struct slice value)
 	for (size_t i = 0; i < value.len; i++) {
 		char c = value.ptr[i];
 
-		if (c == '"' || c == '\\')
+		if (c == '"' || c == '\\' || c == '\n')
 			buf_byte(out, '\\');
-		buf_byte(out, (unsigned char)c < ' ' ? ' ' : c);
+		buf_byte(out, c == '\n' ? 'n' : c);
 	}
 	buf_byte(out, '"');
 }

@@ -192,6 +192,29 @@ test('ledger, metrics, usage.json and the provider agree to the token',
 	assert.equal(said.lines, asked);
 });
 
+test('names of any characters are told apart, and are text', async () => {
+	const names = ['a b', 'a\tb', 'a\nb', 'a"b', 'a\\b', 'é'.repeat(99)];
+	const gateway = await start({});
+	const post = (path, body) => gateway.post(path, body);
+
+	gpt.always((c) => c.json(completion('Yes')));
+	for (const name of names)
+		assert.equal((await post(...chat(`gpt/${name}`))).status, 200);
+	const { bytes } = await gateway.ask('/metrics');
+	const told = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+	    .match(/^gen_ai_client_cost\{.*provider_name="gpt".*\}/gm);
+
+	assert.equal(new Set(told).size, names.length);
+	assert.equal(told.length, names.length);
+	assert.ok(told.some((l) => l.includes('"a\\nb"')));
+	// what stands in a path is text, too
+	const [, body] = asks.gemini('');
+
+	assert.equal((await post('/v1beta/models/gpt%2F%ff:generateContent',
+	    body)).status, 400);
+	gpt.forget();
+});
+
 test('of an answer that ends too early counts what there was', async () => {
 	const gateway = await start({ sync: 'always' });
 	const begun = (c) => c.begin().piece(sse(...completionEvents(
