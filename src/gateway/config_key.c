@@ -4,6 +4,7 @@
  */
 #include "gateway/loader.h"
 
+#include <string.h>
 #include <time.h>
 
 #include "base/hash.h"
@@ -269,6 +270,27 @@ forget_budgets(struct file_key *f, struct jval value)
 		}
 }
 
+/* Logs and metrics tell keys by their names, and keys by what is sent. */
+static bool
+key_is_fit(struct loader *l, struct jval at, const struct access_key *k)
+{
+	for (size_t i = 0; i < k->name.len; i++)
+		if ((unsigned char)k->name.ptr[i] < ' ')
+			return loader_fail(l, at, "a key's \"name\" holds a "
+			    "control character");
+	for (const struct access_key *o = l->config->keys; o; o = o->next) {
+		if (slice_eq(o->name, k->name))
+			return loader_fail(l, at, "key \"%.*s\" stands "
+			    "twice: the log tells keys by their names",
+			    SLICE_FMT(k->name));
+		if (!memcmp(o->sha256, k->sha256, sizeof k->sha256))
+			return loader_fail(l, at, "\"%.*s\" and \"%.*s\" "
+			    "are the same key: only the first would count",
+			    SLICE_FMT(o->name), SLICE_FMT(k->name));
+	}
+	return true;
+}
+
 bool
 loader_key(void *into, struct jval value, size_t i)
 {
@@ -293,13 +315,10 @@ loader_key(void *into, struct jval value, size_t i)
 	if (!hex_decode(hash, k->sha256, sizeof k->sha256))
 		return loader_fail(l, value, "\"sha256\" must be 64 hex "
 		    "digits: the hash of the key, not the key");
-	if (!key_uses(l, k, value, &f))
+	if (!key_is_fit(l, value, k) || !key_uses(l, k, value, &f))
 		return false;
-	for (; *end; end = &(*end)->next)
-		if (slice_eq((*end)->name, k->name))
-			return loader_fail(l, value, "key \"%.*s\" stands "
-			    "twice: the log tells keys by their names",
-			    SLICE_FMT(k->name));
+	while (*end)
+		end = &(*end)->next;
 	*end = k;
 	return true;
 }

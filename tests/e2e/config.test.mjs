@@ -118,6 +118,11 @@ const wrong = [
 	[`{"keys": [{"name": "a", "sha256": "${'a1'.repeat(32)}"},
 	    {"name": "a", "sha256": "${'b2'.repeat(32)}"}]}`,
 	    /:2:.*key "a" stands twice/],
+	[`{"keys": [{"name": "a", "sha256": "${'a1'.repeat(32)}"},
+	    {"name": "b", "sha256": "${'A1'.repeat(32)}"}]}`,
+	    /:2:.*"a" and "b" are the same key/],
+	[`{"keys": [{"name": "a\\tb", "sha256": "${'a1'.repeat(32)}"}]}`,
+	    /"name" holds a control character/],
 ];
 
 for (const [text, pattern] of wrong)
