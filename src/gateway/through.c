@@ -3,6 +3,7 @@
 #include "gateway/choose.h"
 #include "json/text.h"
 #include "proto/gemini/embed.h"
+#include "proto/pass.h"
 #include "wire/url.h"
 
 enum {
@@ -62,6 +63,9 @@ parse(struct exchange *ex)
 	    (uint32_t)ex->worker->config->limits.json_tokens, &fault))
 		return fail_set(&ex->talk.fail, &ex->arena, FAIL_INVALID, NULL,
 		    "The body is not valid JSON: %s.", fault.why);
+	if (jval_is(json_root(&ex->json), JSON_OBJECT) &&
+	    !pass_once(&ex->talk, json_root(&ex->json)))
+		return false;
 	model = jval_get(json_root(&ex->json), "model");
 	if (!jval_is(model, JSON_STRING))
 		return true;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "json/text.h"
 #include "proto/gather.h"
 
 struct jval
@@ -25,6 +26,39 @@ model_of(struct jval body)
 	return jval_is(list, JSON_ARRAY) ? jval_first(list) : model;
 }
 
+/* A member's name, in whatever way it is spelled. */
+static struct slice
+plain_name(struct talk *talk, struct jval key)
+{
+	struct slice name = jval_text(key);
+
+	return slice_chr(name, '\\') == SIZE_MAX ? name
+	    : text_unescape(talk->arena, name);
+}
+
+bool
+pass_once(struct talk *talk, struct jval body)
+{
+	static const char *const names[] = { "model", "models" };
+	bool seen[sizeof names / sizeof *names] = { false };
+
+	for (struct jval k = jval_first(body); !jval_at_end(k);
+	    k = jval_next(k)) {
+		struct slice name = plain_name(talk, k);
+
+		for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+			if (!slice_eq_ci(name, slice_of(names[i])))
+				continue;
+			if (seen[i])
+				return fail_set(&talk->fail, talk->arena,
+				    FAIL_INVALID, names[i],
+				    "must be given once");
+			seen[i] = true;
+		}
+	}
+	return true;
+}
+
 bool
 pass_peek(struct talk *talk, struct jval body)
 {
@@ -34,6 +68,8 @@ pass_peek(struct talk *talk, struct jval body)
 	if (!jval_is(body, JSON_OBJECT))
 		return fail_set(&talk->fail, talk->arena, FAIL_INVALID, NULL,
 		    "The request body must be a JSON object.");
+	if (!pass_once(talk, body))
+		return false;
 	if (!jval_ok(model))
 		return fail_set(&talk->fail, talk->arena, FAIL_INVALID, "model",
 		    "Field required");

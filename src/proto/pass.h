@@ -16,6 +16,13 @@
 bool	pass_peek(struct talk *, struct jval body) MUST_USE;
 
 /*
+ * An object that names its model twice is refused, also in capitals: providers
+ * differ in which one counts, and none but the one that was looked at was
+ * allowed.  False: talk->fail is set.
+ */
+bool	pass_once(struct talk *, struct jval body) MUST_USE;
+
+/*
  * What comes before all edits: the members of extra_body become members of the
  * body.  Then *body and splice->text are a copy.  False: talk->fail is set.
  */

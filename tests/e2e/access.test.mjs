@@ -227,6 +227,27 @@ test('web pages are let in only from the origin that is configured', async () =>
 	assert.equal(gpt.requests.at(-1).headers.origin, undefined);
 });
 
+test('a model that is named twice opens nothing', async () => {
+	const rest = '"messages":[],"input":"x","contents":[],"max_tokens":9';
+	const twice = ['"model":"gpt/gpt-5","model":"fast"',
+		'"Model":"gpt/gpt-5","model":"fast"',
+		'"mod\\u0065l":"fast","model":"fast"',
+		'"model":"gpt/gpt-5","model":null,"models":["fast"]',
+		'"model":"fast","models":["gpt/gpt-5"],"models":["fast"]'];
+
+	for (const path of ['/v1/chat/completions', '/v1/messages',
+		'/v1/responses', '/v1/embeddings',
+		'/v1beta/models/fast:generateContent'])
+		for (const one of twice) {
+			const { status, body } = await gateway.post(path,
+			    `{${one},${rest}}`, { 'x-api-key': OTHER });
+
+			assert.equal(status, 400, `${path} ${one}`);
+			assert.match(body, /must be given once/);
+		}
+	assert.equal(gpt.requests.length, 0);
+});
+
 test('it refuses to start open to the world with keys in its hands', async () => {
 	const dir = stage.dir();
 	const env = { OPENAI_API_KEY: 'sk-secret-of-the-operator',

@@ -2,6 +2,7 @@
 
 #include "proto/gemini/family.h"
 #include "proto/gemini/proto3.h"
+#include "proto/pass.h"
 
 bool
 gemini_is_wrapped(struct slice signature)
@@ -121,9 +122,10 @@ gemini_pass(struct talk *talk, struct jval body, struct splice *splice)
 bool
 gemini_peek(struct talk *talk, struct jval body)
 {
-	return jval_is(body, JSON_OBJECT) ||
-	    fail_set(&talk->fail, talk->arena, FAIL_INVALID, NULL,
-	    "The request body must be a JSON object.");
+	if (!jval_is(body, JSON_OBJECT))
+		return fail_set(&talk->fail, talk->arena, FAIL_INVALID, NULL,
+		    "The request body must be a JSON object.");
+	return pass_once(talk, body);
 }
 
 const struct protocol protocol_gemini = {
