@@ -45,6 +45,20 @@ lose(struct ledger *l, uint64_t lines)
 		add(&l->count->lost, lines);
 }
 
+static void
+say(const struct ledger *l, enum log_level level, const char *what, int error)
+{
+	log_begin(level, "ledger");
+	log_str("path", l->options->path);
+	log_str("why", what);
+	if (error)
+		log_str("error", strerror(error));
+	log_num("waiting", (int64_t)l->waiting);
+	if (l->count)
+		log_num("lost", (int64_t)atomic_load(&l->count->lost));
+	log_end();
+}
+
 /* Trouble comes with every line: it is told now and then. */
 static void
 complain(struct ledger *l, const char *what, int error)
@@ -54,15 +68,7 @@ complain(struct ledger *l, const char *what, int error)
 	if (l->said_ms && clock_ms() - l->said_ms < SAY_MS)
 		return;
 	l->said_ms = clock_ms() ? clock_ms() : 1;
-	log_begin(LOG_ERROR, "ledger");
-	log_str("path", l->options->path);
-	log_str("why", what);
-	if (error)
-		log_str("error", strerror(error));
-	log_num("waiting", (int64_t)l->waiting);
-	if (l->count)
-		log_num("lost", (int64_t)atomic_load(&l->count->lost));
-	log_end();
+	say(l, LOG_ERROR, what, error);
 }
 
 /* ---- writing ---- */
@@ -116,6 +122,10 @@ flush(struct ledger *l, bool wait)
 	l->busy = why == EAGAIN;
 	if (done < all.len && !l->busy)
 		complain(l, "lines cannot be written", why);
+	if (done == all.len && l->said_ms) {
+		l->said_ms = 0;
+		say(l, LOG_WARN, "lines are written again", 0);
+	}
 	return done == all.len;
 }
 

@@ -439,6 +439,7 @@ test('a full disk stops nobody, and is counted, logged and shown',
 	// there is room again, under the same name
 	rmSync(path);
 	await written(gateway, 5 - lost);
+	await gateway.says(new RegExp(`written again.* lost=${lost}`));
 	assert.equal(await metric(gateway, 'dragoman_ledger_waiting_lines'), 0);
 	assert.equal((await gateway.post(...chat('c/house'))).status, 200);
 	assert.equal(lines(path).length, 6 - lost);
