@@ -265,9 +265,11 @@ platforms:
 	    %/dragoman,%,$(call program,$p)) \
 	    $(if $(filter-out amd64,$p),PLATFORM=$p) all &&) true
 image: platforms			## an image FROM scratch; PLATFORMS="amd64 arm64 arm riscv64"
+	$Qtests/need.sh image
 	$Qdocker/image.sh build/dragoman-image.tar \
 	    $(foreach p,$(PLATFORMS),$p=$(call program,$p))
 dist: platforms				## what is released, in build/dist
+	$Qtests/need.sh image
 	$Qdocker/dist.sh build/dist \
 	    $(foreach p,$(PLATFORMS),$p=$(call program,$p))
 

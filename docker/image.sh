@@ -54,7 +54,9 @@ platform() {
 	    -cf "$work/layer.tar" .
 	pack 65532 -C "$work/$name" -rf "$work/layer.tar" ./var/lib/dragoman
 	diff=$(sha256sum <"$work/layer.tar" | cut -d' ' -f1)
-	read -r layer size <<<"$(gzip -n -9 <"$work/layer.tar" | blob)"
+	# gzip's form, 4 % smaller than its own
+	zopfli --i15 "$work/layer.tar"
+	read -r layer size <<<"$(blob <"$work/layer.tar.gz")"
 	labels=$(printf '"org.opencontainers.image.%s":"%s",' \
 	    title dragoman version "$version" created "$created" \
 	    description "A gateway between LLM clients and LLM providers")

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Install what is missing to build (`need.sh build`, or `need.sh build arm64`
-# for another platform) or also to test (`need.sh test`): Debian packages, from
-# the sources this system has.
+# for another platform), to make an image (`need.sh image`), or also to test
+# (`need.sh test`): Debian packages, from the sources this system has.
 # What is there already, from wherever it came, is left alone.
 set -eu
 
@@ -28,6 +28,9 @@ if [ "${2:-}" ] && [ "$2" != "$(dpkg --print-architecture)" ]; then
 	riscv64) want gcc-riscv64-linux-gnu command -v riscv64-linux-gnu-gcc ;;
 	*)	echo "no such platform: $2" >&2; exit 2 ;;
 	esac
+fi
+if [ "${1:-build}" = image ] || [ "${1:-build}" = test ]; then
+	want zopfli command -v zopfli
 fi
 if [ "${1:-build}" = test ]; then
 	want libc6-dev test -e /usr/include/stdio.h
