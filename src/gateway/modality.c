@@ -1,5 +1,6 @@
 #include "gateway/modality.h"
 
+#include "proto/gemini/gemini.h"
 #include "proto/media.h"
 
 enum {
@@ -113,6 +114,10 @@ of_blob(struct jval blob)
 
 	if (!mime.len)
 		mime = jval_get_text(blob, "mime_type");
+	if (!mime.len)
+		mime = gemini_guess_mime(jval_get_text(blob,
+		    jval_ok(jval_get(blob, "fileUri")) ? "fileUri"
+		    : "file_uri"));
 	return mime.len ? of_mime(mime) : MODALITY_PDF;
 }
 
@@ -162,6 +167,8 @@ look(struct jval v, unsigned depth)
 			    (jval_is(value, JSON_OBJECT) ? 1 : 0));
 		else if (is_among(k, blobs))
 			bits |= of_blob(value);
+		else if (jval_text_is(k, "source"))	/* a document's parts */
+			bits |= look(jval_get(value, "content"), depth + 1);
 	}
 	return bits;
 }

@@ -280,8 +280,8 @@ http_date_ms(struct slice s)
 	if (!month || seconds < 0 || !slice_to_u64(word[old ? 2 : 1], 31,
 	    &day) || !slice_to_u64(word[old ? 4 : 3], 9999, &year))
 		return 0;
-	if (year < 100)			/* RFC 850 */
-		year += 2000;
+	if (year < 100)			/* RFC 850: not in the far future */
+		year += year < 70 ? 2000 : 1900;
 	seconds += days_of((int64_t)year, month, (int64_t)day) * 86400;
 	return seconds > 0 ? seconds * 1000 : 0;
 }

@@ -228,6 +228,7 @@ test('web pages are let in only from the origin that is configured', async () =>
 });
 
 test('a model that is named twice opens nothing', async () => {
+	const before = gpt.requests.length;
 	const rest = '"messages":[],"input":"x","contents":[],"max_tokens":9';
 	const twice = ['"model":"gpt/gpt-5","model":"fast"',
 		'"Model":"gpt/gpt-5","model":"fast"',
@@ -245,7 +246,7 @@ test('a model that is named twice opens nothing', async () => {
 			assert.equal(status, 400, `${path} ${one}`);
 			assert.match(body, /must be given once/);
 		}
-	assert.equal(gpt.requests.length, 0);
+	assert.equal(gpt.requests.length, before);
 });
 
 test('it refuses to start open to the world with keys in its hands', async () => {
