@@ -442,6 +442,14 @@ test('disabled, and expired', async () => {
 
 		assert.equal(no.constructor.name, 'AuthenticationError');
 		assert.match(no.message, words);
+		// Google's sentence is what its clients look for
+		const other = await failure(gateway.gemini({
+			apiKey: secret(name) }).models.generateContent({
+			model: 'gpt/m', contents: 'Hello' }));
+
+		assert.match(other.message, /API_KEY_INVALID/);
+		assert.match(other.message, /API key not valid/);
+		assert.match(other.message, words);
 	}
 	gpt.answer((c) => c.json(completion('Yes')));
 	assert.equal((await post(gateway, 'new')).status, 200);

@@ -69,8 +69,9 @@ sentence(const struct talk *talk, const struct fail *f, char *out, size_t size)
 	if (is_googles(talk, f))
 		return f->message;
 	if (f->kind == FAIL_AUTH)
-		return SLICE("API key not valid. Please pass a valid API "
-		    "key.");
+		return talk->provider ? SLICE("API key not valid. Please "
+		    "pass a valid API key.") : SLICE("API key not valid. "
+		    "Please pass a valid API key. ");
 	if (f->kind == FAIL_CONTEXT && f->used && f->limit)
 		len = snprintf(out, size, "The input token count (%llu) "
 		    "exceeds the maximum number of tokens allowed (%llu).",
@@ -98,8 +99,9 @@ put_message(const struct talk *talk, struct writer *w, const struct fail *f)
 		write_text_piece(w, f->param);
 		write_text_piece(w, SLICE(": "));
 	}
-	if (!google.len || (f->kind == FAIL_CONTEXT &&
-	    !is_googles(talk, f) && !(f->used && f->limit)))
+	if (!google.len || (f->kind == FAIL_AUTH && !talk->provider) ||
+	    (f->kind == FAIL_CONTEXT && !is_googles(talk, f) &&
+	    !(f->used && f->limit)))
 		write_text_piece(w, f->message);
 	if (f->kind == FAIL_RATE && f->retry_after_ms > 0 &&
 	    slice_find_ci(f->message, SLICE("retry in")) == SIZE_MAX) {
