@@ -67,12 +67,12 @@ static const struct {
 	{ PROTO_GEMINI, "\"contents\":[{\"parts\":["
 	    "{\"functionResponse\":{\"parts\":[{\"inlineData\":"
 	    "{\"mimeType\":\"image/png\"}}]}}]}]", MODALITY_IMAGE },
-	{ PROTO_GEMINI, "\"contents\":[{\"parts\":[{\"fileData\":{\"fileUri\":"
-	    "\"https://www.youtube.com/watch?v=x\"}}]}]", MODALITY_VIDEO },
-	{ PROTO_GEMINI, "\"contents\":[{\"parts\":[{\"file_data\":{\"file_uri\":"
-	    "\"gs://a/b\"}}]}]", MODALITY_PDF },
-	{ PROTO_MESSAGES, "\"messages\":[{\"content\":[{\"type\":\"document\","
-	    "\"source\":{\"type\":\"content\",\"content\":[{\"type\":"
+	{ PROTO_GEMINI, "\"contents\":[{\"parts\":[{\"fileData\":"
+	    "{\"fileUri\":\"https://www.youtube.com/watch?v=x\"}}]}]", MODALITY_VIDEO },
+	{ PROTO_GEMINI, "\"contents\":[{\"parts\":[{\"file_data\":"
+	    "{\"file_uri\":\"gs://a/b\"}}]}]", MODALITY_PDF },
+	{ PROTO_MESSAGES, "\"messages\":[{\"content\":["
+	    "{\"type\":\"document\",\"source\":{\"type\":\"content\",\"content\":[{\"type\":"
 	    "\"image\",\"source\":{\"type\":\"file\"}}]}}]}]",
 	    MODALITY_IMAGE },
 	/* what is no body of that protocol */
