@@ -68,12 +68,14 @@ static const struct {
 	    "{\"functionResponse\":{\"parts\":[{\"inlineData\":"
 	    "{\"mimeType\":\"image/png\"}}]}}]}]", MODALITY_IMAGE },
 	{ PROTO_GEMINI, "\"contents\":[{\"parts\":[{\"fileData\":"
-	    "{\"fileUri\":\"https://www.youtube.com/watch?v=x\"}}]}]", MODALITY_VIDEO },
+	    "{\"fileUri\":\"https://www.youtube.com/watch?v=x\"}}]}]",
+	    MODALITY_VIDEO },
 	{ PROTO_GEMINI, "\"contents\":[{\"parts\":[{\"file_data\":"
 	    "{\"file_uri\":\"gs://a/b\"}}]}]", MODALITY_PDF },
 	{ PROTO_MESSAGES, "\"messages\":[{\"content\":["
-	    "{\"type\":\"document\",\"source\":{\"type\":\"content\",\"content\":[{\"type\":"
-	    "\"image\",\"source\":{\"type\":\"file\"}}]}}]}]",
+	    "{\"type\":\"document\",\"source\":{\"type\":\"content\","
+	    "\"content\":[{\"type\":\"image\",\"source\":"
+	    "{\"type\":\"file\"}}]}}]}]",
 	    MODALITY_IMAGE },
 	/* what is no body of that protocol */
 	{ PROTO_CHAT, "\"messages\":7", MODALITY_TEXT },
