@@ -394,11 +394,17 @@ advance(struct exchange *ex)
 	return STEP_WAIT;
 }
 
-/* Is only the usage missing of what is told? */
+/*
+ * Is only the usage missing of what is told?  Of what is passed on the provider
+ * has the last word, but in Gemini there is none.
+ */
 static bool
-said_all(const struct attempt *a)
+said_all(const struct exchange *ex)
 {
-	return a->source && a->source->ending && !a->source->done && !a->same;
+	const struct attempt *a = &ex->attempt;
+
+	return a->source && a->source->ending && !a->source->done &&
+	    (!a->same || ex->client_protocol->id == PROTO_GEMINI);
 }
 
 static bool
@@ -438,7 +444,7 @@ relay_run(struct exchange *ex)
 			return conclude(ex);
 		case PULL_CUT:
 			if (attempt_refused(a) || (a->source && a->sse &&
-			    (a->source->done || said_all(a))))
+			    (a->source->done || said_all(ex))))
 				return conclude(ex);
 			if (advance(ex) == STEP_GO)
 				return STEP_GO;
@@ -532,8 +538,8 @@ relay_tail_over(struct exchange *ex)
 {
 	struct attempt *a = &ex->attempt;
 
-	if (said_all(a) && clock_ms() - a->ending_ms >=
-	    (int64_t)ex->worker->config->limits.usage_wait_ms) {
+	if (said_all(ex) && clock_ms() - (a->same ? a->heard_ms : a->ending_ms)
+	    >= (int64_t)ex->worker->config->limits.usage_wait_ms) {
 		relay_open(ex);
 		arena_reset(&ex->scratch);
 		a->source->end(a->source);

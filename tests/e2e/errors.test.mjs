@@ -345,6 +345,24 @@ test('a whole answer that is no object, or an empty one, is not passed on', asyn
 	}
 });
 
+test('a stream of Gemini\'s that has said its reason is whole', async () => {
+	const own = await stage.gateway({ config: {
+		providers: { google: { gemini: `${claude.url}/v1beta`, key: 'k' } },
+		limits: { usage_wait_ms: 200 } } });
+	const told = [null, { candidates: [{ index: 0, finishReason: 'STOP',
+		content: { role: 'model', parts: [{ text: 'All' }] } }],
+	    usageMetadata: { promptTokenCount: 3, candidatesTokenCount: 1 } }];
+
+	for (const end of [(c) => c.cut(), () => {}]) {
+		claude.answer((c) => end(c.begin().piece(sse(told))));
+		const seen = await gather(await own.gemini().models
+		    .generateContentStream({ model: 'google/gemini-2.5-pro',
+			contents: 'Hi' }));
+
+		assert.deepEqual(seen.map((one) => one.text), ['All']);
+	}
+});
+
 for (const end of ['end', 'cut'])
 	test(`a passed stream with its ${end} amid an event ends with an error`,
 	    async () => {
