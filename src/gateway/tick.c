@@ -29,6 +29,19 @@ timed_out(struct exchange *ex, const char *what)
 	exchange_attempt_failed(ex, &fail);
 }
 
+/*
+ * A model with a deadline of its own for the first token wants another target
+ * then: as long as there is one its client's stream is not begun.
+ */
+static bool
+is_held(const struct exchange *ex)
+{
+	const struct model *m = ex->route.model;
+
+	return !ex->committed && !ex->trunk && m &&
+	    m->first_token_timeout_ms && ex->cursor + 1 < ex->route.count;
+}
+
 static void
 relay_tick(struct exchange *ex)
 {
@@ -51,7 +64,7 @@ relay_tick(struct exchange *ex)
 		timed_out(ex, "The provider sent no first token in time.");
 	else if (silent >= (int64_t)m->silence_ms)
 		timed_out(ex, "The provider fell silent in its answer.");
-	else if ((ex->committed || m->commit_ms) &&
+	else if ((ex->committed || m->commit_ms) && !is_held(ex) &&
 	    quiet >= (int64_t)(ex->committed ? m->keep_alive_ms
 	    : m->commit_ms))
 		relay_keep_alive(ex);

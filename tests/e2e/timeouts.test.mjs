@@ -266,6 +266,23 @@ test('an address where nothing answers is given up', async () => {
 	assert.match(error.message, /void/);
 });
 
+test('a deadline for the first token holds the head back', async () => {
+	const gateway = await with_({ commit_ms: 20, keep_alive_ms: 20 },
+	    { models: { late: { first_token_timeout_ms: 400,
+		targets: ['gpt/gpt-4o', 'claude/claude-opus-4-8'] } } });
+
+	gpt.answer(async (c) => {
+		c.begin().piece(': wait\n\n');
+		await c.closed;
+	});
+	claude.answer((c) => c.stream(sse(...messageEvents('Here'))));
+	const events = await gather(await gateway.openai().chat.completions
+	    .create({ model: 'late', messages: hello, stream: true }));
+
+	assert.equal(events.map((one) => one.choices[0]?.delta.content ?? '')
+	    .join(''), 'Here');
+});
+
 test('an unheard chunk is no silence', async () => {
 	// the stream goes on longer than the limit, but never falls silent for it
 	const gateway = await with_({ silence_ms: 1500, keep_alive_ms: NEVER });
