@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/spare.h"
 #include "gateway/cache.h"
 #include "gateway/confine.h"
 #include "gateway/count.h"
@@ -60,6 +61,8 @@ struct child {
 struct setup {
 	struct arena		 arena;
 	struct config		 config;
+	/* apart from it: authorities are no secret, and stay shared */
+	struct arena		 trusted;
 	const struct trust	*trust;		/* NULL: not needed */
 };
 
@@ -121,6 +124,8 @@ start(struct master *m, struct child *c)
 {
 	c->due_ms = 0;
 	c->born_ms = clock_ms();
+	/* what files were read into would be every child's, too */
+	spare_trim(0);
 	c->pid = fork();
 	if (c->pid < 0) {
 		log_error("cannot fork: %s", strerror(errno));
@@ -268,6 +273,13 @@ reap(struct master *m)
 
 /* ---- configuration ---- */
 
+static void
+setup_free(struct setup *setup)
+{
+	arena_reset(&setup->arena);
+	arena_reset(&setup->trusted);
+}
+
 static bool
 load_trust(struct setup *setup)
 {
@@ -279,7 +291,7 @@ load_trust(struct setup *setup)
 	/* authorities change, too */
 	if (file.len)
 		input_add(&setup->config.inputs, &setup->arena, file);
-	setup->trust = trust_load(&setup->arena, NULL, why, sizeof why);
+	setup->trust = trust_load(&setup->trusted, NULL, why, sizeof why);
 	if (!setup->trust)
 		log_error("no certificate authorities: %s; set SSL_CERT_FILE",
 		    why);
@@ -309,7 +321,7 @@ load(struct master *m)
 		watch_set(&m->watch, fresh->config.inputs);
 	if (good)
 		return fresh;
-	arena_reset(&fresh->arena);
+	setup_free(fresh);
 	return NULL;
 }
 
@@ -346,7 +358,7 @@ take_over(struct master *m, struct setup *fresh)
 	}
 	start_workers(m);
 	signal_workers(m, WORKER_RETIRE, true);
-	arena_reset(&old->arena);
+	setup_free(old);
 }
 
 /* `asked`: by the operator, who wants new workers though nothing changed. */
@@ -365,7 +377,7 @@ reload(struct master *m, bool asked)
 	fresh = load(m);
 	if (fresh && !sockets_change(&m->sockets, &m->now->config,
 	    &fresh->config, m->workers)) {
-		arena_reset(&fresh->arena);
+		setup_free(fresh);
 		fresh = NULL;
 	}
 	count_reload(m->plan->count, fresh != NULL);
@@ -376,7 +388,7 @@ reload(struct master *m, bool asked)
 		take_over(m, fresh);
 	} else {
 		log_info("the configuration is as it was");
-		arena_reset(&fresh->arena);
+		setup_free(fresh);
 	}
 }
 
@@ -514,7 +526,7 @@ master_run(const struct plan *plan)
 	if (!sockets_open(&m.sockets, &m.now->config, m.workers) ||
 	    !open_store(&m, &own) || !cache_open(&own, &m.now->config)) {
 		sockets_close(&m.sockets);
-		arena_reset(&m.now->arena);
+		setup_free(m.now);
 		return 1;
 	}
 	catch_signals(&m, &wanted);
@@ -529,7 +541,7 @@ master_run(const struct plan *plan)
 	wait_for_end(&m, &wanted);
 	watch_close(&m.watch);
 	sockets_remove(&m.now->config);
-	arena_reset(&m.now->arena);
+	setup_free(m.now);
 	log_info("stopped");
 	return 0;
 }
