@@ -160,8 +160,12 @@ spend_restore(struct shared *shared, const struct config *c)
 		.periods.by = { [SUM_KEY] = true, [SUM_DAY] = true },
 	};
 
+	struct spend unused;
+
 	if (!shared || !c->ledger.path)
 		return;
+	/* (others) have their places before all are taken */
+	spend_begin(&unused, shared);
 	begin_periods(&r);
 	read_ledger(&r, c->ledger.path, needs_all(c) ? 0
 	    : r.today_ms - RESTORE_DAYS * day_ms);

@@ -615,6 +615,24 @@ test('names that nobody knows take no places from those that are', async () => {
 	    .sort(), [[null, 601, 601], ['c/house', 1, 0], ['c/late', 1, 0]]);
 });
 
+test('what has no place of its own is counted after a restart, too', async () => {
+	const path = join(stage.dir(), 'ledger.jsonl');
+	const time = new Date().toISOString();
+
+	for (let i = 0; i < 2000; i++)
+		appendFileSync(path, `${JSON.stringify({ time, id: `r${i}`,
+			key: null, protocol: 'chat', model: `m${i}`,
+			provider: 'c', target: `m${i}`, status: 200, in: 2,
+			out: 1, cost_nano: 5 })}\n`);
+	const { json } = await (await start({ path })).ask('/usage.json');
+
+	assert.equal(json.total.requests, 2000);
+	assert.equal(json.total.tokens_in, 4000);
+	assert.equal(json.total.cost_nano_usd, 10000);
+	assert.equal(json.models.find((m) => m.model.includes('(others)'))
+	    .requests, 2001 - json.models.length);
+});
+
 test('dragoman usage: ways to add up, times, forms', async () => {
 	const path = join(stage.dir(), 'ledger.jsonl');
 	const line = (day, key, provider, nano) => `${JSON.stringify({
