@@ -17,6 +17,7 @@ bill_begin(struct exchange *ex)
 void
 bill_forget(struct exchange *ex)
 {
+	ex->bill.sent = false;
 	ex->bill.counter = NULL;
 	ex->bill.spent = NULL;
 	ex->meter.usage = ir_usage_none();
@@ -36,6 +37,12 @@ used(struct exchange *ex)
 	if (!ex->meter.stopped)
 		usage_so_far(ex->bill.counter, &usage);
 	fan_usage(ex, &usage);
+	/* who hangs up before a word of the answer has still had it read */
+	if (ex->bill.gone && ex->bill.sent && usage.in < 0) {
+		usage.in = weigh_request(ex);
+		usage.out = 0;
+		usage.estimated = true;
+	}
 	if (ex->status >= 400 && usage.in < 0 && usage.out < 0)
 		return nothing;
 	return usage;

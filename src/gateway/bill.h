@@ -28,6 +28,8 @@ struct bill {			/* all zeros: nothing is known */
 	enum bill_cache	 cache;
 	/* what follows the answer: see usage_so_far(); NULL: none began */
 	struct sink	*counter;
+	/* a provider has the request that is under way */
+	bool		 sent;
 	/* looks for usage in what only goes by; NULL: nobody does */
 	struct spent	*spent;
 	/* set by bill_settle() */

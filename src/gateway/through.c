@@ -41,14 +41,34 @@ form_model(struct exchange *ex, struct slice *model)
 	    "model", model);
 }
 
+/* May its key use some models only? */
+static bool
+restricted(const struct exchange *ex)
+{
+	return ex->caller.key && ex->caller.key->models;
+}
+
 bool
 through_enough(struct exchange *ex)
 {
 	struct through *t = &ex->through;
 
+	/* what follows may name another one, which was not asked for */
+	if (restricted(ex) && !reader_whole(&ex->reader))
+		return false;
 	if (!t->looked)
 		t->looked = form_model(ex, &t->named);
 	return t->looked != 0;
+}
+
+/* Providers differ in which of two names they take. */
+static bool
+names_another(struct exchange *ex)
+{
+	struct slice other;
+
+	return restricted(ex) && ex->through.looked == 1 &&
+	    form_model(ex, &other) != -1;
 }
 
 static bool
@@ -87,6 +107,10 @@ read_model(struct exchange *ex, struct slice *model)
 		return false;
 	if (!ex->talk.client_model.ptr && !ex->through.is_json) {
 		(void)through_enough(ex);
+		if (names_another(ex))
+			return fail_set(&ex->talk.fail, &ex->arena,
+			    FAIL_INVALID, "model", "The form names its model "
+			    "twice, or does not end.");
 		if (ex->through.looked != 1)
 			ex->through.named = (struct slice){ 0 };
 		ex->talk.client_model = text_escape(&ex->arena,

@@ -221,6 +221,7 @@ upstream_send(struct exchange *ex)
 		through_send(ex);
 	else
 		conn_borrow(a->conn, upstream_body(ex));
+	ex->bill.sent = ex->purpose == FOR_ANSWER;
 	(void)conn_flush(a->conn);
 	conn_rest(&ex->client->conn);
 }

@@ -141,6 +141,7 @@ multipart_field(struct multipart *m, struct slice body, struct slice boundary,
 			    : 0;
 		*value = slice_sub(body, content,
 		    end > content ? end - content : 0);
+		m->at = end + 2;
 		return value->len <= MULTIPART_VALUE_MAX ? 1 : -1;
 	}
 }

@@ -31,7 +31,7 @@ bool	multipart_boundary(struct slice content_type, struct slice *boundary)
  * Look for the field `name` in `body`, which may have grown since the last
  * call.  1: *value is its text, a slice of `body`; 0: more of the form is
  * needed; -1: it is not there, is longer than MULTIPART_VALUE_MAX, or this is
- * no form.
+ * no form.  After a 1 the next call looks for another behind it.
  */
 int	multipart_field(struct multipart *, struct slice body,
 	    struct slice boundary, const char *name, struct slice *value)

@@ -266,6 +266,28 @@ test('of an answer that ends too early counts what there was', async () => {
 		failed.cost_nano], [502, 0, 0, 0]);
 });
 
+test('of one that nobody waited for counts the question', async () => {
+	const gateway = await start({ sync: 'always' });
+	const body = JSON.stringify(chat('gpt/house')[1]);
+
+	gpt.answer(() => {});
+	const before = gpt.requests.length;
+	const raw = await stage.raw(gateway, 'POST /v1/chat/completions ' +
+	    'HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n' +
+	    `content-length: ${body.length}\r\n\r\n${body}`);
+
+	await until(() => gpt.requests.length > before, 'the request');
+	raw.destroy();
+	await written(gateway, 1);
+	const [line] = lines(gateway.ledger);
+
+	assert.deepEqual([line.status, line.error, line.out, line.estimated],
+	    [499, 'hung_up', 0, true]);
+	assert.ok(line.in > 0);
+	assert.equal(line.cost_nano, line.in * 1500);
+	gpt.forget();
+});
+
 // ---- dying
 
 /**

@@ -201,6 +201,45 @@ test('Gemini\'s embeddings, of a provider that has OpenAI\'s', async () => {
 	    { content: { parts: [{ text: 'a' }] } })).status, 502);
 });
 
+test('a form that names two models opens none but the first', async () => {
+	const sha = (key) => createHash('sha256').update(key).digest('hex');
+	const own = await stage.gateway({ config: {
+		providers: { gpt: { chat: `${base}/v1`, key: 'k' } },
+		keys: [{ name: 'few', sha256: sha('few'), models: ['gpt/ears'] },
+			{ name: 'all', sha256: sha('all') }],
+	} });
+	const field = (name) => '--B\r\nContent-Disposition: form-data; ' +
+	    `name="model"\r\n\r\n${name}\r\n`;
+	const file = '--B\r\nContent-Disposition: form-data; name="file"; ' +
+	    'filename="a"\r\n\r\nnoise\r\n';
+	const send = async (key, form) => (await own.ask(
+	    '/v1/audio/transcriptions', { method: 'POST', body: form, headers: {
+		'content-type': 'multipart/form-data; boundary=B',
+		authorization: `Bearer ${key}` } })).status;
+
+	json({ text: 'heard' });
+	assert.equal(await send('few', `${field('gpt/ears')}${file}--B--\r\n`),
+	    200);
+	assert.equal(await send('few', `${file}${field('gpt/ears')}--B--\r\n`),
+	    200);
+	assert.equal(await send('few', `${field('gpt/dear')}${file}--B--\r\n`),
+	    403);
+	const before = seen.length;
+
+	for (const form of [
+		`${field('gpt/ears')}${field('dear')}${file}--B--\r\n`,
+		`${field('gpt/ears')}${file}${field('dear')}--B--\r\n`,
+		`${field('gpt/ears')}${file}${field('dear')}`,
+		`${field('gpt/ears')}${file}`,
+	])
+		assert.equal(await send('few', form), 400, form);
+	assert.equal(seen.length, before);
+	// whoever may use all models says what he likes
+	assert.equal(await send('all',
+	    `${field('gpt/ears')}${field('dear')}${file}--B--\r\n`), 200);
+	assert.match(last().body.toString(), /ears[^]*dear/);
+});
+
 /** A form whose file is sent by hand, piece by piece. */
 async function upload(framing) {
 	const chunked = framing === 'chunked';
