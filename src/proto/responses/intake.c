@@ -213,7 +213,8 @@ end_picture(struct intake *t, uint64_t index, struct jval item)
 	struct slice format = jval_get_text(item, "output_format");
 	struct part *part = parts_at(&t->parts, index, IR_IMAGE, 0);
 
-	if (!part || !jval_get_text(item, "result").len)
+	/* told twice: what may wait since the first time is not touched */
+	if (!part || part->data.ptr || !jval_get_text(item, "result").len)
 		return;
 	part->data = jval_get_text(item, "result");
 	part->mime = slice_is(format, "jpeg") ? SLICE("image/jpeg") :
@@ -229,7 +230,7 @@ end_opaque(struct intake *t, uint64_t index, struct jval item)
 {
 	struct part *part = parts_at(&t->parts, index, IR_OPAQUE, 0);
 
-	if (!part)
+	if (!part || part->raw.ptr)
 		return;
 	part->vendor = IR_OPENAI;
 	part->id = jval_get_text(item, "id");
