@@ -14,7 +14,7 @@ is_json(struct slice text)
 	uint32_t tokens;
 	struct json_fault fault;
 
-	return json_check(text, JSON_DEPTH_MAX, &tokens, &fault);
+	return json_check(text, ARGS_DEPTH_MAX, &tokens, &fault);
 }
 
 static bool

@@ -9,6 +9,10 @@
 #define PROTO_ARGS_H
 
 #include "base/arena.h"
+#include "json/check.h"
+
+/* How deep arguments may be nested: they stand in a body. */
+enum { ARGS_DEPTH_MAX = JSON_DEPTH_MAX - 16 };
 
 /*
  * The object that `plain` (unescaped text) stands for; always valid JSON:

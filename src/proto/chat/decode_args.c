@@ -2,9 +2,8 @@
 
 #include "json/text.h"
 #include "json/write.h"
+#include "proto/args.h"
 #include "proto/gather.h"
-
-enum { ARGUMENTS_DEPTH = JSON_DEPTH_MAX - 16 };	/* they stand in a body */
 
 static struct slice
 wrap(struct decoding *d, const char *key, struct slice json, bool text,
@@ -37,7 +36,7 @@ is_json(struct slice text)
 	struct json_fault fault;
 	uint32_t tokens;
 
-	return json_check(text, ARGUMENTS_DEPTH, &tokens, &fault);
+	return json_check(text, ARGS_DEPTH_MAX, &tokens, &fault);
 }
 
 /*

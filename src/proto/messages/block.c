@@ -2,6 +2,7 @@
 
 #include "json/check.h"
 #include "json/write.h"
+#include "proto/args.h"
 #include "proto/names.h"
 
 enum { TOKENS_MAX = 1 << 20 };		/* in the arguments of one call */
@@ -89,7 +90,7 @@ with_input(struct block_reader *b, struct jval block)
 	uint32_t tokens;
 
 	b->args.len = 0;
-	if (!json_check(input, JSON_DEPTH_MAX, &tokens, &fault))
+	if (!json_check(input, ARGS_DEPTH_MAX, &tokens, &fault))
 		return jval_raw(block);
 	write_object(&w);
 	for (struct jval k = jval_first(block); !jval_at_end(k);

@@ -1,6 +1,7 @@
 #include "proto/messages/resume.h"
 
 #include "json/text.h"
+#include "proto/args.h"
 #include "proto/pass.h"
 
 enum { TOKENS_MAX = 1 << 20 };
@@ -86,7 +87,7 @@ member_value(struct resume *r, enum piece p, struct jval block)
 		return arena_join(scratch, (struct slice[]){ SLICE("\""),
 		    begun, said, SLICE("\"") }, 4);
 	said = text_unescape(scratch, said);
-	return json_check(said, JSON_DEPTH_MAX, &tokens, &fault) ? said :
+	return json_check(said, ARGS_DEPTH_MAX, &tokens, &fault) ? said :
 	    SLICE("{}");
 }
 

@@ -3,8 +3,6 @@
 #include "json/text.h"
 #include "proto/args.h"
 
-enum { ARGUMENTS_DEPTH = JSON_DEPTH_MAX - 16 };	/* they stand in a body */
-
 static const struct {			/* ORDER item */
 	const char	*type, *prefix;
 } types[ITEM_TYPES] = {
@@ -68,7 +66,7 @@ item_is_whole(const struct item *item, struct arena *scratch)
 	uint32_t tokens;
 
 	return item->type != ITEM_CUSTOM &&
-	    json_check(text, ARGUMENTS_DEPTH, &tokens, &fault);
+	    json_check(text, ARGS_DEPTH_MAX, &tokens, &fault);
 }
 
 void
