@@ -77,7 +77,8 @@ of_broken(struct arena *arena, struct slice text)
 	if (scan.complete && is_object(first))
 		return slice_eq(first, empty_object) && is_object(rest) ?
 		    rest : first;
-	if (!scan.complete && scan_mend(text, &mended))
+	if (!scan.complete && scan_mend(text, &mended) &&
+	    is_object(buf_slice(&mended)))
 		return keep(arena, &mended);
 	buf_free(&mended);
 	return (struct slice){ 0 };
