@@ -43,7 +43,7 @@ COMMON	:= -std=c11 -D_GNU_SOURCE $(WARN) -Isrc -I$(BUILD)/made -isystem vendor \
 # name rcrt1.o.  No _FORTIFY_SOURCE: musl has no checked variants to call.
 SPECS	:= $(BUILD)/static-pie.specs
 CC_release := $(GNU)gcc -specs $(abspath $(SPECS))
-CF_release  = $(OPT) -fPIE -fstack-protector-strong -ffunction-sections \
+CF_release  = $(OPT) $(if $(PLATFORM),-Wno-psabi) -fPIE -fstack-protector-strong -ffunction-sections \
 	      -fdata-sections -fno-asynchronous-unwind-tables
 # Packed relocations save 39 KB; base/image.c applies them before libc begins.
 # The linkers of other platforms do not know them yet.
@@ -212,8 +212,16 @@ bench: $(BENCH:%=$(BUILD)/bench/%) all	## speed of the readers; cost of a reques
 	@for b in $(filter %_speed,$^); do echo "$$b"; $$b; done
 	$QBUILD=$(BUILD) tests/bench/gateway.sh
 
-# All warnings of the second compiler, over code as it is and for release.
-clang: $(VENDOR) $(MADE)		## warnings of clang
+# All warnings of the second compiler, over code as it is and for release; and
+# those of the first where a word has 32 bits, as on arm.  Its headers of that
+# width are the same but for one, which is empty here.
+NARROW	:= gcc -m32 -Wno-psabi -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
+	   -isystem $(BUILD)/narrow -isystem /usr/include/$(shell gcc -print-multiarch)
+clang: $(VENDOR) $(MADE)		## warnings of clang, and of 32 bits
+	$Qmkdir -p $(BUILD)/narrow/gnu && touch $(BUILD)/narrow/gnu/stubs-32.h
+	$Q! gcc -m32 -E -x c /dev/null >/dev/null 2>&1 || printf '%s\n' $(SRC) | \
+	    xargs -P $(JOBS) -n 8 $(NARROW) $(filter-out -MMD -MP,$(COMMON)) \
+	    -fsyntax-only
 	$Qprintf '%s\n' $(SRC) | xargs -P $(JOBS) -n 8 clang $(filter-out \
 	    -MMD -MP,$(COMMON)) -fsyntax-only
 

@@ -129,7 +129,7 @@ grow(struct ledger_sum *s)
 		return false;
 	s->room = room;
 	for (size_t i = 0; i < s->count; i++) {
-		size_t at = s->groups[i].hash % (2 * room);
+		size_t at = (size_t)(s->groups[i].hash % (2 * room));
 
 		while (s->slots[at])
 			at = (at + 1) % (2 * room);
@@ -171,7 +171,7 @@ find(struct ledger_sum *s, const struct titles *t)
 		return NULL;
 	for (unsigned i = 0; i < SUM_BYS; i++)
 		hash = hash_text(hash, t->names[i]);
-	for (at = hash % (2 * s->room); s->slots[at];
+	for (at = (size_t)(hash % (2 * s->room)); s->slots[at];
 	    at = (at + 1) % (2 * s->room)) {
 		g = &s->groups[s->slots[at] - 1];
 		if (g->hash == hash && same(g, t))

@@ -185,7 +185,7 @@ store_sum(uint64_t before, struct slice text)
 
 		word = 0;
 		memcpy(&word, text.ptr, n);
-		sum = (sum ^ word ^ n << 56) * 0x9e3779b97f4a7c15u;
+		sum = (sum ^ word ^ (uint64_t)n << 56) * 0x9e3779b97f4a7c15u;
 		sum ^= sum >> 29;
 		text = slice_skip(text, n);
 	}
