@@ -11,7 +11,7 @@ mkdir -p "$build/storage"
 store=$(cd "$build/storage" && pwd)
 own="--root $store/root --runroot $store/run --storage-driver vfs"
 sed -n '/^FROM scratch/,$p' docker/Dockerfile |
-    sed 's|^COPY --from=build .* /$|COPY . /|' >"$store/Dockerfile"
+    sed 's|--from=build ||; s|/src/build/image/|./|' >"$store/Dockerfile"
 buildah $own bud -q --isolation chroot --format docker --timestamp 0 \
     -f "$store/Dockerfile" -t dragoman:latest "$build/image" >/dev/null
 rm -f "$build/dragoman-buildah.tar"

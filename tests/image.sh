@@ -52,7 +52,7 @@ unpack() {			# ARCHIVE FOLDER
 	local layer
 
 	for layer in $(part "$1" Layers); do
-		tar -xOf "$1" "$layer" | { gzip -dcf; } | tar -xpf - -C "$2"
+		tar -xOf "$1" "$layer" | { gzip -dcf; } | tar --numeric-owner -xpf - -C "$2"
 	done
 }
 unpack "$image" "$root"
@@ -77,8 +77,12 @@ again() {
 	docker/image.sh "$build/again.tar" amd64="$build/dragoman" 2>/dev/null &&
 	    cmp "$image" "$build/again.tar" && rm "$build/again.tar"
 }
-alike() {			# but for who owns the ledger's folder
-	diff -r "$root" "$build/by-buildah"
+alike() {
+	diff -r "$root" "$build/by-buildah" &&
+	    diff <(owners "$root") <(owners "$build/by-buildah")
+}
+owners() {
+	(cd "$1" && find . -printf '%U:%G %m %p\n' | sort -k3)
 }
 parts() {
 	node -e 'const s = JSON.parse(require("fs").readFileSync(0));
