@@ -46,6 +46,7 @@ mkdir -p "$root/etc/ssl/certs"
 cp "$bin" "$root/dragoman"
 cp $bundle "$root$bundle"
 cp /etc/resolv.conf "$root/etc/" 2>/dev/null || : >"$root/etc/resolv.conf"
+echo "127.0.0.1 localhost" >"$root/etc/hosts"
 
 now_ms() {
 	echo $((${EPOCHREALTIME/[.,]/} / 1000))
@@ -89,7 +90,7 @@ echo_port=$(port_of "$tmp/echo.log")
 # The second provider is reached over TLS: its authorities must be found.
 began=$(now_ms)
 inside serve DRAGOMAN_LISTEN=127.0.0.1:0 DRAGOMAN_WORKERS=1 \
-    OPENAI_BASE_URL="http://127.0.0.1:$echo_port/v1" \
+    OPENAI_BASE_URL="http://provider.test:$echo_port/v1" \
     ANTHROPIC_API_KEY=none >"$tmp/log" 2>&1 &
 master=$!
 children="$master $children"
@@ -139,6 +140,10 @@ bounded() {
 	fi
 }
 
+# A network that comes later, as far as names go: the file takes the place of
+# the one that was there when the workers gave up their rights.
+echo "127.0.0.1 provider.test" >"$root/etc/hosts.new"
+mv "$root/etc/hosts.new" "$root/etc/hosts"
 bounded "idle, less than 1.75 MB" 1792
 check "answers in another protocol" ask
 bounded "then less than 2.5 MB" 2560
@@ -146,6 +151,7 @@ bounded "then less than 2.5 MB" 2560
 nothing_new() {
 	diff <(cd "$root" && find . ! -type d | sort) - <<-END
 	./dragoman
+	./etc/hosts
 	./etc/resolv.conf
 	./etc/ssl/certs/ca-certificates.crt
 	END

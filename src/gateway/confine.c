@@ -1,5 +1,8 @@
 #include "gateway/confine.h"
 
+#include <limits.h>
+#include <stdlib.h>
+
 #include "base/poison.h"
 #include "base/seal.h"
 
@@ -46,14 +49,30 @@ add(struct paths *paths, const char *path, enum seal_access access)
 
 /* The folder of a file: names come and go in it. */
 static void
-add_folder(struct paths *paths, struct arena *arena, struct slice file)
+add_folder(struct paths *paths, struct arena *arena, struct slice file,
+    enum seal_access access)
 {
 	size_t len = file.len;
 
 	while (len && file.ptr[len - 1] != '/')
 		len--;
 	add(paths, len ? arena_cstr(arena, slice_sub(file, 0, len)) : ".",
-	    SEAL_WRITE);
+	    access);
+}
+
+/*
+ * What names are resolved with.  When a network comes or goes another file
+ * takes the place of each, so it is their folders that stay open, also the one
+ * that a symbolic link leads to.
+ */
+static void
+add_names(struct paths *paths, struct arena *arena)
+{
+	char target[PATH_MAX];
+
+	add(paths, "/etc/", SEAL_READ);
+	if (realpath("/etc/resolv.conf", target))
+		add_folder(paths, arena, slice_of(target), SEAL_READ);
 }
 
 /* The file may be a link to another folder, or to a device. */
@@ -62,7 +81,7 @@ add_ledger(struct paths *paths, const struct config *c)
 {
 	if (!c->ledger.path)
 		return;
-	add_folder(paths, c->arena, slice_of(c->ledger.path));
+	add_folder(paths, c->arena, slice_of(c->ledger.path), SEAL_WRITE);
 	add(paths, c->ledger.path, SEAL_WRITE);
 }
 
@@ -106,8 +125,7 @@ confine_worker(const struct config *c)
 
 	if (!c->seal)
 		return;
-	add(&paths, "/etc/resolv.conf", SEAL_READ);
-	add(&paths, "/etc/hosts", SEAL_READ);
+	add_names(&paths, c->arena);
 	add_ledger(&paths, c);
 	r = confine(c, &paths, SEAL_CALLS_WORKER);
 	if (r.files == SEAL_FAILED || r.calls == SEAL_FAILED)
