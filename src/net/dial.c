@@ -2,13 +2,15 @@
  * The steps, each begun by the one before it:
  *
  *	NAME	 resolve_start() -> on_name(): addresses, of the proxy if any
- *	CONNECT	 one address; failed or its share of time is over: the next
+ *	CONNECT	 the addresses race: each begins a moment after the one before
+ *		 it, or as soon as that has failed; the first to connect wins
  *	PROXY	 CONNECT host:port and the proxy's answer, only with a proxy
  *	SHAKE	 the TLS handshake, only with TLS
  *	OVER	 done() was called, or dial_cancel()
  *
- * From CONNECT on the conn is open and its wake() is ours.  The timer is the
- * share of one address in CONNECT, and the deadline in all other steps.
+ * From PROXY on the conn is open and its wake() is ours.  In CONNECT each try
+ * has a descriptor of its own; those that lose are closed.  The timer is the
+ * deadline, and in CONNECT the start of the next try if that comes sooner.
  */
 #include "net/dial.h"
 
@@ -25,10 +27,9 @@ enum step { STEP_OVER, STEP_NAME, STEP_CONNECT, STEP_PROXY, STEP_SHAKE };
 
 enum {
 	HEAD_MAX = 8192,	/* of the proxy's answer */
-	SHARE_MIN_MS = 250,	/* below it an address has no fair chance */
+	STAGGER_MS = 250,	/* between two tries (RFC 8305 8) */
 };
 
-static const char timed_out_name[] = "the name server did not answer in time";
 static const char timed_out_proxy[] = "the proxy did not answer in time";
 static const char timed_out_shake[] = "the TLS handshake took too long";
 
@@ -38,12 +39,31 @@ has_proxy(const struct dial *d)
 	return d->target->proxy_host.len != 0;
 }
 
+/* Let go of one try; returns its descriptor, which is still open. */
+static int
+give_up(struct dial *d, struct dial_try *t)
+{
+	loop_del(d->dialer->loop, &t->watch);
+	t->begun = false;
+	d->under_way--;
+	return t->watch.fd;
+}
+
+static void
+end_race(struct dial *d)
+{
+	for (size_t i = 0; d->under_way && i < d->next; i++)
+		if (d->tries[i].begun)
+			close(give_up(d, &d->tries[i]));
+}
+
 /* The only place that ends a dial.  `d` may be gone after it. */
 static void
 finish(struct dial *d, enum dial_result result, const char *why)
 {
 	d->step = STEP_OVER;
 	loop_cancel(d->dialer->loop, &d->timer);
+	end_race(d);
 	if (result == DIAL_OK) {
 		d->conn->wake = NULL;
 		d->conn->owner = NULL;
@@ -222,7 +242,7 @@ read_proxy(struct dial *d)
 
 /* --- connecting */
 
-static void	connect_next(struct dial *);
+static bool	ask_name(struct dial *);
 
 static const char *
 connect_sentence(int error)
@@ -245,49 +265,29 @@ connect_sentence(int error)
 	return "the connection failed";
 }
 
-/* This address is no good: say so if it is the last. */
-static void
-address_failed(struct dial *d, const char *why, bool in_time)
+/* The name that is looked up. */
+static struct slice
+asked(const struct dial *d)
 {
-	char name[SOCK_NAME];
-
-	sock_name(&d->answer.addresses[d->attempt], name, sizeof name);
-	log_debug("dial: %s: %s", name, why);
-	snprintf(d->why, sizeof d->why, "%s: %s", name, why);
-	conn_close(d->conn);
-	d->attempt++;
-	if (d->attempt == d->answer.count)
-		finish(d, in_time ? DIAL_REFUSED : DIAL_TIMEOUT, d->why);
-	else
-		connect_next(d);
+	return has_proxy(d) ? d->target->proxy_host : d->target->host;
 }
 
 static void
-connected(struct dial *d)
+note_failure(struct dial *d, size_t i, const char *why)
 {
-	if (!arm(d, left_ms(d)))
-		return;
-	d->conn->born_ms = clock_ms();
-	if (has_proxy(d))
-		ask_proxy(d);
-	else
-		secure(d);
+	char name[SOCK_NAME];
+
+	sock_name(&d->answer.addresses[i], name, sizeof name);
+	log_debug("dial: %s: %s", name, why);
+	snprintf(d->why, sizeof d->why, "%s: %s", name, why);
 }
 
 static void
 on_wake(struct conn *c)
 {
 	struct dial *d = c->owner;
-	int error;
 
 	switch ((enum step)d->step) {
-	case STEP_CONNECT:
-		error = sock_error(c->watch.fd);
-		if (error)
-			address_failed(d, connect_sentence(error), true);
-		else if (c->writable)
-			connected(d);
-		return;
 	case STEP_PROXY:
 		read_proxy(d);
 		return;
@@ -296,40 +296,131 @@ on_wake(struct conn *c)
 		return;
 	case STEP_OVER:
 	case STEP_NAME:
+	case STEP_CONNECT:
 		return;
 	}
 }
 
-/* An equal share of what is left, and all of it for the last address. */
-static int64_t
-share_ms(const struct dial *d)
-{
-	int64_t left = left_ms(d);
-	int64_t share = left / (int64_t)(d->answer.count - d->attempt);
-
-	if (share < SHARE_MIN_MS)
-		share = SHARE_MIN_MS;
-	return share < left ? share : left;
-}
-
-/* Not recursive in depth: address_failed() counts the attempts up. */
+/* This one wins. */
 static void
-connect_next(struct dial *d)
+connected(struct dial *d, struct dial_try *t)
 {
-	int fd = sock_connect(&d->answer.addresses[d->attempt]);
+	size_t winner = (size_t)(t - d->tries);
+	int fd = give_up(d, t);
 
-	d->step = STEP_CONNECT;
-	if (fd < 0) {
-		address_failed(d, connect_sentence(errno), true);
-		return;
-	}
+	end_race(d);
+	if (winner)
+		resolve_prefer(d->dialer->resolver, asked(d),
+		    &d->answer.addresses[winner]);
 	d->conn->wake = on_wake;
 	d->conn->owner = d;
 	if (!conn_open(d->conn, d->dialer->loop, fd, NULL)) {
 		finish(d, DIAL_MEMORY, "out of memory");
 		return;
 	}
-	(void)arm(d, share_ms(d));
+	d->conn->writable = true;	/* as the event said */
+	if (!arm(d, left_ms(d)))
+		return;
+	if (has_proxy(d))
+		ask_proxy(d);
+	else
+		secure(d);
+}
+
+/*
+ * No address is left.  They may be out of date: where the name was not asked
+ * for just now it is, once.
+ */
+static void
+lost(struct dial *d)
+{
+	if (!d->asked_twice && resolve_forget(d->dialer->resolver, asked(d))) {
+		d->asked_twice = true;
+		if (arm(d, left_ms(d)) && !ask_name(d))
+			finish(d, DIAL_REFUSED, d->why);
+		return;
+	}
+	finish(d, DIAL_REFUSED, d->why);
+}
+
+static void	on_try(struct loop_watch *, unsigned events);
+
+/* Begin with the next address.  False: it failed at once, and why. */
+static bool
+begin_try(struct dial *d)
+{
+	struct dial_try *t = &d->tries[d->next];
+	int fd = sock_connect(&d->answer.addresses[d->next]);
+
+	*t = (struct dial_try){ .dial = d, .watch = { fd, on_try } };
+	d->next++;
+	if (fd >= 0 && loop_add(d->dialer->loop, &t->watch)) {
+		t->begun = true;
+		d->under_way++;
+		return true;
+	}
+	note_failure(d, d->next - 1, fd < 0 ? connect_sentence(errno)
+	    : "out of memory");
+	if (fd >= 0)
+		close(fd);
+	return false;
+}
+
+/* One more of those that are left; if none is the race goes on, or is lost. */
+static void
+race_on(struct dial *d)
+{
+	int64_t left = left_ms(d);
+
+	while (d->next < d->answer.count && !begin_try(d))
+		;
+	if (!d->under_way) {
+		lost(d);
+		return;
+	}
+	if (d->next < d->answer.count && left > STAGGER_MS)
+		left = STAGGER_MS;
+	(void)arm(d, left);
+}
+
+static void
+on_try(struct loop_watch *w, unsigned events)
+{
+	struct dial_try *t = container_of(w, struct dial_try, watch);
+	struct dial *d = t->dial;
+	int error = sock_error(w->fd);
+
+	if (error) {
+		note_failure(d, (size_t)(t - d->tries),
+		    connect_sentence(error));
+		close(give_up(d, t));
+		race_on(d);
+	} else if (events & LOOP_WRITE) {
+		connected(d, t);
+	}
+}
+
+/* Those under way had all the time there was. */
+static void
+race_late(struct dial *d)
+{
+	size_t last = d->next;
+
+	while (last-- > 0 && !d->tries[last].begun)
+		;
+	note_failure(d, last, "the server does not answer");
+	(void)resolve_forget(d->dialer->resolver, asked(d));
+	finish(d, DIAL_TIMEOUT, d->why);
+}
+
+static void
+name_failed(struct dial *d, enum dial_result result, const char *why)
+{
+	enum { SHOWN = 64 };
+
+	snprintf(d->why, sizeof d->why, "the name %.*s could not be resolved: "
+	    "%s", SLICE_FMT(slice_sub(asked(d), 0, SHOWN)), why);
+	finish(d, result, d->why);
 }
 
 static void
@@ -340,10 +431,13 @@ on_timer(struct loop_timer *t)
 	switch ((enum step)d->step) {
 	case STEP_NAME:
 		resolve_cancel(d->dialer->resolver, &d->query);
-		finish(d, DIAL_TIMEOUT, timed_out_name);
+		name_failed(d, DIAL_TIMEOUT, "no name server answers");
 		return;
 	case STEP_CONNECT:
-		address_failed(d, "the server does not answer", false);
+		if (left_ms(d) > 0)
+			race_on(d);
+		else
+			race_late(d);
 		return;
 	case STEP_PROXY:
 		finish(d, DIAL_TIMEOUT, timed_out_proxy);
@@ -362,20 +456,28 @@ on_name(struct resolve_query *q, const struct resolve_answer *a)
 	struct dial *d = container_of(q, struct dial, query);
 
 	if (!a->count) {
-		finish(d, DIAL_NAME, a->why);
+		name_failed(d, DIAL_NAME, a->why);
 		return;
 	}
 	d->answer = *a;
-	d->attempt = 0;
-	connect_next(d);
+	d->next = 0;
+	d->step = STEP_CONNECT;
+	race_on(d);
+}
+
+/* False: there is no room to ask for one more name. */
+static bool
+ask_name(struct dial *d)
+{
+	d->step = STEP_NAME;
+	return resolve_start(d->dialer->resolver, &d->query, asked(d),
+	    has_proxy(d) ? d->target->proxy_port : d->target->port);
 }
 
 void
 dial_start(struct dial *d, struct dialer *dialer, const struct dial_target *t,
     struct conn *conn, int64_t timeout_ms)
 {
-	bool proxy = t->proxy_host.len != 0;
-
 	CHECK(d->step == STEP_OVER && !d->timer.slot && t->host.len);
 	d->dialer = dialer;
 	d->target = t;
@@ -384,10 +486,11 @@ dial_start(struct dial *d, struct dialer *dialer, const struct dial_target *t,
 	d->step = STEP_NAME;
 	d->timer.on = on_timer;
 	d->query.done = on_name;
+	d->next = d->under_way = 0;
+	d->asked_twice = false;
 	if (!arm(d, timeout_ms))
 		return;
-	if (!resolve_start(dialer->resolver, &d->query,
-	    proxy ? t->proxy_host : t->host, proxy ? t->proxy_port : t->port))
+	if (!ask_name(d))
 		finish(d, DIAL_NAME, "too many names are being looked up");
 }
 
@@ -399,5 +502,6 @@ dial_cancel(struct dial *d)
 	d->step = STEP_OVER;
 	loop_cancel(d->dialer->loop, &d->timer);
 	resolve_cancel(d->dialer->resolver, &d->query);
+	end_race(d);
 	conn_close(d->conn);
 }

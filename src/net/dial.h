@@ -1,6 +1,6 @@
 /*
- * dial - from a target to an open connection: name, addresses tried in turn,
- * connect, proxy CONNECT (RFC 9110 9.3.6), TLS handshake.
+ * dial - from a target to an open connection: name, addresses that race (RFC
+ * 8305), connect, proxy CONNECT (RFC 9110 9.3.6), TLS handshake.
  */
 #ifndef NET_DIAL_H
 #define NET_DIAL_H
@@ -36,6 +36,13 @@ enum dial_result {
 	DIAL_MEMORY,
 };
 
+struct dial_try {			/* one address */
+	/* private */
+	struct loop_watch	 watch;
+	struct dial		*dial;
+	bool			 begun;		/* and not over */
+};
+
 struct dial {				/* start from all zeros */
 	/*
 	 * On DIAL_OK `conn` is open, with no wake() yet, and is the caller's;
@@ -49,7 +56,10 @@ struct dial {				/* start from all zeros */
 	const struct dial_target *target;
 	struct resolve_query	 query;
 	struct resolve_answer	 answer;
-	size_t			 attempt;
+	struct dial_try		 tries[RESOLVE_MAX];	/* place for place */
+	size_t			 next;		/* address to begin with */
+	size_t			 under_way;
+	bool			 asked_twice;	/* for the name */
 	int64_t			 deadline_ms;
 	struct loop_timer	 timer;
 	unsigned		 step;
@@ -57,9 +67,9 @@ struct dial {				/* start from all zeros */
 };
 
 /*
- * Begin.  All of it must be over after `timeout_ms`; when a name has several
- * addresses each gets a share of it.  done() is called exactly once, maybe
- * before dial_start() returns, unless dial_cancel() came first.
+ * Begin.  All of it must be over after `timeout_ms`; an address that is silent
+ * does not keep the next from being tried.  done() is called exactly once,
+ * maybe before dial_start() returns, unless dial_cancel() came first.
  */
 void	dial_start(struct dial *, struct dialer *, const struct dial_target *,
 	    struct conn *conn, int64_t timeout_ms);

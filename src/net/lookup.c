@@ -54,6 +54,49 @@ leave(struct lookup *l)
 	slab_put(&slab, l);
 }
 
+/* The first of that family from `a` on. */
+static const struct addrinfo *
+next_of(const struct addrinfo *a, int family)
+{
+	while (a && a->ai_family != family)
+		a = a->ai_next;
+	return a;
+}
+
+static void
+keep(struct lookup_job *j, const struct addrinfo *a)
+{
+	struct sock_address *to = &j->addresses[j->count];
+
+	if (a->ai_addrlen > sizeof to->storage)
+		return;
+	memset(to, 0, sizeof *to);
+	memcpy(&to->storage, a->ai_addr, a->ai_addrlen);
+	to->len = a->ai_addrlen;
+	j->count++;
+}
+
+/*
+ * The system's order, but the two families in turn (RFC 8305 4): where one has
+ * no way out the other is not far behind, and has its place.
+ */
+static void
+gather(struct lookup_job *j, const struct addrinfo *all)
+{
+	int first = all && all->ai_family == AF_INET6 ? AF_INET6 : AF_INET;
+	int families[] = { first, first == AF_INET ? AF_INET6 : AF_INET };
+	const struct addrinfo *at[] = {
+		next_of(all, families[0]), next_of(all, families[1]),
+	};
+
+	for (int i = 0; (at[0] || at[1]) && j->count < RESOLVE_MAX; i ^= 1) {
+		if (!at[i])
+			continue;
+		keep(j, at[i]);
+		at[i] = next_of(at[i]->ai_next, families[i]);
+	}
+}
+
 static void
 ask(struct lookup_job *j)
 {
@@ -68,18 +111,7 @@ ask(struct lookup_job *j)
 	j->error = getaddrinfo(j->host, NULL, &hints, &all);
 	if (j->error)
 		return;
-	for (struct addrinfo *a = all; a && j->count < RESOLVE_MAX;
-	    a = a->ai_next) {
-		struct sock_address *to = &j->addresses[j->count];
-
-		if ((a->ai_family != AF_INET && a->ai_family != AF_INET6) ||
-		    a->ai_addrlen > sizeof to->storage)
-			continue;
-		memset(to, 0, sizeof *to);
-		memcpy(&to->storage, a->ai_addr, a->ai_addrlen);
-		to->len = a->ai_addrlen;
-		j->count++;
-	}
+	gather(j, all);
 	freeaddrinfo(all);
 }
 

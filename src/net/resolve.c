@@ -8,6 +8,7 @@
 
 #include <netdb.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -18,10 +19,19 @@
 
 enum {
 	KEEP_GOOD_MS = 30 * 1000,
-	KEEP_BAD_MS = 3 * 1000,
+	KEEP_BAD_MS = 1000,	/* the network may have come meanwhile */
+	FRESH_MS = 1000,	/* to ask again would not help */
 };
 
 enum name_state { NAME_FREE, NAME_ASKING, NAME_TELLING, NAME_KEPT };
+
+/* Which list of name servers it is; all zeros: there is none. */
+struct server_list {
+	dev_t		  dev;
+	ino_t		  ino;
+	time_t		  s;
+	long		  ns;
+};
 
 struct resolve_name {
 	char		  host[LOOKUP_NAME_MAX + 1];	/* lower case */
@@ -30,6 +40,7 @@ struct resolve_name {
 	int64_t		  until_ms;
 	struct resolve_answer answer;
 	struct resolve_query *waiting;
+	struct server_list servers;	/* that were asked */
 };
 
 struct resolver {
@@ -47,19 +58,45 @@ sentence(int error)
 #ifdef EAI_NODATA
 	case EAI_NODATA:
 #endif
-		return "the host name is not known";
+		return "no such name is known";
 	case EAI_AGAIN:
-		return "the name server does not answer";
+		return "no name server has an answer (/etc/resolv.conf)";
 	case EAI_MEMORY:
 		return "out of memory";
 	}
-	return "the host name could not be resolved";
+	return "the name server refused (/etc/resolv.conf)";
 }
 
 static char
 lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static struct server_list
+servers_now(void)
+{
+	struct stat st;
+
+	if (stat("/etc/resolv.conf", &st) != 0)
+		return (struct server_list){ .dev = 0 };
+	return (struct server_list){ st.st_dev, st.st_ino, st.st_ctim.tv_sec,
+	    st.st_ctim.tv_nsec };
+}
+
+/* No good answer, or none yet, from servers that are no longer those to ask. */
+static bool
+is_of_old(const struct resolve_name *n)
+{
+	const struct server_list *then = &n->servers;
+	struct server_list now;
+
+	if (n->state == NAME_KEPT ? n->answer.count != 0
+	    : n->state != NAME_ASKING)
+		return false;
+	now = servers_now();
+	return now.dev != then->dev || now.ino != then->ino ||
+	    now.s != then->s || now.ns != then->ns;
 }
 
 static struct resolve_name *
@@ -178,7 +215,8 @@ ask_for(struct resolver *r, struct resolve_query *q, struct slice host)
 
 	if (!n)
 		return false;
-	*n = (struct resolve_name){ .len = host.len };
+	*n = (struct resolve_name){ .len = host.len,
+	    .servers = servers_now() };
 	for (size_t i = 0; i < host.len; i++)
 		n->host[i] = lower(host.ptr[i]);
 	if (!lookup_ask(r->lookup, (size_t)(n - r->names),
@@ -249,6 +287,10 @@ resolve_start(struct resolver *r, struct resolve_query *q, struct slice host,
 		return true;
 	}
 	n = find(r, host);
+	if (n && is_of_old(n)) {
+		n->len = 0;		/* nobody finds it; who waits, waits */
+		n = NULL;
+	}
 	if (!n)
 		return ask_for(r, q, host);
 	if (n->state != NAME_ASKING) {
@@ -274,4 +316,41 @@ resolve_cancel(struct resolver *r, struct resolve_query *q)
 	*at = q->next;
 	q->name = NULL;
 	q->next = NULL;
+}
+
+static struct resolve_name *
+find_kept(struct resolver *r, struct slice host)
+{
+	struct resolve_name *n = find(r, host);
+
+	return n && n->state == NAME_KEPT ? n : NULL;
+}
+
+bool
+resolve_forget(struct resolver *r, struct slice host)
+{
+	struct resolve_name *n = find_kept(r, host);
+
+	if (!n || n->until_ms - clock_ms() > KEEP_GOOD_MS - FRESH_MS)
+		return false;
+	n->state = NAME_FREE;
+	return true;
+}
+
+void
+resolve_prefer(struct resolver *r, struct slice host,
+    const struct sock_address *address)
+{
+	struct resolve_name *n = find_kept(r, host);
+	struct sock_address *all = n ? n->answer.addresses : NULL, a = *address;
+	size_t i = 0;
+
+	sock_set_port(&a, 0);
+	while (n && i < n->answer.count && (all[i].len != a.len ||
+	    memcmp(&all[i].storage, &a.storage, a.len)))
+		i++;
+	if (!n || i == n->answer.count)
+		return;
+	memmove(all + 1, all, i * sizeof *all);
+	all[0] = a;
 }

@@ -3,6 +3,7 @@
  *
  * getaddrinfo() runs on a few helper threads with small stacks; a slow name
  * holds up nobody else.  Answers, and failures for a shorter time, are kept.
+ * /etc/resolv.conf and /etc/hosts are read anew for each that is asked.
  */
 #ifndef NET_RESOLVE_H
 #define NET_RESOLVE_H
@@ -10,7 +11,7 @@
 #include "net/loop.h"
 #include "net/sock.h"
 
-enum { RESOLVE_MAX = 8 };	/* addresses kept per name */
+enum { RESOLVE_MAX = 8 };	/* addresses kept per name, kinds in turn */
 
 struct resolver;
 
@@ -41,5 +42,14 @@ bool	resolve_start(struct resolver *, struct resolve_query *,
 	    struct slice host, uint16_t port) MUST_USE;
 /* Idempotent. */
 void	resolve_cancel(struct resolver *, struct resolve_query *);
+
+/*
+ * None of its addresses is of any use: who comes next asks anew.  False:
+ * nothing was kept, or it was asked for just now.
+ */
+bool	resolve_forget(struct resolver *, struct slice host);
+/* That one was: who comes next begins with it. */
+void	resolve_prefer(struct resolver *, struct slice host,
+	    const struct sock_address *);
 
 #endif
