@@ -1,8 +1,5 @@
 #include "gateway/confine.h"
 
-#include <limits.h>
-#include <stdlib.h>
-
 #include "base/poison.h"
 #include "base/seal.h"
 
@@ -12,6 +9,8 @@ static const bool sanitized = true;
 #else
 static const bool sanitized = false;
 #endif
+
+const char confine_names[] = "/etc/resolv.conf";
 
 struct paths {
 	struct seal_path	path[4];
@@ -63,16 +62,17 @@ add_folder(struct paths *paths, struct arena *arena, struct slice file,
 /*
  * What names are resolved with.  When a network comes or goes another file
  * takes the place of each, so it is their folders that stay open, also the one
- * that a symbolic link leads to.
+ * that a symbolic link leads to; if it comes to lead elsewhere the master
+ * starts other workers.
  */
 static void
 add_names(struct paths *paths, struct arena *arena)
 {
-	char target[PATH_MAX];
+	char folder[INPUT_FOLDER];
 
 	add(paths, "/etc/", SEAL_READ);
-	if (realpath("/etc/resolv.conf", target))
-		add_folder(paths, arena, slice_of(target), SEAL_READ);
+	if (input_folder(confine_names, folder))
+		add(paths, arena_cstr(arena, slice_of(folder)), SEAL_READ);
 }
 
 /* The file may be a link to another folder, or to a device. */

@@ -17,6 +17,12 @@
  */
 void	confine_master(const struct config *);
 
+/*
+ * The file that name servers stand in.  A worker can read what is in the folder
+ * to which it leads when that worker begins.
+ */
+extern const char confine_names[];
+
 /* In the child, before it starts threads. */
 void	confine_worker(const struct config *);
 

@@ -12,7 +12,9 @@
 struct input {
 	struct input	*next;
 	const char	*path;
-	uint8_t		 sha256[32];	/* zeros: it could not be read */
+	/* zeros: it could not be read; of a `way` it is that of the folder */
+	uint8_t		 sha256[32];
+	bool		 way;
 };
 
 /*
@@ -22,6 +24,19 @@ struct input {
  * failure.
  */
 void	input_add(struct input **, struct arena *, struct slice path);
+
+/*
+ * Of this file it is not the contents that matter, but the folder to which its
+ * name leads.
+ */
+void	input_add_way(struct input **, struct arena *, struct slice path);
+
+/*
+ * The folder in which that file is, or would be, behind all symbolic links.
+ * False: there is none yet.
+ */
+enum { INPUT_FOLDER = 4096 };		/* PATH_MAX */
+bool	input_folder(const char *path, char out[INPUT_FOLDER]) MUST_USE;
 
 /* Every ${file:PATH} of a text. */
 void	input_add_files(struct input **, struct arena *, struct slice text);

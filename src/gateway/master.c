@@ -317,6 +317,9 @@ load(struct master *m)
 	else
 		good = load_trust(fresh) &&
 		    ledger_claim(&m->ledger, &fresh->config.ledger);
+	if (good && fresh->config.seal)
+		input_add_way(&fresh->config.inputs, &fresh->arena,
+		    slice_of(confine_names));
 	if (m->now)
 		watch_set(&m->watch, fresh->config.inputs);
 	if (good)

@@ -37,6 +37,50 @@ leave(const char *const *names)
 }
 
 static void
+expect_folder(const char *path, const char *name)
+{
+	char got[INPUT_FOLDER], want[INPUT_FOLDER];
+
+	CHECK(input_folder(path, got));
+	CHECK(realpath(name, want));
+	CHECK(!strcmp(got, want));
+}
+
+/* As systems lay the list of name servers: by links, maybe to nothing yet. */
+static void
+leads_elsewhere(void)
+{
+	struct arena arena = { 0 };
+	struct input *list = NULL;
+	char got[INPUT_FOLDER];
+
+	enter();
+	expect_folder("names", ".");		/* it is not there */
+	put("names", "one");
+	expect_folder("names", ".");
+	input_add_way(&list, &arena, SLICE("names"));
+	put("names", "two");
+	CHECK(!input_changed(list));		/* it leads where it led */
+	unlink("names");
+	CHECK(symlink("run/names", "names") == 0);
+	/* to a folder that is to come */
+	CHECK(!input_folder("names", got));
+	CHECK(input_changed(list));
+	CHECK(mkdir("run", 0700) == 0);
+	expect_folder("names", "run");
+	CHECK(input_changed(list));
+	CHECK(symlink("../other", "run/names") == 0);
+	expect_folder("names", ".");		/* from where the link stands */
+	CHECK(!input_changed(list));
+	CHECK(symlink("names", "other") == 0);	/* round and round */
+	CHECK(input_folder("names", got));
+	unlink("run/names");
+	CHECK(rmdir("run") == 0);
+	arena_reset(&arena);
+	leave((const char *const[]){ "names", "other", NULL });
+}
+
+static void
 changes(void)
 {
 	struct arena arena = { 0 };
@@ -121,6 +165,7 @@ no_pipes(void)
 }
 
 TESTS(
+	{ "a name leads elsewhere", leads_elsewhere },
 	{ "changes", changes },
 	{ "sameness", sameness },
 	{ "named in a text", named_in_text },
