@@ -191,7 +191,8 @@ upstream_connect(struct exchange *ex, bool fresh)
 
 	if (!ex->committed && left < wait_ms)
 		wait_ms = left ? left : 1;
-	a->conn = fresh ? NULL : pool_get(&w->pool, &a->endpoint->dial);
+	a->conn = fresh ? NULL : pool_get(&w->pool, &a->endpoint->dial,
+	    !ex->through.open);
 	a->pooled = a->conn != NULL;
 	if (!a->conn) {
 		a->conn = pool_new_conn(&w->pool);
@@ -279,6 +280,8 @@ ended_early(struct exchange *ex)
 	 * on a connection of its own.
 	 */
 	if (a->pooled && unseen) {
+		if (a->conn->end == CONN_BROKEN)
+			pool_forget(&ex->worker->pool, &a->endpoint->dial);
 		pool_drop(&ex->worker->pool, a->conn);
 		a->conn = NULL;
 		upstream_connect(ex, true);

@@ -13,7 +13,10 @@
 #include "base/list.h"
 #include "base/log.h"
 
-enum { CONNS_KEPT = 256 };	/* closed ones whose memory waits for reuse */
+enum {
+	CONNS_KEPT = 256,	/* closed ones whose memory waits for reuse */
+	ANEW_MS = 3000,		/* for the first sign of life */
+};
 
 struct pool_slot {
 	struct pool		 *pool;
@@ -182,7 +185,7 @@ pool_drop(struct pool *p, struct conn *c)
 }
 
 struct conn *
-pool_get(struct pool *p, const struct dial_target *target)
+pool_get(struct pool *p, const struct dial_target *target, bool anew)
 {
 	struct pool_slot *s = find_slot(p, target);
 
@@ -196,9 +199,19 @@ pool_get(struct pool *p, const struct dial_target *target)
 		unlink_conn(s, c);
 		c->wake = NULL;
 		c->owner = NULL;
+		sock_patience(c->watch.fd, anew ? ANEW_MS : SOCK_PATIENCE_MS);
 		return c;
 	}
 	return NULL;
+}
+
+void
+pool_forget(struct pool *p, const struct dial_target *target)
+{
+	struct pool_slot *s = find_slot(p, target);
+
+	while (s && s->idle)
+		throw_out(s, s->idle, "another was dead");
 }
 
 void

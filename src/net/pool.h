@@ -37,9 +37,13 @@ void		 pool_drop(struct pool *, struct conn *);
 
 /*
  * An open idle connection to `target`, or NULL.  Targets are compared by
- * address.
+ * address.  The way to it may be gone without a word: where what is sent can be
+ * sent again (`anew`) it is given up after a few seconds.
  */
-struct conn	*pool_get(struct pool *, const struct dial_target *) MUST_USE;
+struct conn	*pool_get(struct pool *, const struct dial_target *, bool anew)
+		    MUST_USE;
+/* One of them was dead: the others idle there may be, too, and are dropped. */
+void		 pool_forget(struct pool *, const struct dial_target *);
 /*
  * Give back one that is open, with nothing pending either way.  One that is not
  * so, or is too old, or one too many, is dropped.

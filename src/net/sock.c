@@ -11,8 +11,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* How long a silent peer may be gone before the kernel finds out, seconds. */
-enum { KEEPALIVE_IDLE_S = 60, KEEPALIVE_STEP_S = 15, KEEPALIVE_TRIES = 4 };
+/*
+ * When the kernel asks a silent peer whether it is still there, seconds: sooner
+ * than most that translate addresses forget a connection.
+ */
+enum { KEEPALIVE_IDLE_S = 20, KEEPALIVE_STEP_S = 5, KEEPALIVE_TRIES = 4 };
 
 static bool
 parse_unix(struct slice path, struct sock_address *a, const char **why)
@@ -346,11 +349,18 @@ sock_connect(const struct sock_address *a)
 		set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE_S);
 		set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_STEP_S);
 		set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_TRIES);
+		sock_patience(fd, SOCK_PATIENCE_MS);
 	}
 	if (connect(fd, (const struct sockaddr *)&a->storage, a->len) < 0 &&
 	    errno != EINPROGRESS)
 		return close_fd(fd);
 	return fd;
+}
+
+void
+sock_patience(int fd, int ms)
+{
+	set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, ms);
 }
 
 int

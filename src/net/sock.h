@@ -47,6 +47,13 @@ void	sock_remove(const struct sock_address *, bool ours);
 /* In progress when it returns. */
 int	sock_connect(const struct sock_address *) MUST_USE;
 
+/*
+ * How long the peer may leave unsaid that it has got what was sent; then the
+ * connection ends with ETIMEDOUT.  sock_connect() begins with SOCK_PATIENCE_MS.
+ */
+enum { SOCK_PATIENCE_MS = 30000 };
+void	sock_patience(int fd, int ms);
+
 /* What became of a connect: 0, or the errno. */
 int	sock_error(int fd);
 /* The address it is bound to; len is 0 if that cannot be said. */

@@ -63,20 +63,20 @@ last_in_first_out(void)
 	struct bench b;
 
 	start(&b, 8, IDLE, AGE);
-	CHECK(!pool_get(&b.pool, &one));
+	CHECK(!pool_get(&b.pool, &one, true));
 	for (int i = 0; i < 3; i++)
 		pool_put(&b.pool, &one, b.conns[i]);
 	pool_put(&b.pool, &two, b.conns[3]);
 	CHECK(pool_idle(&b.pool) == 4);
-	CHECK(pool_get(&b.pool, &one) == b.conns[2]);
+	CHECK(pool_get(&b.pool, &one, true) == b.conns[2]);
 	CHECK(!b.conns[2]->wake && !b.conns[2]->owner);
 	pool_put(&b.pool, &one, b.conns[2]);
-	CHECK(pool_get(&b.pool, &one) == b.conns[2]);
-	CHECK(pool_get(&b.pool, &one) == b.conns[1]);
-	CHECK(pool_get(&b.pool, &one) == b.conns[0]);
-	CHECK(!pool_get(&b.pool, &one));	/* not that of another target */
+	CHECK(pool_get(&b.pool, &one, true) == b.conns[2]);
+	CHECK(pool_get(&b.pool, &one, true) == b.conns[1]);
+	CHECK(pool_get(&b.pool, &one, true) == b.conns[0]);
+	CHECK(!pool_get(&b.pool, &one, true));	/* not that of another target */
 	CHECK(pool_idle(&b.pool) == 1);
-	CHECK(pool_get(&b.pool, &two) == b.conns[3]);
+	CHECK(pool_get(&b.pool, &two, true) == b.conns[3]);
 	finish(&b, 0);
 }
 
@@ -106,7 +106,7 @@ closed_by_the_server(void)
 	until_idle(&b, 2);
 	CHECK(write(b.far[2], "HTTP/1.1 408 \r\n", 15) == 15);	/* unasked */
 	until_idle(&b, 1);
-	CHECK(pool_get(&b.pool, &one) == b.conns[0]);
+	CHECK(pool_get(&b.pool, &one, true) == b.conns[0]);
 	pool_drop(&b.pool, b.conns[0]);
 	finish(&b, 3);
 }
@@ -158,7 +158,7 @@ idle_ones_go(void)
 	for (int i = 0; i < 100 && b.pool.sweep.slot; i++)
 		loop_turn(b.loop, 5);
 	CHECK(b.pool.sweep.slot == 0);		/* nothing idle, no timer */
-	CHECK(!pool_get(&b.pool, &one));
+	CHECK(!pool_get(&b.pool, &one, true));
 	finish(&b, 2);
 }
 
@@ -176,7 +176,7 @@ old_ones_go(void)
 	CHECK(pool_idle(&b.pool) == 2);
 	until_idle(&b, 1);
 	CHECK(b.pool.sweep.slot != 0);
-	CHECK(pool_get(&b.pool, &one) == b.conns[1]);
+	CHECK(pool_get(&b.pool, &one, true) == b.conns[1]);
 	b.conns[0] = b.conns[1];
 	pool_drop(&b.pool, b.conns[1]);
 	finish(&b, 3);
@@ -192,7 +192,7 @@ get_refuses_old_ones(void)
 	pool_put(&b.pool, &one, b.conns[0]);
 	pool_put(&b.pool, &one, b.conns[1]);
 	b.conns[1]->born_ms = clock_ms() - AGE;
-	CHECK(pool_get(&b.pool, &one) == b.conns[0]);
+	CHECK(pool_get(&b.pool, &one, true) == b.conns[0]);
 	CHECK(pool_idle(&b.pool) == 0);
 	pool_drop(&b.pool, b.conns[0]);
 	finish(&b, 2);
