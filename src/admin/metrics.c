@@ -6,6 +6,7 @@
 #include "gateway/health.h"
 #include "gateway/ledger.h"
 #include "gateway/limit.h"
+#include "gateway/shared.h"
 #include "gateway/spend.h"
 
 /* ---- client keys ---- */
@@ -125,12 +126,28 @@ put_keys(struct buf *out, const struct access_key *keys)
 	}
 }
 
+static void
+put_memory(struct buf *out, const struct page_request *request)
+{
+	buf_fmt(out, "# HELP dragoman_memory_bytes Memory of connections and "
+	    "requests, where it is limited.\n"
+	    "# TYPE dragoman_memory_bytes gauge\n"
+	    "dragoman_memory_bytes %llu\n"
+	    "# HELP dragoman_memory_limit_bytes What it may be.\n"
+	    "# TYPE dragoman_memory_limit_bytes gauge\n"
+	    "dragoman_memory_limit_bytes %llu\n", (unsigned long long)
+	    memory_taken(shared_memory(request->shared)),
+	    (unsigned long long)request->config->memory);
+}
+
 void
 admin_metrics(const struct page_request *request, struct page_answer *answer)
 {
 	answer->status = 200;
 	answer->type = SLICE("text/plain; version=0.0.4; charset=utf-8");
 	count_print(request->count, &answer->body);
+	if (request->config->memory)
+		put_memory(&answer->body, request);
 	put_keys(&answer->body, request->config->keys);
 	cache_print(request->cache, request->count, &answer->body);
 	spend_print(request->shared, &answer->body);

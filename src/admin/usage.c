@@ -12,6 +12,6 @@ admin_usage(const struct page_request *request, struct page_answer *answer)
 	write_object(&w);
 	if (!spend_write(request->shared, &w))
 		(void)fail_set(&answer->fail, request->arena, FAIL_MEMORY,
-		    NULL, "The gateway is out of memory; try again.");
+		    NULL, FAIL_NO_MEMORY);
 	write_end(&w);
 }

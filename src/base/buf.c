@@ -9,14 +9,14 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/spare.h"
 
 enum {
 	CAP_MIN = 256,
-	LARGE = 16 * 1024,	/* from here on memory is kept in base/spare */
+	LARGE = MEMORY_LARGE,	/* from here on memory is kept in base/spare */
 };
 
 /* The capacity to grow to for `need` live bytes.  need <= limit. */
@@ -51,7 +51,7 @@ release(struct buf *b)
 	if (b->cap >= LARGE)
 		spare_put(b->data, b->cap);
 	else
-		free(b->data);
+		memory_put(b->data, b->cap);
 }
 
 /* As realloc(), where large memory comes from base/spare and goes there. */
@@ -61,7 +61,7 @@ resize(struct buf *b, size_t cap)
 	char *data;
 
 	if (cap < LARGE)
-		return realloc(b->data, cap);
+		return memory_resize(b->data, b->cap, cap);
 	data = spare_get(cap);
 	if (!data)
 		return NULL;

@@ -1,7 +1,8 @@
 #include "base/slab.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/memory.h"
 
 /* A free object holds the link to the next one in its first bytes. */
 struct free_object {
@@ -15,7 +16,7 @@ slab_get(struct slab *s)
 
 	CHECK(s->size >= sizeof *object);
 	if (!object)
-		return calloc(1, s->size);
+		return memory_zero(s->size);
 	s->free = object->next;
 	s->free_count--;
 	return memset(object, 0, s->size);
@@ -29,7 +30,7 @@ slab_put(struct slab *s, void *object)
 	if (!freed)
 		return;
 	if (s->free_count == s->keep) {
-		free(freed);
+		memory_put(freed, s->size);
 		return;
 	}
 	freed->next = s->free;
@@ -44,7 +45,7 @@ slab_free(struct slab *s)
 		struct free_object *object = s->free;
 
 		s->free = object->next;
-		free(object);
+		memory_put(object, s->size);
 	}
 	s->free_count = 0;
 }

@@ -1,7 +1,6 @@
 #include "base/spare.h"
 
-#include <stdlib.h>
-
+#include "base/memory.h"
 #include "base/poison.h"
 
 enum { SIZES = 11 };		/* SPARE_SIZE_MIN << 0..10 */
@@ -43,7 +42,7 @@ spare_get(size_t size)
 	struct piece *p = class < SIZES ? spare.first[class] : NULL;
 
 	if (!p)
-		return malloc(size);
+		return memory_get(size);
 	spare.first[class] = p->next;
 	spare.total -= size;
 	UNPOISON(p, size);
@@ -58,9 +57,9 @@ spare_put(void *memory, size_t size)
 
 	if (!p)
 		return;
-	if (class == SIZES || size > SPARE_MAX - spare.total) {
+	if (class == SIZES || spare.total + size > memory_keep(SPARE_MAX)) {
 		UNPOISON(p, size);
-		free(p);
+		memory_put(p, size);
 		return;
 	}
 	UNPOISON(p, sizeof *p);
@@ -88,7 +87,7 @@ spare_trim(size_t keep)
 			spare.first[class] = p->next;
 			spare.total -= size;
 			UNPOISON(p, size);
-			free(p);
+			memory_put(p, size);
 		}
 	}
 }

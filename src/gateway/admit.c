@@ -1,6 +1,7 @@
 #include "gateway/admit.h"
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "base/utf8.h"
 #include "gateway/choose.h"
 #include "gateway/kept.h"
@@ -196,6 +197,14 @@ check_origin(struct exchange *ex)
 	    "or ask for client keys.");
 }
 
+/* What is under way needs room to go on: nothing begins when it is scarce. */
+static bool
+check_room(struct exchange *ex)
+{
+	return !memory_above(MEMORY_SCARCE) || refuse(ex, FAIL_MEMORY, 503,
+	    FAIL_NO_MEMORY);
+}
+
 static bool
 check_media(struct exchange *ex)
 {
@@ -279,7 +288,7 @@ admit_head(struct exchange *ex)
 	if (ex->page && ex->page->whom == PAGE_OPERATORS)
 		return check_origin(ex) && check_operator(ex);
 	return check_origin(ex) && check_caller(ex) &&
-	    (ex->purpose == FOR_PAGE || check_media(ex));
+	    (ex->purpose == FOR_PAGE || (check_media(ex) && check_room(ex)));
 }
 
 /* ---- with the body ---- */

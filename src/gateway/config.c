@@ -12,14 +12,18 @@
 #include "net/sock.h"
 
 static const struct limits default_limits = {
-	.body_mb = 64, .head_kb = 64, .answer_mb = 64, .connections = 20000,
+	/* config_memory.c says these where the operator does not */
+	.body_mb = CONFIG_UNSAID, .answer_mb = CONFIG_UNSAID,
+	.memory_mb = CONFIG_UNSAID, .remember_mb = CONFIG_UNSAID,
+	.store_mb = CONFIG_UNSAID,
+	.head_kb = 64, .connections = 20000,
 	.json_tokens = 4000000, .output_tokens = 1024, .budget_wait_ms = 3000,
 	.head_ms = 15000, .body_ms = 30000, .idle_ms = 120000,
 	.write_ms = 60000, .connect_ms = 10000, .first_token_ms = 600000,
 	.silence_ms = 300000, .commit_ms = 10000, .usage_wait_ms = 5000,
 	.keep_alive_ms = 15000,
-	.drain_s = 30, .remember_mb = 64,
-	.store_mb = 64, .store_record_kb = 2048, .store_ttl_s = 3600,
+	.drain_s = 30,
+	.store_record_kb = 2048, .store_ttl_s = 3600,
 	.store_share = 50,
 	.total_ms = 600000, .backoff_ms = 500, .backoff_max_ms = 8000,
 	.retry_after_max_ms = 60000,
@@ -202,7 +206,8 @@ static const struct {
 	uint64_t	 min, max;
 } bounds[] = {
 	BOUND(body_mb, 1, 1024), BOUND(head_kb, 1, 1024),
-	BOUND(answer_mb, 1, 1024), BOUND(connections, 1, 1000000),
+	BOUND(answer_mb, 1, 1024), BOUND(memory_mb, 0, 1 << 20),
+	BOUND(connections, 1, 1000000),
 	BOUND(json_tokens, 1, UINT32_MAX), BOUND(output_tokens, 0, 1 << 30),
 	BOUND(budget_wait_ms, 0, CONFIG_MS_MAX),
 	BOUND(head_ms, 1, CONFIG_MS_MAX), BOUND(body_ms, 1, CONFIG_MS_MAX),
@@ -295,6 +300,7 @@ config_load(struct config *c, struct arena *arena, const char *file,
 		file = getenv("DRAGOMAN_CONFIG");
 	if (file && *file && !loader_file(&l, file))
 		return false;
+	loader_memory(&l);
 	if (!check_limits(&l) || !load_environment(&l) ||
 	    !loader_prefixes(&l) || !loader_catalog(&l) || !loader_names(&l))
 		return false;

@@ -151,9 +151,15 @@ struct access_key {
 	struct limit_record	*record;
 };
 
+/* Of a limit, while the configuration is read. */
+#define CONFIG_UNSAID	UINT64_MAX
+
 struct limits {			/* every bound has a name in the file's
 				 * "limits" */
 	uint64_t	body_mb, head_kb;
+	/* what all workers together may take for connections and requests;
+	 * 0: no bound */
+	uint64_t	memory_mb;
 	/* of a whole answer from a provider */
 	uint64_t	answer_mb;
 	uint64_t	connections;		/* per worker */
@@ -287,6 +293,9 @@ struct config {
 	/* keeps those answers over a restart; NULL: they are in memory */
 	const char		*store_file;
 	uint64_t		 workers;
+	/* limits.memory_mb in bytes, or what is left of what the system
+	 * allows; 0: no bound */
+	uint64_t		 memory;
 	enum log_level		 log_level;
 	enum log_form		 log_form;
 	/* an https endpoint is configured */

@@ -97,7 +97,8 @@ loader_options(struct loader *l, struct jval obj, struct options *options)
 	{ #name, FIELD_UINT, offsetof(struct limits, name), 0, 0 }
 
 const struct field loader_limit_fields[] = {
-	LIMIT(body_mb), LIMIT(head_kb), LIMIT(answer_mb), LIMIT(connections),
+	LIMIT(body_mb), LIMIT(head_kb), LIMIT(answer_mb), LIMIT(memory_mb),
+	LIMIT(connections),
 	LIMIT(json_tokens), LIMIT(output_tokens),
 	LIMIT(budget_wait_ms), LIMIT(head_ms),
 	LIMIT(body_ms), LIMIT(idle_ms), LIMIT(write_ms),

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/memory.h"
 #include "gateway/admit.h"
 #include "gateway/cache.h"
 #include "gateway/count.h"
@@ -126,7 +127,7 @@ exchange_ask(struct exchange *ex)
 		if (!fan_begin(ex))
 			return fail_set(&ex->talk.fail, &ex->arena,
 			    FAIL_MEMORY, NULL,
-			    "The gateway is out of memory; try again.");
+			    FAIL_NO_MEMORY);
 		exchange_enter(ex, EX_FAN);
 	} else {
 		/* what can be sent only once wants no connection that the
@@ -394,11 +395,23 @@ exchange_enter(struct exchange *ex, enum phase to)
 	exchange_arm(ex);
 }
 
+/* Without memory nothing works; no provider is to blame for that. */
+static bool
+may_be_ours(const struct fail *fail)
+{
+	return memory_short() && !fail->status && (fail->kind == FAIL_CONNECT ||
+	    fail->kind == FAIL_TRUNCATED || fail->kind == FAIL_BAD_ANSWER);
+}
+
 void
 exchange_attempt_failed(struct exchange *ex, const struct fail *fail)
 {
 	struct fail kept = *fail;
 
+	if (may_be_ours(fail)) {
+		kept = (struct fail){ .retry_after_ms = -1 };
+		fail_set(&kept, &ex->arena, FAIL_MEMORY, NULL, FAIL_NO_MEMORY);
+	}
 	if (ex->trunk) {		/* which decides for all of them */
 		ex->meter.fail = kept;
 		upstream_drop(ex);

@@ -146,7 +146,7 @@ complete(struct exchange *trunk)
 		struct fail fail = { .retry_after_ms = -1 };
 
 		fail_set(&fail, &trunk->arena, FAIL_MEMORY, NULL,
-		    "The gateway is out of memory; try again.");
+		    FAIL_NO_MEMORY);
 		trunk->meter.fail = fail;
 		exchange_attempt_failed(trunk, &fail);
 		return STEP_GO;

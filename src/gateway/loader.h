@@ -68,6 +68,9 @@ bool	loader_key_defaults(struct loader *, struct jval) MUST_USE;
 /* What these say, into a key that is told by its hash alone. */
 bool	loader_key_uses(struct loader *, struct access_key *) MUST_USE;
 
+/* config_memory.c: the limits that follow from how much memory there is. */
+void	loader_memory(struct loader *);
+
 /* config_ledger.c: the file's "ledger", if it is there; the environment's. */
 bool	loader_ledger(struct loader *, struct jval obj) MUST_USE;
 void	loader_ledger_env(struct loader *);

@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/spare.h"
 #include "gateway/cache.h"
 #include "gateway/confine.h"
@@ -40,6 +41,7 @@
 
 enum {
 	CHILDREN_MAX = SHARED_PLACES,	/* with those that drain */
+	WORKER_ROOM = 16 << 20,		/* bytes, where no number is said */
 	RESPAWN_MS = 1000,		/* after a death in the first second */
 	/* drain at once before a change of the file waits for them */
 	GENERATIONS_MAX = 3,
@@ -85,7 +87,10 @@ static size_t
 worker_count(const struct config *c)
 {
 	size_t n = c->workers ? (size_t)c->workers : process_cpus();
+	uint64_t most = memory_room() / WORKER_ROOM;
 
+	if (!c->workers && memory_room() && n > most)
+		n = most ? (size_t)most : 1;
 	return n < SOCKETS_WORKERS ? n : SOCKETS_WORKERS;
 }
 
@@ -102,6 +107,9 @@ say_where(const struct master *m)
 		log_info("listening on %s%s%s", name, e->identity ? " (TLS)"
 		    : "", e->operators ? " (the operator's pages)" : "");
 	}
+	if (m->now->config.memory)
+		log_info("connections and requests may take %llu MB",
+		    (unsigned long long)m->now->config.memory >> 20);
 	if (m->plan->demo)
 		log_info("this is the demo: it answers for every model, "
 		    "without keys or network; point a client here, or begin "
@@ -212,6 +220,7 @@ static void
 let_go(const struct plan *plan, unsigned place)
 {
 	count_bury(plan->count, place);
+	memory_bury(shared_memory(plan->shared), place);
 	ledger_bury(plan->shared, place);
 	limit_forget(plan->shared, place);
 	flight_bury(plan->flights, place);
@@ -510,6 +519,7 @@ master_run(const struct plan *plan)
 	sigset_t wanted;
 
 	clock_update();
+	memory_set_room(process_memory());
 	watch_init(&m.watch);
 	sockets_init(&m.sockets);
 	process_prepare();

@@ -4,41 +4,32 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "base/seal.h"
-#include "base/slice.h"
-
-/* The CPUs that the cgroup grants ("QUOTA PERIOD"), rounded up; 0: no bound. */
-static size_t
-cgroup_cpus(void)
-{
-	char text[64];
-	struct slice rest = { text, 0 };
-	uint64_t quota, period;
-	int fd = open("/sys/fs/cgroup/cpu.max", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text);
-
-	if (fd >= 0)
-		close(fd);
-	if (n <= 0)
-		return 0;
-	rest = slice_trim((struct slice){ text, (size_t)n });
-	if (!slice_to_u64(slice_cut(&rest, ' '), UINT32_MAX, &quota) ||
-	    !slice_to_u64(rest, UINT32_MAX, &period) || !period)
-		return 0;
-	return (size_t)((quota + period - 1) / period);
-}
+#include "gateway/cgroup.h"
 
 size_t
 process_cpus(void)
 {
 	cpu_set_t set;
-	size_t cpus = 1, granted = cgroup_cpus();
+	size_t cpus = 1, granted = (size_t)cgroup_cpus();
 
 	if (!sched_getaffinity(0, sizeof set, &set))
 		cpus = (size_t)CPU_COUNT(&set);
 	return granted && granted < cpus ? granted : cpus;
+}
+
+uint64_t
+process_memory(void)
+{
+	struct sysinfo all;
+	uint64_t granted = cgroup_memory(), half = 0;
+
+	if (!sysinfo(&all))
+		half = (uint64_t)all.totalram * all.mem_unit / 2;
+	return granted && (granted < half || !half) ? granted : half;
 }
 
 /* As many descriptors as we may have: two for each connection. */

@@ -5,9 +5,16 @@
 #define GATEWAY_PROCESS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* The CPUs that we may use: by affinity, and by the cgroup's quota. */
 size_t	process_cpus(void);
+
+/*
+ * The bytes that all processes together may have: what the cgroup grants, or
+ * half of what the machine has, whichever is less; 0: unknown.
+ */
+uint64_t process_memory(void);
 
 /*
  * Before the first fork: standard descriptors are open, there may be as many

@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "base/memory.h"
+#include "proto/fail.h"
+
 enum { PIECE_MAX = 256 * 1024 };	/* of a chunked body, read at a time */
 
 static enum reader_result
@@ -10,6 +13,12 @@ bad(struct reader *r, unsigned status, const char *why)
 	r->status = status;
 	r->why = why;
 	return READER_BAD;
+}
+
+static enum reader_result
+no_memory(struct reader *r)
+{
+	return bad(r, 503, FAIL_NO_MEMORY);
 }
 
 static enum reader_result
@@ -74,7 +83,7 @@ keep_head(struct reader *r, struct conn *c, struct arena *arena,
 	r->head = reader_keep(arena, head,
 	    slice_sub(buf_slice(&c->in), 0, used));
 	if (!r->head)
-		return bad(r, 503, "out of memory");
+		return no_memory(r);
 	buf_take(&c->in, used);
 	r->head_len = used;
 	body_begin(&r->framing, r->head);
@@ -112,7 +121,7 @@ read_length(struct reader *r, struct conn *c, struct arena *arena)
 	if (!r->memory) {
 		r->memory = arena_text(arena, length);
 		if (!r->memory)
-			return bad(r, 503, "out of memory");
+			return no_memory(r);
 	}
 	while (r->filled < length) {
 		size_t left = length - r->filled, n = buf_len(&c->in);
@@ -154,7 +163,7 @@ read_gathered(struct reader *r, struct conn *c)
 			buf_append(&r->gathered, piece);
 		buf_take(&c->in, used);
 		if (r->gathered.failed)
-			return too_large(r);
+			return memory_short() ? no_memory(r) : too_large(r);
 		r->body = buf_slice(&r->gathered);
 		if (r->framing.done)
 			return READER_DONE;

@@ -6,6 +6,8 @@
 #include "gateway/limit.h"
 #include "proto/ratelimit.h"
 
+enum { MEMORY_AGAIN_MS = 1000 };	/* when memory may be free again */
+
 static const struct slice json_type = SLICE_INIT("application/json");
 
 /*
@@ -314,6 +316,8 @@ reply_error(struct exchange *ex, const struct fail *fail)
 	struct buf body = { 0 };
 	struct fail told = *fail;
 
+	if (told.kind == FAIL_MEMORY && told.retry_after_ms < 0)
+		told.retry_after_ms = MEMORY_AGAIN_MS;
 	ex->talk.request_id = ex->request_id;
 	ex->meter.fail = told;
 	ex->status = p->error(&ex->talk, &told, &body);

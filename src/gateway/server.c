@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "gateway/config.h"
 #include "net/tls.h"
 
@@ -106,7 +107,8 @@ take(struct server *s, const struct listener *l)
 	c->entrance = l->entrance;
 	c->peer = peer;
 	list_append(&s->clients, &c->link);
-	c->away = s->count - s->away >= s->max_clients;
+	c->away = s->count - s->away >= s->max_clients ||
+	    memory_above(MEMORY_TIGHT);
 	s->away += c->away;
 	s->count++;
 	if (c->away && may_say(s))

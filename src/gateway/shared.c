@@ -22,9 +22,10 @@ static const struct {
 	[SHARED_SPEND_MODEL] = { 640, 512 },
 	[SHARED_SPEND_KEY] = { 640, 4096 },
 	[SHARED_SPEND_DAY] = { 640, 512 },
+	[SHARED_MEMORY] = { sizeof(struct memory_table), 1 },
 };
 
-enum { HASHES = 4096 + 2048 + 1024 + 1 + 512 + 4096 + 512 };
+enum { HASHES = 4096 + 2048 + 1024 + 1 + 512 + 4096 + 512 + 1 };
 
 struct shared {
 	/* of each record's name, kind after kind; 0: free */
@@ -110,6 +111,12 @@ shared_each(struct shared *s, enum shared_kind kind,
 	for (size_t i = 0; s && i < kinds[kind].count; i++)
 		if (atomic_load(&s->hashes[from + i]))
 			each(arg, record(s, kind, i));
+}
+
+struct memory_table *
+shared_memory(struct shared *s)
+{
+	return shared_record(s, SHARED_MEMORY, SLICE("memory"));
 }
 
 size_t

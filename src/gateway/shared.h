@@ -13,9 +13,10 @@
 #ifndef GATEWAY_SHARED_H
 #define GATEWAY_SHARED_H
 
+#include "base/memory.h"
 #include "base/slice.h"
 
-enum { SHARED_PLACES = 256 };
+enum { SHARED_PLACES = MEMORY_PLACES };
 
 enum shared_kind {		/* ORDER kinds */
 	SHARED_CLIENT_KEY,	/* limit.c, by the key's name */
@@ -24,6 +25,7 @@ enum shared_kind {		/* ORDER kinds */
 	SHARED_LEDGER,		/* ledger.c: one */
 	/* spend.c: by target and asked model, by key, by day */
 	SHARED_SPEND_MODEL, SHARED_SPEND_KEY, SHARED_SPEND_DAY,
+	SHARED_MEMORY,		/* one: struct memory_table */
 	SHARED_KINDS,
 };
 
@@ -41,6 +43,9 @@ void	*shared_record(struct shared *, enum shared_kind, struct slice name);
 /* Call `each` for every record of a kind. */
 void	shared_each(struct shared *, enum shared_kind,
 	    void (*each)(void *arg, void *record), void *arg);
+
+/* What memory the processes take, by their places; NULL: `shared` is. */
+struct memory_table *shared_memory(struct shared *);
 
 /* The bytes that a record of that kind has. */
 size_t	shared_size(enum shared_kind);

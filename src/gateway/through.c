@@ -270,7 +270,7 @@ through_prepare(struct exchange *ex)
 	if (ex->through.open)		/* it can be sent only once */
 		ex->route.count = ex->cursor + 1;
 	return !a->request.failed || fail_set(&ex->talk.fail, &ex->arena,
-	    FAIL_MEMORY, NULL, "The gateway is out of memory; try again.");
+	    FAIL_MEMORY, NULL, FAIL_NO_MEMORY);
 }
 
 struct slice

@@ -2,6 +2,7 @@
 #include "gateway/exchange.h"
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "gateway/choose.h"
 #include "gateway/through.h"
 #include "gateway/tokens.h"
@@ -138,7 +139,7 @@ upstream_prepare(struct exchange *ex)
 	talk->input_estimate = 0;
 	if (!request_memory(ex))
 		return fail_set(&talk->fail, &ex->arena, FAIL_MEMORY, NULL,
-		    "The gateway is out of memory; try again.");
+		    FAIL_NO_MEMORY);
 	if (!(a->same ? encode_same(ex) : encode_other(ex)))
 		return false;
 	fits = !a->request.failed && !ex->arena.failed &&
@@ -148,8 +149,8 @@ upstream_prepare(struct exchange *ex)
 		return false;
 	if (!fits)
 		return fail_set(&talk->fail, &ex->arena, FAIL_MEMORY, NULL,
-		    "The request needs more memory than limits.body_mb "
-		    "allows it.");
+		    memory_short() ? FAIL_NO_MEMORY : "The request needs more "
+		    "memory than limits.body_mb allows it.");
 	return true;
 }
 
@@ -225,6 +226,11 @@ upstream_send(struct exchange *ex)
 	ex->bill.sent = ex->purpose == FOR_ANSWER;
 	(void)conn_flush(a->conn);
 	conn_rest(&ex->client->conn);
+	if (conn_pending(a->conn))
+		return;
+	/* the answer may take its time */
+	conn_rest(a->conn);
+	loop_settle(ex->worker->loop, &a->request);
 }
 
 /* ---- the answer's head ---- */

@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/spare.h"
 #include "gateway/confine.h"
 #include "gateway/exchange.h"
@@ -55,7 +56,7 @@ on_trim(struct loop_timer *timer)
 	struct worker *w = container_of(timer, struct worker, trim_timer);
 
 	w->trimming = false;
-	spare_trim(LARGE_KEPT);
+	spare_trim(memory_keep(LARGE_KEPT));
 }
 
 /* 16 characters of the worker's and 8 of a counter. */
@@ -77,7 +78,7 @@ worker_new_id(struct worker *w, char out[WORKER_ID])
 void
 worker_tidy(struct worker *w)
 {
-	if (w->trimming || spare_held() <= LARGE_KEPT)
+	if (w->trimming || spare_held() <= memory_keep(LARGE_KEPT))
 		return;
 	w->trimming = true;
 	loop_after(w->loop, &w->trim_timer, TRIM_MS);
@@ -184,7 +185,9 @@ worker_run(const struct plan *plan, const struct config *config,
 	struct worker w = { .place = place };
 
 	confine_worker(config);
-
+	if (config->memory && plan->shared)
+		memory_begin(shared_memory(plan->shared), place,
+		    (size_t)config->memory);
 	if (!build(&w, plan, config, trust, fds, fd_count)) {
 		log_error("cannot start a worker: %s", strerror(errno));
 		return 1;

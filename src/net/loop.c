@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/list.h"
+#include "base/memory.h"
 #include "net/heap.h"
 
 enum {
@@ -401,6 +402,23 @@ loop_block(struct loop *l, struct buf *b)
 	b->cap = block->cap;
 	b->start = b->end = 0;
 	return true;
+}
+
+void
+loop_settle(struct loop *l, struct buf *b)
+{
+	struct buf small = { .limit = b->limit };
+	struct slice bytes = buf_slice(b);
+
+	if (!bytes.len || b->cap < LOOP_BLOCK ||
+	    bytes.len > LOOP_BLOCK / 4 || !memory_above(MEMORY_MUCH))
+		return;
+	buf_append(&small, bytes);
+	if (small.failed)
+		return;
+	buf_clear(b);
+	loop_unblock(l, b);
+	*b = small;
 }
 
 /* Only blocks of about the right size are worth keeping. */

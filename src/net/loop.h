@@ -96,5 +96,10 @@ enum { LOOP_BLOCK = 16 * 1024 };
 bool	loop_block(struct loop *, struct buf *) MUST_USE;
 /* An empty buf, of whatever size, loses its memory. */
 void	loop_unblock(struct loop *, struct buf *);
+/*
+ * `b` will be kept for a while: if much memory is in use, its bytes, when they
+ * are few, get a piece of their own.
+ */
+void	loop_settle(struct loop *, struct buf *b);
 
 #endif

@@ -20,10 +20,10 @@
 
 #include <bearssl/inc/bearssl.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/memory.h"
 #include "base/slab.h"
 #include "net/alert.h"
 #include "net/profile.h"
@@ -78,16 +78,16 @@ struct tls {
 static void *
 get(struct tls_sessions *shared, struct slab *slab, size_t size)
 {
-	return shared ? slab_get(slab) : calloc(1, size);
+	return shared ? slab_get(slab) : memory_zero(size);
 }
 
 static void
-put(struct tls_sessions *shared, struct slab *slab, void *object)
+put(struct tls_sessions *shared, struct slab *slab, void *object, size_t size)
 {
 	if (shared)
 		slab_put(slab, object);
 	else
-		free(object);
+		memory_put(object, size);
 }
 
 static bool
@@ -103,7 +103,7 @@ attach(struct tls *t)
 		s->spare = s->spare->next;
 		s->spare_count--;
 	} else {
-		t->records = malloc(sizeof *t->records);
+		t->records = memory_get(sizeof *t->records);
 	}
 	if (!t->records)
 		return false;
@@ -124,7 +124,7 @@ detach(struct tls *t)
 		s->spare = t->records;
 		s->spare_count++;
 	} else {
-		free(t->records);
+		memory_put(t->records, sizeof *t->records);
 	}
 	t->records = NULL;
 	t->eng.ibuf = t->eng.obuf = NULL;
@@ -147,7 +147,7 @@ drop_verify(struct tls *t)
 	if (!t->verify)
 		return;
 	verify_free(t->verify);
-	put(s, s ? &s->verifiers : NULL, t->verify);
+	put(s, s ? &s->verifiers : NULL, t->verify, sizeof *t->verify);
 	t->verify = NULL;
 	t->eng.x509ctx = NULL;
 }
@@ -187,10 +187,10 @@ keep_session(struct tls *t)
 struct tls_sessions *
 tls_sessions_new(size_t max)
 {
-	struct tls_sessions *s = calloc(1, sizeof *s);
+	struct tls_sessions *s = memory_zero(sizeof *s);
 
 	if (!s || !session_init(&s->cache, max)) {
-		free(s);
+		memory_put(s, sizeof *s);
 		return NULL;
 	}
 	s->engines = (struct slab){ .size = sizeof(struct tls),
@@ -211,13 +211,13 @@ tls_sessions_free(struct tls_sessions *s)
 		struct records *r = s->spare;
 
 		s->spare = r->next;
-		free(r);
+		memory_put(r, sizeof *r);
 	}
 	session_free(&s->cache);
 	if (s->served_store)
 		explicit_bzero(s->served_store, SERVED);
-	free(s->served_store);
-	free(s);
+	memory_put(s->served_store, SERVED);
+	memory_put(s, sizeof *s);
 }
 
 /* --- the engine */
@@ -305,7 +305,7 @@ static bool
 keeps_served(struct tls_sessions *s)
 {
 	if (!s->served_store) {
-		s->served_store = malloc(SERVED);
+		s->served_store = memory_get(SERVED);
 		if (s->served_store)
 			br_ssl_session_cache_lru_init(&s->served,
 			    s->served_store, SERVED);
@@ -349,7 +349,7 @@ tls_free(struct tls *t)
 	detach(t);
 	buf_free(&t->stash);
 	explicit_bzero(t, sizeof *t);
-	put(shared, shared ? &shared->engines : NULL, t);
+	put(shared, shared ? &shared->engines : NULL, t, sizeof *t);
 }
 
 /* --- moving bytes */

@@ -90,6 +90,8 @@ fail_say(struct fail *f, struct arena *arena, enum fail_kind kind,
 		    (struct slice){ 0 },
 		.retry_after_ms = -1,
 	};
+	if (!f->message.len && plain.len)
+		f->message = SLICE(FAIL_NO_MEMORY);
 	return false;
 }
 

@@ -8,6 +8,9 @@
 #include "base/buf.h"
 #include "json/json.h"
 
+/* What FAIL_MEMORY says of itself, escaped. */
+#define FAIL_NO_MEMORY	"The gateway's memory is in use: try again in a moment."
+
 enum fail_kind {			/* ORDER fail */
 	FAIL_NONE,
 	FAIL_INVALID,		/* the request is malformed */

@@ -95,11 +95,11 @@ export async function run(args, { env, input = '' } = {}) {
 
 /** A process of the program that goes on until it is stopped. */
 export class Process {
-	constructor(args, env) {
+	constructor(args, env, bin = BIN) {
 		this.log = '';
 		this.ended = null;
 		this.expectBroken = false;
-		this.child = spawn(BIN, args, {
+		this.child = spawn(bin, args, {
 			env: cleanEnv(env), stdio: ['ignore', 'pipe', 'pipe'],
 		});
 		const hear = (d) => { this.log += d; };
@@ -160,8 +160,8 @@ export class Process {
 }
 
 export class Gateway extends Process {
-	static async start(args, env, dir) {
-		const gateway = new Gateway(args, env);
+	static async start(args, env, dir, bin) {
+		const gateway = new Gateway(args, env, bin);
 		const [, host, port] = await gateway.says(
 		    /listening on ([^\s"]*):(\d+)/);
 
@@ -330,10 +330,11 @@ export class Stage {
 
 	/**
 	 * Start the program.  `config` is an object, or the text of the file; it listens on
-	 * a port of the kernel's choice with one worker unless it says otherwise.
+	 * a port of the kernel's choice with one worker unless it says otherwise.  `bin` starts
+	 * the program in its own way.
 	 */
-	async gateway({ config, env = {}, args = ['serve'], name = 'dragoman.json' }
-	    = {}) {
+	async gateway({ config, env = {}, args = ['serve'], name = 'dragoman.json',
+	    bin } = {}) {
 		const dir = this.dir();
 
 		if (config !== undefined) {
@@ -353,7 +354,7 @@ export class Stage {
 			// the usual port may be somebody else's
 			env = { ...env, DRAGOMAN_LISTEN: '127.0.0.1:0' };
 		}
-		const gateway = await Gateway.start(args, env, dir);
+		const gateway = await Gateway.start(args, env, dir, bin);
 
 		this.things.push(gateway);
 		return gateway;

@@ -204,6 +204,8 @@ const struct schema_member schema_members[] = {
 	{ "limits.body_mb", NULL, "A request's body." },
 	{ "limits.head_kb", NULL, "A request's head." },
 	{ "limits.answer_mb", NULL, "A provider's whole answer." },
+	{ "limits.memory_mb", NULL, "What all workers together may take for "
+	  "connections and requests; 0: no bound." },
 	{ "limits.json_tokens", NULL, "Values and names in one request." },
 	{ "limits.output_tokens", NULL, "Reserved where a request sets no "
 	  "limit." },

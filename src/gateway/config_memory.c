@@ -1,0 +1,55 @@
+/*
+ * How much memory there is decides what is kept of it for what: in a container
+ * of 16 MB nobody can send a request of 64.  What the operator says counts as
+ * it is.
+ */
+#include "base/memory.h"
+#include "gateway/loader.h"
+
+enum {
+	MB = 1 << 20,
+	MOST_MB = 64,		/* of everything that is not said */
+};
+
+/* A part of `all` in MB, if nothing else was said. */
+static void
+divide(uint64_t *limit, uint64_t all, unsigned by)
+{
+	uint64_t mb = all / MB / by;
+
+	if (*limit != CONFIG_UNSAID)
+		return;
+	if (!all || mb > MOST_MB)
+		mb = MOST_MB;
+	*limit = mb ? mb : 1;
+}
+
+/* What the system allows, but for what no count of ours sees, and kept
+ * answers. */
+static uint64_t
+left_of(uint64_t room, const struct config *c)
+{
+	uint64_t all = room - room / 4;
+	uint64_t kept = (c->limits.store_mb + c->cache.max_mb) * MB;
+
+	return kept < all / 2 ? all - kept : all / 2;
+}
+
+void
+loader_memory(struct loader *l)
+{
+	struct config *c = l->config;
+	struct limits *m = &c->limits;
+	uint64_t room = memory_room();
+
+	if (m->memory_mb != CONFIG_UNSAID)
+		room = c->memory = m->memory_mb * MB;
+	divide(&m->store_mb, room, 16);
+	if (m->memory_mb == CONFIG_UNSAID) {
+		m->memory_mb = 0;
+		c->memory = left_of(room, c);
+	}
+	divide(&m->body_mb, c->memory, 8);
+	divide(&m->answer_mb, c->memory, 8);
+	divide(&m->remember_mb, c->memory, 32);
+}
