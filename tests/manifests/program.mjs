@@ -37,18 +37,21 @@ export function run(args, env = {}) {
  * Start it; after the test `t` it is ended, and must have ended well.  It is
  * to listen on port 0: the log tells which port that is.
  */
-export async function serve(t, args, env = {}, { command = [] } = {}) {
-	const line = [...command, BIN, ...args];
+export async function serve(t, args, env = {}, { command = [], bin = BIN } = {}) {
+	const line = [...command, bin, ...args];
 	const child = spawn(line[0], line.slice(1),
 	    { env, stdio: ['ignore', 'pipe', 'pipe'] });
 	const gateway = { child, log: '', ended: null };
 
 	for (const stream of [child.stdout, child.stderr])
 		stream.on('data', (d) => { gateway.log += d; });
-	gateway.end = new Promise((done) => child.on('close', (code, signal) => {
-		gateway.ended = signal ?? code;
-		done(gateway.ended);
-	}));
+	gateway.end = new Promise((done) => {
+		child.on('error', (error) => { gateway.log += error; });
+		child.on('close', (code, signal) => {
+			gateway.ended = signal ?? code;
+			done(gateway.ended);
+		});
+	});
 	t.after(async () => {
 		if (gateway.ended === null)
 			child.kill('SIGTERM');
@@ -58,7 +61,7 @@ export async function serve(t, args, env = {}, { command = [] } = {}) {
 		clearTimeout(timer);
 	});
 	const port = await until(() => gateway.ended !== null ||
-	    gateway.log.match(/listening on [^ ]*:(\d+)/), 'the port');
+	    gateway.log.match(/listening on [^ ]*:(\d+)["\n]/), `the port:\n${gateway.log}`);
 
 	assert.equal(gateway.ended, null, gateway.log);
 	gateway.port = Number(port[1]);
