@@ -12,7 +12,17 @@ import { ask, HELLO, run, serve, until } from './program.mjs';
 import { all, containersOf, one, podOf, text } from './read.mjs';
 
 const secret = one('Secret').stringData;
-const files = { configMap: one('ConfigMap').data, secret };
+
+/** What is in a Secret or ConfigMap: the file's own, or the namespace's. */
+function content(kind, name, file) {
+	const found = all.filter(({ object }) => object.kind === kind &&
+	    object.metadata.name === name);
+	const { object } = found.find((each) => each.file === file) ?? found[0];
+	const plain = Object.entries(object.data ?? {}).map(([key, value]) =>
+		[key, kind === 'Secret' ? atob(value) : value]);
+
+	return { ...Object.fromEntries(plain), ...object.stringData };
+}
 
 /** A volume as kubelet makes it: all files change at once, by one link. */
 function lay(folder, contents, version = 1) {
@@ -30,7 +40,7 @@ function lay(folder, contents, version = 1) {
  * A container of a pod on this machine: its mounts are folders of ours, it
  * listens on a port that the system chooses.
  */
-function settle(t, pod, container) {
+function settle(t, pod, container, file = '') {
 	const root = mkdtempSync(join(tmpdir(), 'dragoman-pod-'));
 	const mounts = container.volumeMounts ?? [];
 	const here = (value) => mounts.reduce((v, { mountPath }) =>
@@ -41,14 +51,17 @@ function settle(t, pod, container) {
 	t.after(() => rmSync(root, { recursive: true, force: true }));
 	for (const { name, mountPath } of mounts) {
 		const volume = pod.spec.volumes.find((v) => v.name === name);
-		const kind = Object.keys(volume).find((k) => k in files);
+		const files = volume.secret
+			? content('Secret', volume.secret.secretName, file)
+			: content('ConfigMap', volume.configMap.name, file);
 
-		lay(root + mountPath, Object.fromEntries(Object.entries(files[kind])
-			.map(([file, value]) => [file, here(value)])));
+		lay(root + mountPath, Object.fromEntries(Object.entries(files)
+			.map(([key, value]) => [key, here(value)])));
 	}
 	for (const { name, value, valueFrom } of container.env ?? [])
-		env[name] = value === undefined ? secret[valueFrom.secretKeyRef.key]
-		    : here(value);
+		env[name] = value === undefined
+			? content('Secret', valueFrom.secretKeyRef.name, file)[
+				valueFrom.secretKeyRef.key] : here(value);
 	return { root, env, args: (container.args ?? []).map(here) };
 }
 
@@ -67,7 +80,7 @@ const deployment = one('Deployment').spec.template;
 const [gateway] = deployment.spec.containers;
 
 test('the configuration is one: for its schema and for the program', async (t) => {
-	const source = files.configMap['config.json'];
+	const source = one('ConfigMap').data['config.json'];
 	const config = parseJsonc(source, [], { allowTrailingComma: true });
 	const validate = new Ajv({ strict: false, allErrors: true })
 		.compile(JSON.parse(text('dragoman.schema.json')));
@@ -150,18 +163,24 @@ for (const { file, object } of all.filter(({ file }) =>
 			continue;
 		test(`${file}: the sidecar is well, also when no provider is`,
 		    async (t) => {
-			const { args, env } = settle(t, podOf(object), container);
+			const { args, env } = settle(t, podOf(object), container,
+			    file);
 			const g = await serve(t, args, { ...env,
 				ANTHROPIC_BASE_URL: 'http://127.0.0.1:1' });
 
-			assert.ok(await probe(container.startupProbe, g.port));
+			const probes = ['startupProbe', 'livenessProbe', 'readinessProbe']
+				.filter((name) => container[name]);
+
+			for (const name of probes)
+				assert.ok(await probe(container[name], g.port), name);
 			await until(async () => {
 				await ask(g.port, '/v1/chat/completions',
 				    { body: { ...HELLO, model: 'claude-opus-4-8' } });
 				return (await ask(g.port, '/readyz')).status === 503;
 			}, 'the circuit');
-			assert.ok(await probe(container.livenessProbe, g.port),
-			    'it is restarted for what its providers do');
+			for (const name of probes)
+				assert.ok(await probe(container[name], g.port),
+				    `${name} blames it for what its providers do`);
 			assert.ok(!await probe({ exec: { command: ['/dragoman', 'healthcheck',
 				`http://127.0.0.1:${g.port}`] } }, g.port));
 		});
