@@ -2,7 +2,7 @@
 // stubs here that write down what they are told.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -132,6 +132,22 @@ test('what it starts serves', async (t) => {
 
 	assert.equal((await say('with blanks')).status, 200, g.log);
 	assert.equal((await say('without')).status, 401);
+});
+
+test('the README\'s configuration for small devices is one', async (t) => {
+	const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+	const [, config] = readme.match(/^```jsonc small\n([^]*?)^```$/m);
+	const folder = mkdtempSync(join(tmpdir(), 'dragoman-small-'));
+
+	t.after(() => rmSync(folder, { recursive: true, force: true }));
+	writeFileSync(join(folder, 'config.json'), config);
+	const g = await serve(t, ['-c', join(folder, 'config.json'), '--demo'],
+	    { DRAGOMAN_LISTEN: '127.0.0.1:0' });
+	const { text: metrics } = await ask(g.port, '/metrics');
+
+	assert.match(metrics, /^dragoman_memory_limit_bytes 8388608$/m);
+	assert.equal((await ask(g.port, '/v1/chat/completions', { body: HELLO }))
+		.status, 200);
 });
 
 test('shellcheck has nothing to say', (t) => {
