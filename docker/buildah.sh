@@ -13,6 +13,7 @@ own="--root $store/root --runroot $store/run --storage-driver vfs"
 sed -n '/^FROM scratch/,$p' docker/Dockerfile |
     sed 's|--from=build ||; s|/src/build/image/|./|' >"$store/Dockerfile"
 buildah $own bud -q --isolation chroot --format docker --timestamp 0 \
+    --build-arg VERSION="$(docker/version.sh)" \
     -f "$store/Dockerfile" -t dragoman:latest "$build/image" >/dev/null
 rm -f "$build/dragoman-buildah.tar"
 buildah $own push -q dragoman:latest \

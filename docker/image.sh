@@ -61,7 +61,7 @@ platform() {
 	    title dragoman version "$version" created "$created" \
 	    description "A gateway between LLM clients and LLM providers")
 	read -r config csize <<<"$(blob <<-END
-	{"created":"$created","architecture":"$arch"$variant,"os":"linux","config":{"User":"65532:65532","ExposedPorts":{"4000/tcp":{}},"Env":["DRAGOMAN_LISTEN=0.0.0.0:4000","SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt"],"Entrypoint":["/dragoman"],"WorkingDir":"/","StopSignal":"SIGTERM","Healthcheck":{"Test":["CMD","/dragoman","healthcheck"],"Interval":10000000000,"Timeout":3000000000},"Labels":{${labels%,}}},"rootfs":{"type":"layers","diff_ids":["sha256:$diff"]},"history":[{"created":"$created","created_by":"docker/image.sh"}]}
+	{"created":"$created","architecture":"$arch"$variant,"os":"linux","config":{"User":"65532:65532","ExposedPorts":{"4000/tcp":{}},"Env":["DRAGOMAN_LISTEN=:4000"],"Entrypoint":["/dragoman"],"WorkingDir":"/","StopSignal":"SIGTERM","Healthcheck":{"Test":["CMD","/dragoman","healthcheck"],"Interval":10000000000,"Timeout":3000000000},"Labels":{${labels%,}}},"rootfs":{"type":"layers","diff_ids":["sha256:$diff"]},"history":[{"created":"$created","created_by":"docker/image.sh"}]}
 	END
 	)"
 	read -r manifest msize <<<"$(blob <<-END

@@ -1,7 +1,8 @@
 #!/bin/sh
 # What this is: the last tag, how far behind it is, and which commit; with the
 # argument "epoch", when that was, in seconds.  In an archive that git made the
-# answer stands in src/version.txt; with neither it is the header's number.
+# answer stands in src/version.txt; with neither it is VERSION, or the header's
+# number.
 set -eu
 cd "$(dirname "$0")/.."
 number=$(sed -n 's/^#define VERSION_NUMBER "\(.*\)"/\1/p' src/version.h)
@@ -21,6 +22,6 @@ else
 fi
 case $name in
 v[0-9]*)	echo "${name#v}" ;;
-*[!0-9a-z-]*|'')	echo "$number" ;;	# an archive of something else
+*[!0-9a-z-]*|'')	echo "${VERSION:-$number}" ;;	# an archive of something else
 *)		echo "$number-g$name" ;;
 esac

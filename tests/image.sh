@@ -94,6 +94,22 @@ parts() {
 	    "$(sha256sum <"$build/dragoman" | cut -d' ' -f1)" \
 	    <"$root/sbom.spdx.json"
 }
+# What a container is told: of the labels, those that tell no time or tool.
+told() {
+	tar -xOf "$1" "$(part "$1" Config)" | node -e '
+	    const { architecture, os, config } =
+		JSON.parse(require("fs").readFileSync(0));
+	    const Env = config.Env.filter((e) => !e.startsWith("PATH="));
+	    const Labels = Object.entries(config.Labels).sort().filter(([name]) =>
+		!/buildah|created$/.test(name));
+	    const { User, ExposedPorts, Entrypoint, StopSignal } = config;
+	    const { Test, Interval, Timeout } = config.Healthcheck;
+	    console.log(JSON.stringify({ architecture, os, User, ExposedPorts, Env,
+		Entrypoint, StopSignal, Labels, Test, Interval, Timeout }, null, 1));'
+}
+told_alike() {
+	diff <(told "$image") <(told "$build/dragoman-buildah.tar")
+}
 says() {
 	grep -qF "$1" <<<"$config" || { echo "$config"; false; }
 }
@@ -101,6 +117,7 @@ check "holds what it must and no more" holds
 check "is below 700 KB, compressed" small
 check "is the same, byte for byte, when it is made again" again
 check "holds the same as what buildah makes" alike
+check "tells the same as what buildah makes" told_alike
 check "lists its parts" parts
 check "runs as nobody in particular" says '"User":"65532:65532"'
 check "starts the program" says '"Entrypoint":["/dragoman"]'

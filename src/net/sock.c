@@ -244,7 +244,7 @@ clear_path(const struct sock_address *a)
 	return unlink(un->sun_path) == 0;
 }
 
-/* All addresses, on a machine that has no IPv6. */
+/* All addresses, where IPv6 is not there or switched off, as in containers. */
 static bool
 fall_back_to_v4(struct sock_address *a)
 {
@@ -252,7 +252,8 @@ fall_back_to_v4(struct sock_address *a)
 	struct in_addr any = { htonl(INADDR_ANY) };
 	uint16_t port = sock_port(a);
 
-	if (a->storage.ss_family != AF_INET6 ||
+	if ((errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL) ||
+	    a->storage.ss_family != AF_INET6 ||
 	    !IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr))
 		return false;
 	*a = (struct sock_address){ .len = 0 };
@@ -309,8 +310,7 @@ sock_listen(const struct sock_address *wanted, bool reuse_port, int backlog)
 	struct sock_address a = *wanted;
 	int fd = listen_on(&a, reuse_port, backlog);
 
-	if (fd < 0 && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL) &&
-	    fall_back_to_v4(&a))
+	if (fd < 0 && fall_back_to_v4(&a))
 		fd = listen_on(&a, reuse_port, backlog);
 	return fd;
 }
@@ -336,8 +336,8 @@ sock_remove(const struct sock_address *a, bool ours)
 		(void)clear_path(a);
 }
 
-int
-sock_connect(const struct sock_address *a)
+static int
+connect_to(const struct sock_address *a)
 {
 	int fd = stream_socket(a);
 
@@ -361,6 +361,18 @@ void
 sock_patience(int fd, int ms)
 {
 	set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, ms);
+}
+
+int
+sock_connect(const struct sock_address *wanted)
+{
+	struct sock_address a = *wanted;
+	int fd = connect_to(&a);
+
+	/* It listens on all; ::1 may not be one of them. */
+	if (fd < 0 && fall_back_to_v4(&a))
+		fd = connect_to(&a);
+	return fd;
 }
 
 int
