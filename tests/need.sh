@@ -45,6 +45,9 @@ if [ "${1:-build}" = test ]; then
 	[ -z "${CI:-}" ] || want systemd command -v systemd-analyze
 	[ -z "${CI:-}" ] || want strace command -v strace
 	[ -z "${CI:-}" ] || want shellcheck command -v shellcheck
+	# So are containers.
+	[ -z "${CI:-}" ] || want podman command -v podman
+	[ -z "${CI:-}" ] || want runc command -v runc
 fi
 [ "$missing" ] || exit 0
 

@@ -60,7 +60,7 @@ test('what it names is there', () => {
 	assert.ok(dragoman.volumes.some((v) =>
 		DRAGOMAN_LEDGER.startsWith(`${v.split(':')[1]}/`)));
 	// the port that the image listens on
-	assert.match(text('Dockerfile'), /^ENV DRAGOMAN_LISTEN=0\.0\.0\.0:4000$/m);
+	assert.match(text('Dockerfile'), /^ENV DRAGOMAN_LISTEN=:4000$/m);
 	assert.deepEqual(dragoman.ports, ['127.0.0.1:4000:4000']);
 });
 
@@ -75,7 +75,7 @@ test('it has as few rights as it needs, and time to end', () => {
 test('with its environment the program asks for the key, and is well', async (t) => {
 	// as Compose fills it in: what is not set is left out
 	const said = { OPENAI_API_KEY: 'none', DRAGOMAN_KEY: 'for-clients' };
-	const env = { DRAGOMAN_LISTEN: '0.0.0.0:0' };
+	const env = { DRAGOMAN_LISTEN: ':0' };
 
 	for (const [name, value] of Object.entries(dragoman.environment)) {
 		const [, from] = value?.match(/^\$\{(\w+):\?.*\}$/) ?? [];
@@ -97,5 +97,5 @@ test('with its environment the program asks for the key, and is well', async (t)
 
 	assert.equal(how, 'CMD');
 	assert.equal((await run(command,
-	    { DRAGOMAN_LISTEN: `0.0.0.0:${g.port}` })).code, 0);
+	    { DRAGOMAN_LISTEN: `:${g.port}` })).code, 0);
 });
