@@ -9,7 +9,7 @@ set -eu
 pass='proto/schema\.o/(on_the_way|done)|proto/schema_tool\.o/present'
 pass="$pass|net/profile\.o/rel\.local\.protocols"
 
-find "$1/src" -name '*.o' ! -path '*/src/base/*' -exec objdump -h {} + |
+find "$1/src" -name '*.o' ! -path '*/src/base/*' -exec ${OBJDUMP:-objdump} -h {} + |
     awk -v pass="/src/($pass)(\\\\.[0-9]+)?\$" '
 	/file format/ { object = substr($1, 1, length($1) - 1) }
 	$2 ~ /^\.(bss|data|tbss|tdata)\./ && $2 !~ /^\.data\.rel\.ro/ {
