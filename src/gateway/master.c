@@ -119,17 +119,21 @@ say_where(const struct master *m)
 /* ---- children ---- */
 
 static void
-be_child(struct master *m)
+be_child(struct master *m, pid_t master)
 {
 	sigprocmask(SIG_SETMASK, &m->old_mask, NULL);
-	/* nobody is left behind when the master is killed */
+	/* nobody is left behind when the master is killed, or was just now */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != master)
+		_exit(0);
 }
 
 /* Fork what stands in `c`; if that fails it is tried again later. */
 static void
 start(struct master *m, struct child *c)
 {
+	pid_t master = getpid();
+
 	c->due_ms = 0;
 	c->born_ms = clock_ms();
 	/* what files were read into would be every child's, too */
@@ -142,7 +146,7 @@ start(struct master *m, struct child *c)
 	}
 	if (c->pid != 0 || c->due_ms)
 		return;
-	be_child(m);
+	be_child(m, master);
 	watch_close(&m->watch);
 	if (c->echo) {
 		sockets_close(&m->sockets);
