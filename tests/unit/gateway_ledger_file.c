@@ -299,7 +299,7 @@ killed(void)
 
 	begin();
 	for (unsigned round = 0; round < 10; round++) {
-		struct timespec wait = { 0, 500000 * round };
+		struct timespec wait = { 0, 500000L * (long)round };
 		pid_t pid = fork();
 		int status;
 
