@@ -29,8 +29,12 @@ assert.ok(BIN, 'DRAGOMAN_BIN must name the program under test');
 /** Built with sanitizers?  Then freed memory is kept for a while, among others. */
 export const SANITIZED = readFileSync(BIN).includes('__asan_init');
 
-// A sanitizer makes the program some five times slower, a busy machine more so.
-const LIMIT_MS = 30000;
+/** Does an emulator run the program?  Then /proc tells of the emulator. */
+export const EMULATED = Boolean(process.env.E2E_EMULATED);
+
+// A sanitizer makes the program some five times slower, a busy machine more so,
+// an emulator more still.
+const LIMIT_MS = 30000 * Number(process.env.E2E_SLOWER ?? 1);
 
 // Signs in the log that the program is broken, whatever it answered.
 const BROKEN = /runtime error|AddressSanitizer|LeakSanitizer|CHECK|died of signal|worker \d+ ended|provider \d+ (died|ended)/;

@@ -2,6 +2,7 @@
 # The program BIN under the official SDKs: tests/e2e/run.sh BIN [FILE...]
 #
 # Prints what the runner of node says, and "N passed, N failed" at the end.
+# E2E_EMULATED=1: an emulator runs BIN; E2E_SLOWER: by how much it is slower.
 set -u
 bin=${1:?usage: tests/e2e/run.sh BIN [FILE...]}
 DRAGOMAN_BIN=$(realpath "$bin") || exit 1
@@ -23,7 +24,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 # Node 18, which is Debian's, has not all of these options.
 options=
-for option in --test-concurrency=2 --test-timeout=120000; do
+for option in --test-concurrency=2 --test-timeout=$((120000 * ${E2E_SLOWER:-1})); do
 	node $option -e 0 2>/dev/null && options="$options $option"
 done
 node --test $options --test-reporter=spec ${files:-*.test.mjs} 2>&1 | tee "$log"
