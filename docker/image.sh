@@ -9,6 +9,7 @@
 # bytes: no time, no names, no order of a file system gets in.
 set -eu
 shopt -s inherit_errexit
+umask 022
 cd "$(dirname "$0")/.."
 out=${1:?usage: docker/image.sh OUT PLATFORM=PROGRAM...}
 shift

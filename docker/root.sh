@@ -1,6 +1,7 @@
 #!/bin/sh
 # Gather in DIR what the image holds: docker/root.sh DIR PROGRAM
 set -eu
+umask 022
 cd "$(dirname "$0")/.."
 root=${1:?usage: docker/root.sh DIR PROGRAM}
 program=${2:?usage: docker/root.sh DIR PROGRAM}
