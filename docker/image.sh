@@ -4,9 +4,12 @@
 #	docker/image.sh build/dragoman-image.tar amd64=build/dragoman
 #
 # Writes an OCI image layout (image-spec 1.0) in one tar file, with an index of
-# all platforms, that `podman load` and `docker load` take; docker's older
-# manifest.json names the first platform.  The same programs give the same
-# bytes: no time, no names, no order of a file system gets in.
+# all platforms, that `podman load` and `docker load` take.  Docker may read its
+# older manifest.json alone, which knows of no platforms: there the first is
+# dragoman:latest, and each has a name of its own, as dragoman:arm64.
+#
+# The same programs give the same bytes: no time, no names, no order of a file
+# system gets in.
 set -eu
 shopt -s inherit_errexit
 umask 022
@@ -69,28 +72,29 @@ platform() {
 	{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":$(descriptor config.v1+json "$config" "$csize"),"layers":[$(descriptor layer.v1.tar+gzip "$layer" "$size")]}
 	END
 	)"
-	[ -f "$work/first" ] || echo "$config $layer" >"$work/first"
+	printf '{"Config":"blobs/sha256/%s","RepoTags":[%s"dragoman:%s"],"Layers":["blobs/sha256/%s"]}\n' \
+	    "$config" "${first:+\"dragoman:latest\",}" "$name" "$layer" \
+	    >>"$work/platforms"
 	echo "$name: $((size + csize + msize)) bytes compressed" >&2
 	descriptor manifest.v1+json "$manifest" "$msize" \
 	    ",\"platform\":{\"architecture\":\"$arch\"$variant,\"os\":\"linux\"}"
 }
 
 list=
+first=true
 for each; do
 	one=$(platform "${each%%=*}" "${each#*=}")
 	list=$list,$one
+	first=
 done
 read -r index isize <<<"$(blob <<END
 {"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[${list#,}]}
 END
 )"
-read -r config layer <"$work/first"
 cat >"$work/layout/index.json" <<END
 {"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[$(descriptor index.v1+json "$index" "$isize" ',"annotations":{"org.opencontainers.image.ref.name":"dragoman:latest"}')]}
 END
 printf '{"imageLayoutVersion":"1.0.0"}\n' >"$work/layout/oci-layout"
-cat >"$work/layout/manifest.json" <<END
-[{"Config":"blobs/sha256/$config","RepoTags":["dragoman:latest"],"Layers":["blobs/sha256/$layer"]}]
-END
+echo "[$(paste -sd , "$work/platforms")]" >"$work/layout/manifest.json"
 pack 0 -C "$work/layout" -cf "$out" oci-layout index.json manifest.json blobs
 echo "$out: $(stat -c %s "$out") bytes" >&2

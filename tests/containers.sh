@@ -186,6 +186,15 @@ sealed() {
 	    [ "$line" = "$outside" ] || { echo "    $line, not $outside"; false; }
 }
 
+# It takes its bound from the container's limit, not from the machine.
+bounded() {
+	local most=${2%m} may
+
+	may=$(podman logs "$1" 2>&1 |
+	    sed -n 's/.*requests may take \([0-9]*\) MB.*/\1/p')
+	[ -n "$may" ] && [ "$may" -lt "$most" ] || { echo "    $may MB"; false; }
+}
+
 # Every process: whose it is, and how many filters the kernel asks; the
 # runtime's comes first, so a second one is the program's.
 confined() {
@@ -225,6 +234,7 @@ in_a_container() {		# MEMORY OPTION...
 	check "$what: answers in another protocol" ask "$name"
 	check "$what: is sealed as it is outside" sealed "$name"
 	check "$what: has no rights in any process" confined "$name"
+	check "$what: knows its memory" bounded "$name" "$1"
 	check "$what: ends on SIGTERM as process 1" stops "$name"
 	check "$what: writes nothing" same changes "$name" "$nothing"
 	podman rm "$name" >/dev/null

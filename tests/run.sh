@@ -67,6 +67,7 @@ level() {
 	network)	$make -j"$JOBS" all asan && tests/network.sh "$BUILD/dragoman" "$BUILD/asan/dragoman" ;;
 	image)		$make all && tests/image.sh ;;
 	containers)	$make all && tests/containers.sh ;;
+	dockerfile)	$make all && tests/dockerfile.sh ;;
 	manifests)	$make -j"$JOBS" all && tests/manifests/run.sh "$BUILD/dragoman" ;;
 	*)		echo "no such level: $1"; return 2 ;;
 	esac
@@ -84,7 +85,7 @@ for name in ${*:-$all}; do
 	echo "=== $name"
 	# All programs, one after the other, at their own pace.
 	limit=400
-	[ "$name" != clients ] || limit=3600
+	case $name in clients|dockerfile) limit=3600 ;; esac
 	timeout -k 10 $limit bash -c "level $name" 2>&1 | tee "$log"
 	status=${PIPESTATUS[0]}
 	case $name in

@@ -130,12 +130,13 @@ assert.equal(top.annotations['org.opencontainers.image.ref.name'],
 assert.equal(index.schemaVersion, 2);
 assert.equal(index.mediaType, top.mediaType);
 assert.equal(index.manifests.length, wanted.length);
-const [first] = wanted.map(([name, path], i) =>
+const manifests = wanted.map(([name, path], i) =>
     checkPlatform(index.manifests[i], name, path));
 const blobName = ({ digest: of }) => `blobs/${of.replace(':', '/')}`;
 
-// the older form, which tells of one platform
-assert.deepEqual(json(take('manifest.json')), [{
-	Config: blobName(first.config), RepoTags: ['dragoman:latest'],
-	Layers: first.layers.map(blobName) }]);
+// the older form, which knows no platforms: each has a name of its own
+assert.deepEqual(json(take('manifest.json')), manifests.map((manifest, i) => ({
+	Config: blobName(manifest.config),
+	RepoTags: [...i ? [] : ['dragoman:latest'], `dragoman:${wanted[i][0]}`],
+	Layers: manifest.layers.map(blobName) })));
 assert.deepEqual([...unread], [], 'nobody tells of these');
