@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse as parseJsonc } from 'jsonc-parser';
-import { all, containersOf, kustomization, one, podOf } from './read.mjs';
+import { all, containersOf, DRAIN_S, kustomization, one, podOf } from './read.mjs';
 
 const deployment = one('Deployment');
 const pod = deployment.spec.template;
@@ -96,9 +96,9 @@ test('a pod that is not restricted is objected to', () => {
 	more.spec.volumes.push({ name: 'disk', hostPath: { path: '/' } });
 	more.spec.containers[0].securityContext.capabilities.add = ['NET_ADMIN'];
 	more.spec.containers[0].ports[0].hostPort = 80;
-	assert.deepEqual(objections(more).toSorted(), ['hostNetwork', 'volume disk',
+	assert.deepEqual(objections(more).sort(), ['hostNetwork', 'volume disk',
 		'dragoman: capabilities', 'dragoman: hostPort', 'first: runAsUser',
-		...strict.map((name) => `first: ${name}`)].toSorted());
+		...strict.map((name) => `first: ${name}`)].sort());
 });
 
 for (const { file, object, pod: each } of pods)
@@ -123,10 +123,10 @@ for (const { file, object, pod: each } of pods)
 		for (const probe of [c.startupProbe, c.livenessProbe, c.readinessProbe])
 			if (probe?.httpGet && typeof probe.httpGet.port === 'string')
 				assert.ok(c.ports.some((p) => p.name === probe.httpGet.port));
-		// it lets streams end in limits.drain_s, which is 30 s
 		const before = c.lifecycle?.preStop?.sleep?.seconds ?? 0;
 
-		assert.ok((each.spec.terminationGracePeriodSeconds ?? 30) > 30 + before,
+		assert.ok((each.spec.terminationGracePeriodSeconds ?? 30) >
+		    DRAIN_S + before,
 		    'it is killed before its streams can end');
 	});
 
@@ -198,13 +198,12 @@ test('what is referred to is there', () => {
 	assert.deepEqual(gateway.args, ['serve', '-c',
 		`${mount('config').mountPath}/config.json`]);
 	const folder = mount('secrets').mountPath;
-	const named = [...one('ConfigMap').data['config.json']
+	const told = [...one('ConfigMap').data['config.json']
 		.matchAll(/\$\{file:([^}]*)\}/g)].map((m) => m[1])
 		.concat(gateway.env.filter(({ name }) => name.endsWith('_FILE'))
 			.map(({ value }) => value));
 
-	assert.deepEqual(named.toSorted(), keys.map((key) =>
-		`${folder}/${key}`).toSorted());
+	assert.deepEqual(told.sort(), keys.map((key) => `${folder}/${key}`).sort());
 	for (const m of gateway.volumeMounts) {
 		assert.equal(m.readOnly, true);
 		assert.equal(m.subPath, undefined, 'would never change');

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import Ajv from 'ajv';
 import { ask, HELLO, run, serve } from './program.mjs';
-import { DOCKER, parse, text } from './read.mjs';
+import { DOCKER, DRAIN_S, parse, text } from './read.mjs';
 
 // The schema is in a linter's package, which lets nobody import it.
 const require = createRequire(import.meta.url);
@@ -68,7 +68,7 @@ test('it has as few rights as it needs, and time to end', () => {
 	assert.deepEqual(dragoman.cap_drop, ['ALL']);
 	assert.equal(dragoman.read_only, true);
 	assert.ok(dragoman.security_opt.includes('no-new-privileges:true'));
-	assert.ok(parseInt(dragoman.stop_grace_period, 10) > 30);
+	assert.ok(parseInt(dragoman.stop_grace_period, 10) > DRAIN_S);
 	assert.ok(!('privileged' in dragoman) && !('cap_add' in dragoman));
 });
 

@@ -29,6 +29,10 @@ export function parse(source) {
 	return documents;
 }
 
+/** How long streams may take to end: the default, as the README has it. */
+export const DRAIN_S = Number(readFileSync(new URL('../../README.md',
+    import.meta.url), 'utf8').match(/^ *"drain_s": (\d+),/m)[1]);
+
 export const names = readdirSync(FOLDER).filter((name) => !name.startsWith('.'));
 export const kustomization = parse(text('k8s/kustomization.yaml'))[0];
 
@@ -94,16 +98,33 @@ function* unknown(value, seen, path = '') {
 	}
 }
 
+// A schema takes any text for these.
+const QUANTITIES = /\/(requests|limits)\/|\/averageValue$/;
+const QUANTITY = /^[0-9]+(\.[0-9]+)?([mkMGT]|[KMGT]i)?$/;
+const NAMES = /^\/metadata\/name$|\/(containers|initContainers|volumes)\/\d+\/name$/;
+const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+function* odd(value, path = '') {
+	if (value !== null && typeof value === 'object')
+		for (const member of Object.keys(value))
+			yield* odd(value[member], `${path}/${member}`);
+	else if (QUANTITIES.test(path) && !QUANTITY.test(value))
+		yield `${path}: no quantity: ${value}`;
+	else if (NAMES.test(path) && !NAME.test(value))
+		yield `${path}: no name: ${value}`;
+}
+
 /** Throws what the API server would say. */
 export async function check(object) {
 	const seen = new Set();
 	const validate = await schemaOf(object);
 
 	validate.call(watched(object, seen));
-	const left = [...unknown(object, seen)];
+	const left = [...unknown(object, seen)].map((path) => `unknown: ${path}`)
+		.concat(...odd(object));
 
 	if (left.length)
-		throw new Error(`unknown: ${left.join(', ')}`);
+		throw new Error(left.join(', '));
 }
 
 /** The pods that an object makes: at most one. */

@@ -78,9 +78,14 @@ const BROKEN = [
 	['Deployment', ['kind'], () => 'Deploiment'],
 	['HorizontalPodAutoscaler', ['apiVersion'], () => 'autoscaling/v2beta2'],
 	['ServiceMonitor', ['apiVersion'], () => 'monitoring.coreos.com/v2'],
+	['Deployment', ['spec', 'template', 'spec', 'containers', '0', 'resources',
+		'requests', 'memory'], () => '16 MB'],
+	['HorizontalPodAutoscaler', ['spec', 'metrics', '0', 'pods', 'target',
+		'averageValue'], () => 'many'],
+	['Service', ['metadata', 'name'], () => 'Drago_man'],
 ];
 
-test('what must be there is missed, and other APIs are refused', async () => {
+test('what must be there is missed, other APIs and bad values are refused', async () => {
 	for (const [kind, path, change] of BROKEN)
 		await assert.rejects(check(changed(one(kind), path, change)),
 		    `${kind} /${path.join('/')}: ${change}`);
