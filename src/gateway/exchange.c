@@ -84,13 +84,14 @@ step_read(struct exchange *ex)
 		exchange_enter(ex, EX_READ);
 		loop_after(ex->worker->loop, &ex->timer,
 		    (int64_t)(limits->body_ms + ex->reader.head->length / 16));
+		/* of a request that is refused here no body is read: say so */
+		if (ex->reader.head->framing != HTTP_NO_BODY)
+			ex->answer.keep = false;
 		if (!admit_head(ex)) {
-			/* what is left of the request is not read */
-			if (ex->reader.head->framing != HTTP_NO_BODY)
-				ex->answer.keep = false;
 			exchange_enter(ex, EX_FLUSH);
 			return STEP_GO;
 		}
+		ex->answer.keep = ex->reader.head->keep_alive;
 		if (ex->reader.head->expect_continue && !buf_len(&c->in)) {
 			buf_text(conn_out(c), "HTTP/1.1 100 Continue\r\n\r\n");
 			(void)conn_flush(c);

@@ -41,6 +41,17 @@ test('a client key opens, in every place where it may stand', async () => {
 	gpt.forget();
 });
 
+// Or a client keeps the connection for its next request, and loses that.
+test('who is turned away before the body is told that the connection ends',
+    async () => {
+	const raw = await stage.raw(gateway, 'POST /v1/chat/completions ' +
+	    'HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n' +
+	    'content-length: 99\r\n\r\n');
+
+	await raw.sees(/^HTTP\/1\.1 401 [^]*\r\nconnection: close\r\n/);
+	await raw.closed();
+});
+
 test('nothing, or something else, does not', async () => {
 	const body = { model: 'gpt/gpt-4o', messages: hello };
 
