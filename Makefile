@@ -83,7 +83,7 @@ OBJ	= $(SRC:%.c=$(BUILD)/$1/%.o)
 ROOMS	= $(filter $(patsubst %,$(BUILD)/$1/src/%/%,$2),$(call OBJ,$1))
 REST	= $(filter-out %/src/main.o,$(call OBJ,$1))
 
-.PHONY: all help run vendor check test test-clients asan clang fuzz bench link-check \
+.PHONY: all help run vendor check test test-clients test-platforms test-dist asan clang fuzz bench link-check \
   image clean tables
 .PHONY: unit-programs bare-programs fuzz-programs
 all: $(BUILD)/dragoman			## the program: static, stripped
@@ -254,6 +254,11 @@ test:					## all tests; LEVELS="unit e2e" selects
 	+@$(RUN) $(LEVELS)
 test-clients:				## the programs people use (installs GBs)
 	+@$(RUN) clients
+test-platforms:				## all tests under qemu: arm64 arm riscv64
+	+@unset MAKEFLAGS; JOBS=$(JOBS) tests/platforms.sh \
+	    $(filter-out amd64,$(PLATFORMS))
+test-dist:				## what is released, made twice (minutes)
+	+@unset MAKEFLAGS; JOBS=$(JOBS) tests/dist.sh full
 fuzz: fuzz-programs			## each reader for FUZZ_S seconds
 	$QBUILD=$(BUILD) JOBS=$(JOBS) tests/fuzz/run.sh -max_total_time=$(FUZZ_S)
 

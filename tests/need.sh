@@ -41,6 +41,7 @@ if [ "${1:-build}" = test ]; then
 	want npm command -v npm
 	# The image test is skipped without it, except where all must run.
 	[ -z "${CI:-}" ] || want buildah command -v buildah
+	[ -z "${CI:-}" ] || want qemu-user-static command -v qemu-arm-static
 	# So are single checks of the manifests.
 	[ -z "${CI:-}" ] || want systemd command -v systemd-analyze
 	[ -z "${CI:-}" ] || want strace command -v strace
