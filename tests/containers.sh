@@ -136,7 +136,8 @@ same() {
 	[ "$got" = "$wanted" ] || { echo "    $got"; false; }
 }
 
-# start NAME OPTION... -- ARGUMENT...: as an operator would who trusts nobody.
+# start NAME OPTION... -- ARGUMENT...: as an operator would who trusts nobody,
+# in a network of its own but for what the variable says.
 start() {
 	local name=$1 options=()
 	shift
@@ -144,9 +145,10 @@ start() {
 		options+=("$1")
 		shift
 	done
-	podman --runtime "$runtime" run -d --name "$name" --network none \
-	    --read-only --cap-drop all --security-opt no-new-privileges \
-	    "${options[@]}" localhost/dragoman "${@:2}" >/dev/null
+	podman --runtime "$runtime" run -d --name "$name" \
+	    --network "${network:-none}" --read-only --cap-drop all \
+	    --security-opt no-new-privileges "${options[@]}" \
+	    localhost/dragoman "${@:2}" >/dev/null
 }
 healthy() {
 	within 20 podman exec "$1" /dragoman healthcheck 2>/dev/null ||
@@ -286,7 +288,7 @@ dockers_form() {
 	    localhost/dockers serve --demo >/dev/null 2>&1
 	check "docker's form: podman asks for it" \
 	    within 20 podman healthcheck run dockers
-	podman rm -t 0 -f dockers >/dev/null
+	podman rm -t 0 -f dockers >/dev/null 2>&1
 }
 
 entries() {
@@ -307,6 +309,15 @@ a_ledger() {
 	check "a ledger on a volume: has both" \
 	    within 5 eval '[ "$(entries kept)" = 2 ]'
 	podman rm -t 5 -f kept >/dev/null
+}
+
+# What tells names in a container is mounted there, file by file.
+by_name() {
+	start named --add-host provider.test:127.0.0.1 \
+	    -e DRAGOMAN_LISTEN=127.0.0.1:4000 -e ANTHROPIC_API_KEY=none \
+	    -e ANTHROPIC_BASE_URL=http://provider.test:4010 -- serve &&
+	    network=container:named start provider -- echo &&
+	    healthy named && within 10 ask named
 }
 
 # As the README has it.
@@ -376,7 +387,7 @@ a_pod() {
 	END
 	check "pod: podman takes the file as it is" play "$file"
 	check "pod: a provider joins it" quiet podman --runtime "$runtime" run -q -d \
-	    --pod app --name provider localhost/dragoman echo
+	    --pod app --name app-provider localhost/dragoman echo
 	check "pod: the application has a whole answer" \
 	    within 30 said 'whole: You said: Are you there?'
 	check "pod: and a streamed one" \
@@ -413,6 +424,7 @@ outside=$(sealed_outside)
 the_image
 each_runtime
 a_ledger
+check "a sealed worker finds a provider by its name" by_name
 if [ -x /usr/lib/cni/portmap ] || [ -x /usr/lib/podman/netavark ]; then
 	check "a port of the machine leads to it" a_port
 fi
