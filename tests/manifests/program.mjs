@@ -43,6 +43,9 @@ export async function serve(t, args, env = {}, { command = [], bin = BIN } = {})
 	    { env, stdio: ['ignore', 'pipe', 'pipe'] });
 	const gateway = { child, log: '', ended: null };
 
+	// also when the runner of tests gives up
+	process.once('exit', () => child.kill('SIGKILL'));
+
 	for (const stream of [child.stdout, child.stderr])
 		stream.on('data', (d) => { gateway.log += d; });
 	gateway.end = new Promise((done) => {
