@@ -47,6 +47,7 @@ own() {
 	    --storage-driver vfs "$@"
 }
 version=$(docker/version.sh)
+epoch=$(docker/version.sh epoch)
 
 base() {
 	local container
@@ -62,7 +63,7 @@ base() {
 build_image() {
 	own bud --isolation chroot --format docker --timestamp 0 "${@:2}" \
 	    --build-arg VERSION="$version" \
-	    --build-arg SOURCE_DATE_EPOCH="$(docker/version.sh epoch)" \
+	    --build-arg SOURCE_DATE_EPOCH="$epoch" \
 	    -f docker/Dockerfile -t "$1" . >"$store/log" 2>&1 ||
 	    { tail -20 "$store/log"; false; }
 }
