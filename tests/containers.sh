@@ -156,18 +156,21 @@ healthy() {
 }
 
 # Chat's request for a model of Anthropic's, from the container's own network.
-ask() {
-	local answer
-
-	answer=$(nsenter -t "$(of "$1" .State.Pid)" -n bash -c '
-	    body="{\"model\": \"claude-opus-4-8\", \"messages\":
+request() {			# NAME MODEL MORE
+	nsenter -t "$(of "$1" .State.Pid)" -n bash -c '
+	    body="{\"model\": \"$1\", $2 \"messages\":
 		[{\"role\": \"user\", \"content\": \"Are you there?\"}]}"
 	    exec 3<>/dev/tcp/127.0.0.1/4000 || exit 1
 	    printf "%s\r\n" "POST /v1/chat/completions HTTP/1.1" "host: here" \
 		"content-type: application/json" "connection: close" \
 		"content-length: ${#body}" "" >&3
 	    printf %s "$body" >&3
-	    timeout 10 cat <&3')
+	    timeout 20 cat <&3' - "$2" "${3:-}"
+}
+ask() {
+	local answer
+
+	answer=$(request "$1" claude-opus-4-8)
 	[[ $answer == 'HTTP/1.1 200 '* ]] && [[ $answer == *'Are you there?'* ]] &&
 	    [[ $answer == *'"finish_reason":"stop"'* ]] || { echo "$answer"; false; }
 }
@@ -221,6 +224,19 @@ ended() {
 }
 stops() {
 	quiet podman stop -t 20 "$1" && ended "$1"
+}
+
+# A stream that is under way when the container is told to stop.
+drains() {
+	local answer=$work/stream client
+
+	start slow -- serve --demo && healthy slow || return
+	request slow claude-opus-4-8+drip=500 '"stream": true,' >"$answer" &
+	client=$!
+	within 10 grep -q '^data: ' "$answer" &&
+	    ! grep -q '^data: .DONE' "$answer" && stops slow
+	wait $client
+	grep -q '^data: .DONE' "$answer" || { cat "$answer"; false; }
 }
 
 # podman itself puts mount points and names there, for any program.
@@ -424,6 +440,7 @@ outside=$(sealed_outside)
 the_image
 each_runtime
 a_ledger
+check "a stream that is under way ends before its container" drains
 check "a sealed worker finds a provider by its name" by_name
 if [ -x /usr/lib/cni/portmap ] || [ -x /usr/lib/podman/netavark ]; then
 	check "a port of the machine leads to it" a_port
