@@ -57,7 +57,7 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 # They wait more than they work: all at once.
 for file in "$@"; do
-	timeout -k 5 180 unshare -n -m -p -f --mount-proc --kill-child \
+	timeout -k 5 120 unshare -n -m -p -f --mount-proc --kill-child \
 	    --propagation private "$here/network.sh" --inside \
 	    "$(realpath "$file")" >"$tmp/$(basename "$file")" 2>&1 &
 done

@@ -42,6 +42,9 @@ listen_advice(int error)
 		    "a higher one by DRAGOMAN_LISTEN or \"listen\"";
 	case EADDRNOTAVAIL:
 		return ": no interface of this machine has that address";
+	case EAFNOSUPPORT:
+		return ": this machine has no IPv6; listen on 0.0.0.0 or "
+		    "127.0.0.1";
 	default:
 		return "";
 	}
@@ -59,16 +62,36 @@ open_one(struct sockets *s, size_t w, size_t i, size_t workers,
 		return s->fd[0][i];
 	if (w || workers == 1 || local || port_is_free(address))
 		fd = sock_listen(address, workers > 1, SOCKETS_BACKLOG);
-	if (fd >= 0 && !local)
+	if (fd >= 0 && !local) {
+		bool only_v6 = address->only_v6;
+
 		sock_local(fd, address);
+		address->only_v6 = only_v6;
+	}
 	return fd;
 }
 
-/* Those of all workers at one address. */
+/* [::] is all of IPv4, too, unless that stands beside it at the same port. */
 static bool
-open_all(struct sockets *s, size_t i, const struct entrance *e,
-    size_t workers)
+is_only_v6(const struct config *c, const struct sock_address *a)
 {
+	struct sock_address other;
+	const char *why;
+	size_t i = 0;
+
+	while (i < c->listen_count &&
+	    !(sock_parse(c->listen[i].address, &other, &why) &&
+	    sock_is_any_v4(&other) && sock_port(&other) == sock_port(a)))
+		i++;
+	return i < c->listen_count && sock_port(a) &&
+	    a->storage.ss_family == AF_INET6;
+}
+
+/* Those of all workers at the i-th address. */
+static bool
+open_all(struct sockets *s, const struct config *c, size_t i, size_t workers)
+{
+	const struct entrance *e = &c->listen[i];
 	struct sock_address address;
 	const char *why = "";
 
@@ -78,6 +101,7 @@ open_all(struct sockets *s, size_t i, const struct entrance *e,
 		return false;
 	}
 	address.mode = e->mode;
+	address.only_v6 = is_only_v6(c, &address);
 	for (size_t w = 0; w < workers; w++) {
 		s->fd[w][i] = open_one(s, w, i, workers, &address);
 		if (s->fd[w][i] >= 0)
@@ -94,7 +118,7 @@ bool
 sockets_open(struct sockets *s, const struct config *c, size_t workers)
 {
 	for (size_t i = 0; i < c->listen_count; i++)
-		if (!open_all(s, i, &c->listen[i], workers))
+		if (!open_all(s, c, i, workers))
 			return false;
 	return true;
 }
@@ -172,7 +196,7 @@ sockets_change(struct sockets *s, const struct config *old,
 		if (j < old->listen_count)
 			copy(&next, i, s, j);
 		else
-			good = open_all(&next, i, &fresh->listen[i], workers);
+			good = open_all(&next, fresh, i, workers);
 	}
 	/* of the two sets one has sockets that are of no use */
 	for (j = 0; good && j < old->listen_count; j++)

@@ -111,6 +111,15 @@ sock_parse(struct slice text, struct sock_address *a, const char **why)
 }
 
 bool
+sock_is_any_v4(const struct sock_address *a)
+{
+	const struct sockaddr_in *v4 = (const void *)&a->storage;
+
+	return a->storage.ss_family == AF_INET &&
+	    v4->sin_addr.s_addr == htonl(INADDR_ANY);
+}
+
+bool
 sock_is_loopback(const struct sock_address *a)
 {
 	const struct sockaddr_in6 *v6 = (const void *)&a->storage;
@@ -253,7 +262,7 @@ fall_back_to_v4(struct sock_address *a)
 	uint16_t port = sock_port(a);
 
 	if ((errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL) ||
-	    a->storage.ss_family != AF_INET6 ||
+	    a->storage.ss_family != AF_INET6 || a->only_v6 ||
 	    !IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr))
 		return false;
 	*a = (struct sock_address){ .len = 0 };
@@ -297,7 +306,7 @@ listen_on(const struct sock_address *a, bool reuse_port, int backlog)
 			set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
 	}
 	if (a->storage.ss_family == AF_INET6)
-		set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+		set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, a->only_v6);
 	if (bind(fd, (const struct sockaddr *)&a->storage, a->len) < 0 ||
 	    !set_mode(a) || listen(fd, backlog) < 0)
 		return close_fd(fd);

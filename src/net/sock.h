@@ -17,6 +17,7 @@ struct sock_address {
 	socklen_t		 len;
 	/* of the file of a Unix socket to listen on; 0: as the umask says */
 	mode_t			 mode;
+	bool			 only_v6;	/* listen on [::] for IPv6 alone */
 };
 
 /*
@@ -29,6 +30,8 @@ bool	sock_parse(struct slice text, struct sock_address *, const char **why)
 /* "192.0.2.7", "::1" or "[::1]" and nothing else; false: not an IP address. */
 bool	sock_parse_ip(struct slice text, uint16_t port, struct sock_address *)
 	    MUST_USE;
+/* 0.0.0.0 */
+bool	sock_is_any_v4(const struct sock_address *);
 /* A unix socket counts as such. */
 bool	sock_is_loopback(const struct sock_address *);
 void	sock_name(const struct sock_address *, char *out, size_t size);

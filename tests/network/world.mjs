@@ -11,10 +11,12 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { Provider } from './provider.mjs';
 
 const BIN = process.env.DRAGOMAN_BIN;
 const LIMIT_MS = 30000;
@@ -79,6 +81,7 @@ function tell(act, message) {
 class Server {
 	constructor() { this.id = ++servers; }
 	set(values) { return tell('set', { id: this.id, values }); }
+	call(name) { return tell('call', { id: this.id, name }); }
 	get(name) { return tell('get', { id: this.id, name }); }
 	close() { return tell('close', { id: this.id }); }
 }
@@ -111,6 +114,26 @@ export function up() {
 		run(`ip neigh replace ${address} lladdr 02:00:00:00:00:99 dev v0`);
 }
 up();
+
+/** A provider on this machine, beside the gateway. */
+export async function neighbour(port, name, address = '127.0.0.1') {
+	const server = new Provider(name);
+
+	await server.listen(address, port);
+	server.server.unref();
+	return server;
+}
+
+/** A link that has just come takes a moment. */
+export const reach = (host, port) => until(() => new Promise((done) => {
+	const socket = net.connect({ host, port, timeout: 200 });
+
+	for (const event of ['connect', 'error', 'timeout'])
+		socket.on(event, () => {
+			socket.destroy();
+			done(event === 'connect');
+		});
+}), `a way to ${host}`);
 
 /** /etc/resolv.conf in the place of the one before, as programs write it. */
 export function resolvConf(...lines) {
@@ -189,14 +212,16 @@ export class Gateway {
 		return g;
 	}
 
+	post(path, body, { headers = {}, ...rest } = {}) {
+		return ask(`${this.url}${path}`, { method: 'POST',
+			headers: { 'content-type': 'application/json', ...headers },
+			body: JSON.stringify(body), ...rest });
+	}
+
 	/** A question to a model of the provider "p", or another. */
 	chat(rest = {}, { model = 'p/m', ...more } = {}) {
-		return ask(`${this.url}/v1/chat/completions`, { method: 'POST',
-			headers: { 'content-type': 'application/json',
-				...more.headers },
-			timeout: more.timeout, onText: more.onText,
-			body: JSON.stringify({ model, messages: [{ role: 'user',
-				content: 'Hello' }], ...rest }) });
+		return this.post('/v1/chat/completions', { model, messages:
+			[{ role: 'user', content: 'Hello' }], ...rest }, more);
 	}
 
 	async good(what = 'an answer') {
