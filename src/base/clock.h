@@ -19,6 +19,9 @@ int64_t	clock_us(void);		/* monotonic, read now */
 int64_t	clock_wall_s(void);	/* Unix time, read now */
 int64_t	clock_wall_ms(void);
 
+/* A wall clock that is behind this was never set: it began anew at boot. */
+#define CLOCK_SET_S	INT64_C(1735689600)	/* 2025 */
+
 /* `wall_ms` as 2026-11-21T10:00:30.123Z; `out` holds CLOCK_STAMP bytes. */
 enum { CLOCK_STAMP = 32 };
 void	clock_stamp(int64_t wall_ms, char *out);

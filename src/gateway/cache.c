@@ -55,6 +55,13 @@ limits(const struct exchange *ex)
 	return &ex->worker->config->cache;
 }
 
+/* Not by the wall clock, which may jump: answers do not outlive a boot. */
+static int64_t
+uptime_s(void)
+{
+	return clock_ms() / 1000;
+}
+
 static struct slice
 sum_slice(const uint8_t sum[SHA256_LEN])
 {
@@ -272,7 +279,7 @@ replay(struct exchange *ex, struct slice id)
 {
 	struct caching *c = ex->cache;
 	struct cache_record *r = &c->record;
-	int64_t now_s = clock_wall_s();
+	int64_t now_s = uptime_s();
 	struct slice text;
 
 	if (!store_find(store(ex), sum_slice(c->scope), id, now_s, &ex->arena,
@@ -386,7 +393,7 @@ put_headers(struct exchange *ex)
 {
 	const struct caching *c = ex->cache;
 	const struct cache_record *r = &c->record;
-	int64_t age_s = clock_wall_s() - r->born_s;
+	int64_t age_s = uptime_s() - r->born_s;
 
 	answer_header(&ex->answer, SLICE("x-dragoman-cache"),
 	    slice_of(words[c->how]));
@@ -464,7 +471,7 @@ put(struct exchange *ex)
 {
 	struct caching *c = ex->cache;
 	struct slice owner = sum_slice(c->scope), ids[2];
-	int64_t now_s = clock_wall_s();
+	int64_t now_s = uptime_s();
 	size_t count = 1;
 
 	c->record.born_s = now_s;

@@ -21,7 +21,7 @@ struct ledger_count {
 	_Atomic uint64_t	lines, lost, errors;
 	struct {
 		_Atomic uint64_t	lines;
-		_Atomic int64_t		since_ms;	/* by the wall clock */
+		_Atomic int64_t		since_ms;	/* of clock_ms() */
 	} waiting[SHARED_PLACES];
 };
 
@@ -83,7 +83,7 @@ note_waiting(struct ledger *l)
 		atomic_store(&l->count->waiting[l->place].since_ms, 0);
 	else if (!atomic_load(&l->count->waiting[l->place].since_ms))
 		atomic_store(&l->count->waiting[l->place].since_ms,
-		    clock_wall_ms());
+		    clock_ms());
 }
 
 static uint64_t
@@ -299,7 +299,7 @@ ledger_print(struct shared *shared, struct buf *out)
 	values[2] = atomic_load(&count->errors);
 	for (unsigned i = 0; i < SHARED_PLACES; i++) {
 		int64_t since = atomic_load(&count->waiting[i].since_ms);
-		int64_t age = since ? clock_wall_ms() - since : 0;
+		int64_t age = since ? clock_ms() - since : 0;
 
 		values[3] += atomic_load(&count->waiting[i].lines);
 		if (age > 0 && (uint64_t)age > values[4])

@@ -156,8 +156,9 @@ list_name(struct listing *l, const struct ledger_reader *r,
 	if (name.len <= file.len + 1 ||
 	    !slice_starts(name, file) || name.ptr[file.len] != '.' ||
 	    !read_stamp(slice_skip(name, file.len + 1), &ms) ||
-	    ms + slack_ms < r->from_ms)
-		return;
+	    (ms + slack_ms < r->from_ms && ms >= CLOCK_SET_S * 1000))
+		return;		/* the name of a clock that was not set says
+				 * nothing */
 	l->full |= l->count == NAMES_MAX;
 	if (!l->full)
 		l->names[l->count++] = arena_cstr(&l->arena, arena_join(

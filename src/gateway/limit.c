@@ -213,15 +213,18 @@ stamp(enum budget_per per, int64_t wall_s)
 }
 
 /*
- * Whoever looked at the clock just before midnight may be late, and a clock may
- * be put back a little: a period that has begun is not left again.
+ * The stamp of now.  Whoever looked at the clock just before midnight may be
+ * late, and a clock may be put back a little: a period that has begun is not
+ * left again; nor is any by a clock that is not set.
  */
 static uint64_t
-latest(uint64_t held, uint64_t now)
+latest(uint64_t held, enum budget_per per, int64_t wall_s)
 {
+	uint64_t now = stamp(per, wall_s);
 	uint64_t ahead = ((held & ~spent_max) - now) >> PERIOD_SHIFT;
 
-	return (held & spent_max) && ahead == 1 ? held & ~spent_max : now;
+	return (held & spent_max) && (ahead == 1 || wall_s < CLOCK_SET_S)
+	    ? held & ~spent_max : now;
 }
 
 /* What of `held` belongs to the period of that stamp. */
@@ -236,21 +239,20 @@ spent(const struct limit_record *r, enum budget_per per, int64_t wall_s)
 {
 	uint64_t held = atomic_load(&r->spent[per]);
 
-	return (int64_t)within(held, latest(held, stamp(per, wall_s)));
+	return (int64_t)within(held, latest(held, per, wall_s));
 }
 
 static void
 spend(struct limit_record *r, enum budget_per per, int64_t wall_s,
     int64_t nano)
 {
-	uint64_t now, then, was, sum;
+	uint64_t then, was, sum;
 
 	if (nano <= 0)
 		return;
-	now = stamp(per, wall_s);
 	was = atomic_load(&r->spent[per]);
 	do {
-		then = latest(was, now);
+		then = latest(was, per, wall_s);
 		sum = within(was, then) + (uint64_t)nano;
 	} while (!atomic_compare_exchange_weak(&r->spent[per], &was,
 	    then | (sum < spent_max ? sum : spent_max)));
@@ -568,11 +570,10 @@ limit_forget(struct shared *shared, unsigned place)
 }
 
 void
-limit_restore(struct shared *shared, struct slice key_name, int64_t unix_ms,
-    int64_t cost_nano)
+limit_restore(struct shared *shared, struct slice key_name, int64_t now,
+    int64_t unix_ms, int64_t cost_nano)
 {
 	struct limit_record *r = find(shared, key_name);
-	int64_t now = clock_wall_s();
 
 	for (unsigned per = 0; r && per < BUDGETS; per++)
 		if (period(per, unix_ms / 1000) == period(per, now))

@@ -112,10 +112,10 @@ void	limit_forget(struct shared *, unsigned place);
 
 /*
  * A finished request of old, out of the ledger: it counts for what it cost if
- * its day or month is not over.
+ * its day or month is not over at `wall_s`.
  */
-void	limit_restore(struct shared *, struct slice key_name, int64_t unix_ms,
-	    int64_t cost_nano);
+void	limit_restore(struct shared *, struct slice key_name, int64_t wall_s,
+	    int64_t unix_ms, int64_t cost_nano);
 
 /* Unix time at which a budget of that kind begins anew; -1: never. */
 int64_t	limit_renews(enum budget_per, int64_t wall_s);

@@ -95,6 +95,18 @@ worker_count(const struct config *c)
 }
 
 static void
+say_clock(void)
+{
+	char stamp[CLOCK_STAMP];
+
+	if (clock_wall_s() >= CLOCK_SET_S)
+		return;
+	clock_stamp(clock_wall_ms(), stamp);
+	log_warn("this machine's clock is not set, it shows %.16sZ: until it "
+	    "is, no certificate is valid and keys do not expire", stamp);
+}
+
+static void
 say_where(const struct master *m)
 {
 	for (size_t i = 0; i < m->now->config.listen_count; i++) {
@@ -555,6 +567,7 @@ master_run(const struct plan *plan)
 		spawn(&m, 0, true);
 	start_workers(&m);
 	say_where(&m);
+	say_clock();
 	wait_for_end(&m, &wanted);
 	watch_close(&m.watch);
 	sockets_remove(&m.now->config);

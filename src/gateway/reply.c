@@ -364,6 +364,15 @@ reply_preflight(struct exchange *ex)
 	answer_whole(&ex->answer, SLICE(""));
 }
 
+/* Dates that it tells are of its own clock, and ours may be wrong. */
+static int64_t
+its_now_ms(const struct http_head *head)
+{
+	int64_t ms = ratelimit_date_ms(http1_get(head, SLICE("date")));
+
+	return ms ? ms : clock_wall_ms();
+}
+
 /*
  * RFC 9110 10.2.3; the SDKs' own retry-after-ms is finer and comes first.
  * Without either the moment counts at which an exhausted limit is full again.
@@ -372,7 +381,7 @@ void
 reply_read_retry(const struct http_head *head, struct fail *fail)
 {
 	struct ratelimits limits = { 0 };
-	int64_t now_ms = clock_wall_ms(), after_ms;
+	int64_t now_ms = its_now_ms(head), after_ms;
 	unsigned wait_s;
 
 	if (slice_is(http1_get(head, SLICE("x-should-retry")), "false"))

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -22,11 +23,17 @@ struct restoring {
 	int64_t			 today_ms, month_ms;
 };
 
-/* Days and months of budgets: one moment stands for each that differs. */
+/*
+ * Days and months of budgets: one moment stands for each that differs.  What a
+ * clock wrote that was ahead is of none that has begun.
+ */
 static int64_t
 period(const struct restoring *r, int64_t ms)
 {
-	return ms >= r->today_ms ? r->today_ms
+	enum { LATER = 64 };		/* days: neither today nor this month */
+
+	return ms >= r->today_ms + day_ms ? r->today_ms + LATER * day_ms
+	    : ms >= r->today_ms ? r->today_ms
 	    : ms >= r->month_ms ? r->month_ms : 0;
 }
 
@@ -88,7 +95,8 @@ put_budgets(struct restoring *r)
 		if (g->names[SUM_KEY].ptr && g->counts.cost_nano &&
 		    clock_read_stamp(g->names[SUM_DAY], &ms))
 			limit_restore(r->shared, text_unescape(
-			    &r->periods.arena, g->names[SUM_KEY]), ms,
+			    &r->periods.arena, g->names[SUM_KEY]),
+			    r->today_ms / 1000, ms,
 			    (int64_t)g->counts.cost_nano);
 	}
 }
@@ -103,13 +111,26 @@ free_sums(struct restoring *r)
 	spare_trim(0);
 }
 
+/* As long as the clock is not set it is when the ledger was last written. */
+static int64_t
+now_ms(const char *path)
+{
+	int64_t ms = clock_wall_ms();
+	struct stat st;
+
+	if (ms < CLOCK_SET_S * 1000 && stat(path, &st) == 0 &&
+	    st.st_mtim.tv_sec > ms / 1000)
+		ms = (int64_t)st.st_mtim.tv_sec * 1000;
+	return ms;
+}
+
 /* The first moment of this day, and of this month. */
 static void
-begin_periods(struct restoring *r)
+begin_periods(struct restoring *r, const char *path)
 {
 	char stamp[CLOCK_STAMP];
 
-	clock_stamp(clock_wall_ms(), stamp);
+	clock_stamp(now_ms(path), stamp);
 	CHECK(clock_read_stamp((struct slice){ stamp, DAY }, &r->today_ms));
 	stamp[DAY - 2] = '0';
 	stamp[DAY - 1] = '1';
@@ -166,7 +187,7 @@ spend_restore(struct shared *shared, const struct config *c)
 		return;
 	/* (others) have their places before all are taken */
 	spend_begin(&unused, shared);
-	begin_periods(&r);
+	begin_periods(&r, c->ledger.path);
 	read_ledger(&r, c->ledger.path, needs_all(c) ? 0
 	    : r.today_ms - RESTORE_DAYS * day_ms);
 	put_groups(&r, &r.models, SHARED_SPEND_MODEL, SUM_MODEL);

@@ -134,7 +134,7 @@ static const char *const sentences[] = {
 	    "the certificate's issuer is bound to certain names, which is "
 	    "not supported",
 	[VERIFY_CLOCK] =
-	    "the certificate is not valid today: this machine's clock is wrong",
+	    "the certificate is not valid yet: this machine's clock is wrong",
 	[VERIFY_ODD] = "the certificate is malformed",
 	[VERIFY_SIZE] = "the server's certificates are too long",
 };

@@ -4,7 +4,11 @@
  */
 #include "net/cert.h"
 
+#include <stdio.h>
+
 #include <string.h>
+
+#include "base/clock.h"
 
 enum {
 	TAG_BOOLEAN = 0x01, TAG_INTEGER = 0x02, TAG_BITS = 0x03,
@@ -242,18 +246,21 @@ take_name(struct slice *in, struct slice *name)
 static bool
 parse_signed(struct slice in, struct cert *c)
 {
-	struct slice ignored, key, extensions;
+	struct slice ignored, validity, key, extensions;
+	struct item begins;
 
 	if (!skip_optional(&in, TAG_VERSION) ||
 	    !take_tag(&in, TAG_INTEGER, &ignored) ||	/* serial number */
 	    !take_tag(&in, TAG_SEQUENCE, &ignored) ||	/* algorithm */
 	    !take_name(&in, &c->issuer) ||
-	    !take_tag(&in, TAG_SEQUENCE, &ignored) ||	/* validity */
+	    !take_tag(&in, TAG_SEQUENCE, &validity) ||
+	    !take(&validity, &begins) ||
 	    !take_name(&in, &c->subject) ||
 	    !take_tag(&in, TAG_SEQUENCE, &key) || !parse_key(key, c) ||
 	    !skip_optional(&in, TAG_ISSUER_ID) ||
 	    !skip_optional(&in, TAG_SUBJECT_ID))
 		return false;
+	c->begins = begins.value;
 	if (!in.len)
 		return true;
 	return take_tag(&in, TAG_EXTENSIONS, &extensions) && !in.len &&
@@ -315,6 +322,31 @@ cert_names_ip(const struct cert *c, const void *ip, size_t n)
 		if (name.tag == TAG_IP_ADDRESS && slice_eq(name.value, wanted))
 			return true;
 	return false;
+}
+
+/* RFC 5280 4.1.2.5: years of two digits are those from 1950 to 2049. */
+bool
+cert_begins_after(const struct cert *c, int64_t wall_s)
+{
+	static const struct slice century[] = {
+		SLICE_INIT("20"), SLICE_INIT("19"), SLICE_INIT(""),
+	};
+	enum { UTC = 13, GENERAL = 15, DIGITS = 14 };
+	char stamp[CLOCK_STAMP], now[DIGITS + 1], then[DIGITS + 1];
+	size_t n = 0, which = 2;
+
+	if (c->begins.len != UTC && c->begins.len != GENERAL)
+		return false;
+	if (c->begins.len == UTC)
+		which = byte_at(c->begins, 0) >= '5';
+	clock_stamp(wall_s * 1000, stamp);
+	for (const char *p = stamp; n < DIGITS; p++)
+		if (*p >= '0' && *p <= '9')
+			now[n++] = *p;
+	now[DIGITS] = '\0';
+	snprintf(then, sizeof then, "%.*s%.*s", SLICE_FMT(century[which]),
+	    SLICE_FMT(c->begins));
+	return strcmp(then, now) > 0;
 }
 
 bool

@@ -1,8 +1,8 @@
 /*
  * cert - what a certificate says (RFC 5280), as far as we must know it.
  *
- * Reads DER, checks no signature and no date: that is BearSSL's part.  It is
- * here for what BearSSL leaves out: IP addresses as names, what a key may be
+ * Reads DER, checks no signature and hardly a date: that is BearSSL's part.  It
+ * is here for what BearSSL leaves out: IP addresses as names, what a key may be
  * used for, chains that come in disorder.  Whatever is odd is refused.
  */
 #ifndef NET_CERT_H
@@ -19,6 +19,7 @@ struct cert {
 	enum cert_key	 key;
 	struct slice	 modulus, exponent;	/* RSA, without leading zeros */
 	struct slice	 point;			/* of an elliptic curve */
+	struct slice	 begins;		/* YYMMDD... or YYYYMMDD... */
 	struct slice	 names;			/* inside of subjectAltName */
 	struct slice	 purposes;		/* inside of extKeyUsage */
 	bool		 has_names, has_purposes;
@@ -33,6 +34,8 @@ bool	cert_parse(struct slice der, struct cert *);
 bool	cert_names_host(const struct cert *, struct slice host);
 /* Does it hold this IP address, n bytes in network order, exactly? */
 bool	cert_names_ip(const struct cert *, const void *ip, size_t n);
+/* Is it valid only after this moment?  No more is said of its dates here. */
+bool	cert_begins_after(const struct cert *, int64_t wall_s);
 /* May it be used for a TLS server: no extKeyUsage, or one that allows that? */
 bool	cert_serves(const struct cert *);
 

@@ -17,7 +17,7 @@ struct sock_address {
 	socklen_t		 len;
 	/* of the file of a Unix socket to listen on; 0: as the umask says */
 	mode_t			 mode;
-	bool			 only_v6;	/* listen on [::] for IPv6 alone */
+	bool			 only_v6;	/* when it listens on [::] */
 };
 
 /*

@@ -20,8 +20,10 @@
 
 #include <bearssl/inc/bearssl.h>
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/memory.h"
 #include "base/slab.h"
@@ -66,6 +68,7 @@ struct tls {
 	struct records	*records;	/* NULL: between records */
 	struct buf	 stash;
 	const char	*why;		/* ours, when it is not the engine's */
+	char		 said[128];	/* ... when it is not the same always */
 	char		 host[VERIFY_HOST_MAX + 1];	/* lower case */
 	uint16_t	 port;
 	bool		 ready, offered, resumed;
@@ -400,6 +403,21 @@ notice_ready(struct tls *t)
 	drop_verify(t);
 }
 
+/* Where dates are wrong the clock may be: it is told with them. */
+static const char *
+explain(struct tls *t, int error)
+{
+	const char *sentence = alert_sentence(error);
+	char stamp[CLOCK_STAMP];
+
+	if (error != VERIFY_CLOCK && error != BR_ERR_X509_EXPIRED)
+		return sentence;
+	clock_stamp(clock_wall_ms(), stamp);
+	snprintf(t->said, sizeof t->said, "%s (the clock here shows %.16sZ)",
+	    sentence, stamp);
+	return t->said;
+}
+
 static enum tls_state
 state(struct tls *t)
 {
@@ -408,7 +426,7 @@ state(struct tls *t)
 
 	if (!t->why && error)
 		t->why = t->serves ? alert_of_client(error)
-		    : alert_sentence(error);
+		    : explain(t, error);
 	if (t->why) {
 		/* A session that does not work is not offered again. */
 		if (!t->ready && !t->serves && t->shared)

@@ -21,7 +21,6 @@ enum {
 	SKEW_S = 100,			/* a clock that is late by so much */
 	DAY_S = 86400,
 	DAYS_TO_1970 = 719528,		/* from year 0 */
-	YEAR_2025 = 1735689600,		/* no clock that is set is before it */
 };
 
 static struct verify *
@@ -154,18 +153,19 @@ run_minimal(struct verify *v, const struct slice *ders, const size_t *path,
 /*
  * A certificate made a moment ago by a machine whose clock is ahead of ours
  * is not yet valid: look again from a little later.  One that has expired
- * stays so.
+ * stays so.  Nobody shows one that begins far in the future: our clock is late.
  */
 static unsigned
-run_in_time(struct verify *v, const struct slice *ders, const size_t *path,
-    size_t n)
+run_in_time(struct verify *v, const struct slice *ders,
+    const struct cert *leaf, const size_t *path, size_t n)
 {
 	int64_t now = clock_wall_s();
 	unsigned error = run_minimal(v, ders, path, n, now);
 
 	if (error == BR_ERR_X509_EXPIRED)
 		error = run_minimal(v, ders, path, n, now + SKEW_S);
-	if (error == BR_ERR_X509_EXPIRED && now < YEAR_2025)
+	if (error == BR_ERR_X509_EXPIRED && (now < CLOCK_SET_S ||
+	    cert_begins_after(leaf, now)))
 		return VERIFY_CLOCK;
 	return error;
 }
@@ -184,7 +184,7 @@ find_way(struct verify *v, const struct slice *ders, const struct cert *certs)
 		int choice;
 		size_t n = cert_path(certs, v->count, banned, path, &choice);
 
-		error = run_in_time(v, ders, path, n);
+		error = run_in_time(v, ders, certs, path, n);
 		if (!error)
 			error = check_uses(certs, path, v->used);
 		if (!error)

@@ -20,7 +20,7 @@ enum {
 	VERIFY_PURPOSE = 100,	/* not for TLS servers */
 	VERIFY_NO_NAMES,	/* no subjectAltName */
 	VERIFY_CONSTRAINED,	/* name constraints, which are not supported */
-	VERIFY_CLOCK,		/* out of date by a clock that is wrong */
+	VERIFY_CLOCK,		/* not yet valid: by a clock that is wrong */
 	VERIFY_ODD,		/* malformed */
 	VERIFY_SIZE,		/* longer than we are willing to read */
 };

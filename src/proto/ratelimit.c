@@ -264,10 +264,10 @@ time_of_day(struct slice s)
  * The three forms of RFC 9110 5.6.7, since 1970: a weekday, then day, month,
  * year and time, or month, day, time and year.  0: it is none of them.
  */
-static int64_t
-http_date_ms(struct slice s)
+int64_t
+ratelimit_date_ms(struct slice value)
 {
-	struct slice word[5];
+	struct slice s = slice_trim(value), word[5];
 	int64_t month, seconds;
 	uint64_t day, year;
 	bool old;
@@ -294,7 +294,7 @@ ratelimit_retry_ms(struct slice value, bool in_ms, int64_t now_ms)
 
 	if (take_thousandths(&rest, &ms) && !rest.len)
 		ms = in_ms ? (ms + 999) / 1000 : ms;
-	else if (!in_ms && (at_ms = http_date_ms(slice_trim(value))) != 0)
+	else if (!in_ms && (at_ms = ratelimit_date_ms(value)) != 0)
 		ms = at_ms > now_ms ? at_ms - now_ms : 0;
 	else
 		return -1;

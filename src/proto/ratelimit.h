@@ -60,4 +60,7 @@ unsigned	ratelimit_wait_s(const struct ratelimits *, int64_t now_ms);
 int64_t		ratelimit_retry_ms(struct slice value, bool in_ms,
 		    int64_t now_ms);
 
+/* A date of HTTP, since 1970; 0: it is none. */
+int64_t		ratelimit_date_ms(struct slice value);
+
 #endif

@@ -245,6 +245,28 @@ export class Gateway {
 	}
 }
 
+/** Nothing comes through any more, and no error says so. */
+export const silence = () => run('ip -n isp link set v1 down');
+export const sound = async () => {
+	run('ip -n isp link set v1 up');
+	up();
+	await reach('192.0.2.2', 8080);
+};
+
+/** A stream of which the client has its first word; `over` is all of it. */
+export async function begun(gateway, far, path = '/v1/chat/completions') {
+	let seen = '';
+
+	await far.set({ hold: true });
+	const over = gateway.post(path, { model: 'p/m', max_tokens: 9, stream: true,
+		input: 'Hello', messages: [{ role: 'user', content: 'Hello' }] },
+	{ onText: (text) => { seen = text; }, timeout: 70000 });
+
+	await until(() => /one/.test(seen), 'the first word');
+	await far.set({ hold: false });
+	return { over };
+}
+
 /** One provider, "p", that speaks Chat at that address. */
 export const one = (url, rest = {}) => ({ providers: { p: { chat: url,
 	key: 'key-of-p' } }, ...rest });

@@ -223,8 +223,34 @@ midnight(void)
 	CHECK(take(&s, &early));
 	/* a clock that was years ahead leaves nothing that counts */
 	used(&s, &early, 0, usd);
-	s.ask.wall_s -= (int64_t)1000 * 86400;
+	s.ask.wall_s -= (int64_t)300 * 86400;
 	CHECK(take(&s, &early));
+}
+
+/* A clock that begins in 1970 at boot says nothing of days. */
+static void
+not_set(void)
+{
+	struct scene s;
+	struct limit_hold hold;
+
+	set(&s);
+	s.limits->budget_nano[BUDGET_DAY] = usd;
+	CHECK(take(&s, &hold));
+	used(&s, &hold, 0, usd);
+	CHECK(!take(&s, &hold));
+	s.ask.wall_s = 10;
+	CHECK(!take(&s, &hold));
+	CHECK(look(&s).spent_nano[BUDGET_DAY] == usd);
+	s.ask.wall_s = today;
+	CHECK(!take(&s, &hold));
+	s.ask.wall_s += 86400;
+	CHECK(take(&s, &hold));
+	used(&s, &hold, 0, usd / 2);
+	s.ask.wall_s = 86400 * 5;
+	CHECK(take(&s, &hold));
+	used(&s, &hold, 0, usd / 2);
+	CHECK(!take(&s, &hold));
 }
 
 static int64_t
@@ -440,16 +466,16 @@ restored(void)
 	int64_t now = clock_wall_s();
 	struct limit_state state;
 
-	limit_restore(shared, key.name, now * 1000, 5);
-	limit_restore(shared, key.name, (now - 40 * 86400) * 1000, 70);
-	limit_restore(shared, key.name, now * 1000, -1);
+	limit_restore(shared, key.name, now, now * 1000, 5);
+	limit_restore(shared, key.name, now, (now - 40 * 86400) * 1000, 70);
+	limit_restore(shared, key.name, now, now * 1000, -1);
 	limit_publish(&config, shared);
 	limit_look(key.record, &key.limits, clock_us(), now, &state);
 	/* the day may end between the two clocks */
 	CHECK(state.spent_nano[BUDGET_DAY] == 5 ||
 	    clock_wall_s() / 86400 != now / 86400);
 	CHECK(state.spent_nano[BUDGET_TOTAL] == 75);
-	limit_restore(NULL, key.name, now * 1000, 5);
+	limit_restore(NULL, key.name, now, now * 1000, 5);
 }
 
 /* A reload counts for those who still have the configuration of before. */
@@ -498,6 +524,7 @@ TESTS(
 	{ "at once", at_once },
 	{ "money", money },
 	{ "midnight", midnight },
+	{ "a clock that is not set", not_set },
 	{ "expected", expected },
 	{ "money to the last", money_to_the_last },
 	{ "several budgets", several_budgets },

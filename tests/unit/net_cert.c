@@ -133,6 +133,18 @@ reads_a_leaf(void)
 	CHECK(slice_eq(ca.issuer, ca.subject));
 	CHECK(!slice_eq(c.subject, ca.subject));
 	CHECK(ca.is_ca && !c.is_ca);
+	CHECK(cert_begins_after(&c, 10));
+	CHECK(!cert_begins_after(&c, INT64_C(4000000000)));
+	c.begins = SLICE("491231235959Z");
+	CHECK(cert_begins_after(&c, INT64_C(2524607998)));
+	CHECK(!cert_begins_after(&c, INT64_C(2524607999)));
+	c.begins = SLICE("500101000000Z");		/* of 1950 */
+	CHECK(!cert_begins_after(&c, 0));
+	c.begins = SLICE("20500101000000Z");
+	CHECK(cert_begins_after(&c, INT64_C(2524607999)));
+	CHECK(!cert_begins_after(&c, INT64_C(2524608000)));
+	c.begins = SLICE("5001");			/* no time at all */
+	CHECK(!cert_begins_after(&c, 0));
 	CHECK(c.key == CERT_KEY_P256 && c.point.len == 65);
 	CHECK(c.has_names && !ca.has_names && !c.has_constraints);
 	CHECK(cert_serves(&c) && cert_serves(&ca));
