@@ -22,7 +22,8 @@ skip() {
 outside() {
 	[ "$(id -u)" = 0 ] || skip "containers need root here"
 	command -v podman >/dev/null || skip "podman is not installed"
-	unshare --mount --net --pid --fork true 2>/dev/null ||
+	unshare --mount --net --pid --fork --mount-proc sh -c \
+	    'mount -t tmpfs none /run && ip link set lo up' 2>/dev/null ||
 	    skip "no namespaces within this container"
 	docker/image.sh "$archive" amd64="$program" 2>/dev/null || exit 1
 	if command -v buildah >/dev/null; then
@@ -118,10 +119,6 @@ of() {				# NAME FIELD...
 	shift
 	podman inspect --format "$(printf '{{%s}} ' "$@")" "$name" |
 	    sed 's/ $//'
-}
-
-quiet() {
-	"$@" >/dev/null
 }
 
 quiet() {
@@ -234,9 +231,8 @@ drains() {
 	request slow claude-opus-4-8+drip=500 '"stream": true,' >"$answer" &
 	client=$!
 	within 10 grep -q '^data: ' "$answer" &&
-	    ! grep -q '^data: .DONE' "$answer" && stops slow
-	wait $client
-	grep -q '^data: .DONE' "$answer" || { cat "$answer"; false; }
+	    ! grep -q '^data: .DONE' "$answer" && stops slow && wait $client &&
+	    grep -q '^data: .DONE' "$answer" || { cat "$answer"; false; }
 }
 
 # podman itself puts mount points and names there, for any program.
@@ -361,6 +357,10 @@ make_app() {
 		install -D "$file" "$app$file"
 	done
 	cp -L "$node" "$app/node"
+	# Debian's node has parts of itself in files.
+	for file in /usr/share/nodejs/{acorn,acorn-walk,cjs-module-lexer,undici}; do
+		[ ! -d $file ] || cp -rL --parents $file "$app"
+	done
 	cp tests/containers/app.mjs "$app/"
 	(cd tests/e2e/node_modules && find openai \( -name '*.mjs' -o \
 	    -name '*.js' -o -name package.json \) ! -path '*/src/*' |

@@ -49,6 +49,7 @@ if [ "${1:-build}" = test ]; then
 	# So are containers.
 	[ -z "${CI:-}" ] || want podman command -v podman
 	[ -z "${CI:-}" ] || want runc command -v runc
+	[ -z "${CI:-}" ] || want iproute2 command -v ip
 fi
 [ "$missing" ] || exit 0
 
