@@ -64,7 +64,7 @@ export async function serve(t, args, env = {}, { command = [], bin = BIN } = {})
 		clearTimeout(timer);
 	});
 	const port = await until(() => gateway.ended !== null ||
-	    gateway.log.match(/listening on [^ ]*:(\d+)["\n]/), `the port:\n${gateway.log}`);
+	    gateway.log.match(/listening on [^ "]*:(\d+)/), `the port:\n${gateway.log}`);
 
 	assert.equal(gateway.ended, null, gateway.log);
 	gateway.port = Number(port[1]);
