@@ -62,7 +62,7 @@ level() {
 	sdks)		$make -j"$JOBS" all && tests/clients/run.sh "$BUILD/dragoman" sdks ai-sdk langchain openai-agents ;;
 	clients)	$make -j"$JOBS" all && tests/clients/run.sh "$BUILD/dragoman" ;;
 	fuzz)		$make -k -j"$JOBS" fuzz-programs && tests/fuzz/run.sh -runs=20000 -max_total_time=5 -seed=1 ;;
-	bare)		$make -j"$JOBS" all && tests/bare.sh "$BUILD/dragoman" ;;
+	bare)		$make -j"$JOBS" all "$BUILD/bench/start" && tests/bare.sh "$BUILD/dragoman" ;;
 	embedded)	tests/embedded.sh ;;
 	network)	$make -j"$JOBS" all asan && tests/network.sh "$BUILD/dragoman" "$BUILD/asan/dragoman" ;;
 	image)		$make all && tests/image.sh ;;

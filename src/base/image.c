@@ -17,6 +17,8 @@
 
 #include "base/check.h"
 
+enum { STACK_DEEP = 256 * 1024 };	/* what a start may have used of it */
+
 /* From the linker. */
 extern const ElfW(Ehdr) __ehdr_start
     __attribute__((visibility("hidden")));
@@ -80,8 +82,9 @@ __wrap___libc_start_main(int (*start)(int, char **, char **), int argc,
 }
 #endif
 
-void
-image_seal(void)
+/* Call `each` for the pages that lie within a segment of that kind. */
+static void
+each_segment(uint32_t type, void (*each)(uint32_t flags, void *at, size_t size))
 {
 	uintptr_t base = (uintptr_t)&__ehdr_start;
 	const ElfW(Phdr) *p = (const void *)getauxval(AT_PHDR);
@@ -91,7 +94,46 @@ image_seal(void)
 		uintptr_t from = (base + p->p_vaddr) & ~(page - 1);
 		uintptr_t to = (base + p->p_vaddr + p->p_memsz) & ~(page - 1);
 
-		if (p->p_type == PT_GNU_RELRO && from < to)
-			CHECK(!mprotect((void *)from, to - from, PROT_READ));
+		if (p->p_type == type && from < to)
+			each(p->p_flags, (void *)from, to - from);
 	}
+}
+
+static void
+protect(uint32_t flags, void *at, size_t size)
+{
+	(void)flags;
+	CHECK(!mprotect(at, size, PROT_READ));
+}
+
+/* Pages that nobody wrote to are in the file. */
+static void
+let_go(uint32_t flags, void *at, size_t size)
+{
+	if (!(flags & PF_W))
+		(void)madvise(at, size, MADV_DONTNEED);
+}
+
+void
+image_seal(void)
+{
+	each_segment(PT_GNU_RELRO, protect);
+}
+
+/* Nothing lives below the frames of this call, which are no two pages. */
+static void
+let_go_of_stack(void)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t to = ((uintptr_t)__builtin_frame_address(0) & ~(page - 1)) -
+	    2 * page;
+
+	(void)madvise((void *)(to - STACK_DEEP), STACK_DEEP, MADV_DONTNEED);
+}
+
+void
+image_rest(void)
+{
+	each_segment(PT_LOAD, let_go);
+	let_go_of_stack();
 }

@@ -14,4 +14,11 @@
  */
 void	image_seal(void);
 
+/*
+ * A process begins to wait: what ran at its start need not stay mapped, and is
+ * mapped again where it is needed after all.  So it is with the stack that it
+ * needed.
+ */
+void	image_rest(void);
+
 #endif

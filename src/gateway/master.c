@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/image.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/spare.h"
@@ -568,6 +569,7 @@ master_run(const struct plan *plan)
 	start_workers(&m);
 	say_where(&m);
 	say_clock();
+	image_rest();
 	wait_for_end(&m, &wanted);
 	watch_close(&m.watch);
 	sockets_remove(&m.now->config);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/image.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/spare.h"
@@ -177,31 +178,42 @@ build(struct worker *w, const struct plan *plan, const struct config *config,
 	    loop_signal(w->loop, SIGHUP, on_ignored, w);
 }
 
+static void
+tear_down(struct worker *w)
+{
+	server_stop(&w->server);
+	pool_free(&w->pool);
+	loop_turn(w->loop, 0);		/* the graves */
+	ledger_end(&w->ledger);
+	resolver_free(w->dialer.resolver);
+	tls_sessions_free(w->dialer.sessions);
+	slab_free(&w->exchanges);
+	memo_free(&w->memo);
+	slab_free(&w->server.slab);
+	loop_free(w->loop);
+}
+
 int
 worker_run(const struct plan *plan, const struct config *config,
     const struct trust *trust, unsigned place, const int *fds,
     size_t fd_count)
 {
-	struct worker w = { .place = place };
+	/* most of it is never touched, which zeros on the stack would be */
+	struct worker *w = memory_zero(sizeof *w);
 
 	confine_worker(config);
 	if (config->memory && plan->shared)
 		memory_begin(shared_memory(plan->shared), place,
 		    (size_t)config->memory);
-	if (!build(&w, plan, config, trust, fds, fd_count)) {
+	if (w)
+		w->place = place;
+	if (!w || !build(w, plan, config, trust, fds, fd_count)) {
 		log_error("cannot start a worker: %s", strerror(errno));
 		return 1;
 	}
-	loop_run(w.loop);
-	server_stop(&w.server);
-	pool_free(&w.pool);
-	loop_turn(w.loop, 0);		/* the graves */
-	ledger_end(&w.ledger);
-	resolver_free(w.dialer.resolver);
-	tls_sessions_free(w.dialer.sessions);
-	slab_free(&w.exchanges);
-	memo_free(&w.memo);
-	slab_free(&w.server.slab);
-	loop_free(w.loop);
+	image_rest();
+	loop_run(w->loop);
+	tear_down(w);
+	memory_put(w, sizeof *w);
 	return 0;
 }
