@@ -43,9 +43,11 @@ COMMON	:= -std=c11 -D_GNU_SOURCE $(WARN) -Isrc -I$(BUILD)/made -isystem vendor \
 # name rcrt1.o.  No _FORTIFY_SOURCE: musl has no checked variants to call.
 # Names are hidden, or riscv64's linker leaves addresses to a dynamic loader.
 SPECS	:= $(BUILD)/static-pie.specs
+SMALL	:= $(filter arm riscv64,$(PLATFORM))
 CC_release := $(GNU)gcc -specs $(abspath $(SPECS))
 FORM	:= -fPIE -fvisibility=hidden -fstack-protector-strong -ffunction-sections \
-	   -fdata-sections -fno-unwind-tables -fno-asynchronous-unwind-tables
+	   -fdata-sections -fno-unwind-tables -fno-asynchronous-unwind-tables \
+	   $(if $(filter riscv64,$(PLATFORM)),-msave-restore)
 CF_release  = $(OPT) $(CF_order) $(if $(PLATFORM),-Wno-psabi) $(FORM)
 # Packed relocations save 39 KB; base/image.c applies them before libc begins.
 # The linkers of other platforms do not know them yet.
@@ -58,10 +60,13 @@ LD_release := $(LD_plain) -Wl,-T,src/order.ld -s \
 # Parsing is the hot path of every request; elsewhere size wins: measured under
 # load, -O2 for all saves less than 1 % of CPU and costs 50 KB.  -O3 for
 # all parsers costs 8 KB and wins 3 % of a head; one loop needs its vectors.
+# On small devices it wins everywhere: 12 KB of an image.
 $(BUILD)/release/%: OPT := -Os
+ifeq ($(SMALL),)
 $(foreach room,base json wire,$(BUILD)/release/src/$(room)/%.o): OPT := -O2
 $(BUILD)/release/src/proto/media.o: OPT := -O3
 $(foreach f,ledger_line ledger_read ledger_sum,$(BUILD)/release/src/gateway/$f.o): OPT := -O2
+endif
 # CA_EMBEDDED=FILE puts a bundle of certificate authorities into the program,
 # for where there is none to be found (src/net/trust.c).
 ifdef CA_EMBEDDED
@@ -152,7 +157,8 @@ define BEARSSL
 	$Qfind $(CURDIR)/vendor/bearssl/src -name '*.c' >$(@D)/br/all
 	$Qcd $(@D)/br && grep -vE '/($(BR_HOT))\.c$$' all | \
 	    xargs -P $(JOBS) -n 32 $1 -Os $(BR_CF) -c
-	$Qcd $(@D)/br && grep -E '/($(BR_HOT))\.c$$' all | xargs $1 -O3 $(BR_CF) -c
+	$Qcd $(@D)/br && grep -E '/($(BR_HOT))\.c$$' all | \
+	    xargs $1 $(if $(SMALL),-O2,-O3) $(BR_CF) -c
 	$QLC_ALL=C; $(GNU)ar rcsD $@ $(@D)/br/*.o
 endef
 $(BUILD)/release/libbearssl.a: $(VENDOR) $(SPECS)
@@ -288,7 +294,8 @@ PLATFORMS ?= amd64
 program	= build/$(if $(filter amd64,$1),,$1/)dragoman
 .PHONY: platforms dist
 platforms:
-	$Q$(foreach p,$(PLATFORMS),$(MAKE) -j$(JOBS) BUILD=$(patsubst \
+	$Q$(foreach p,$(PLATFORMS),tests/need.sh build $p && \
+	    $(MAKE) -j$(JOBS) BUILD=$(patsubst \
 	    %/dragoman,%,$(call program,$p)) \
 	    $(if $(filter-out amd64,$p),PLATFORM=$p) all &&) true
 image: platforms			## an image FROM scratch; PLATFORMS="amd64 arm64 arm riscv64"
