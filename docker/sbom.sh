@@ -10,6 +10,16 @@ version=$(docker/version.sh)
 created=$(date -u -d "@$(docker/version.sh epoch)" +%Y-%m-%dT%H:%M:%SZ)
 sum=$(sha256sum <"$program" | cut -d' ' -f1)
 
+# Debian's name of the platform that the program is for.
+case $(od -An -tu2 -j18 -N2 "$program" | tr -d ' ') in
+62)	arch=amd64 ;;
+183)	arch=arm64 ;;
+40)	arch=armhf ;;
+243)	arch=riscv64 ;;
+*)	echo "sbom.sh: $program is for no platform known here" >&2; exit 1 ;;
+esac
+native=$(dpkg --print-architecture 2>/dev/null || echo amd64)
+
 installed() {
 	dpkg-query -W -f '${Version}' "$1" 2>/dev/null || echo NOASSERTION
 }
@@ -28,6 +38,11 @@ package() {
 	    "$3" "$check"
 	printf '"externalRefs":[{"referenceCategory":"PACKAGE-MANAGER","referenceType":"purl","referenceLocator":"%s"}]}' "$5"
 }
+debian() {		# NAME LICENCE PACKAGE
+	package "$1" "$(installed "$3")" "$2" "Organization: Debian" \
+	    "pkg:deb/debian/$3@$(installed "$3")"
+	echo ,
+}
 locked() {		# NAME LICENCE
 	local line
 
@@ -35,6 +50,26 @@ locked() {		# NAME LICENCE
 	set -- $line "$2"
 	package "$2" "$3" "$6" "Organization: Debian" \
 	    "pkg:deb/debian/$2@$3" "$4"
+	echo ,
+}
+# The C library is that of this machine, or was built for another.
+musl() {
+	if [ $arch = "$native" ]; then
+		debian musl MIT musl-dev
+	else
+		locked musl MIT
+	fi
+}
+# What the compiler puts in for what a processor cannot do; nothing on amd64.
+libgcc() {
+	local of= package
+
+	[ $arch != amd64 ] || return 0
+	[ $arch = "$native" ] || of=-$arch-cross
+	package=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' \
+	    "libgcc-*-dev$of" 2>/dev/null | sed -n 's/^installed //p' | head -1)
+	debian libgcc "GPL-3.0-or-later WITH GCC-exception-3.1" \
+	    "${package:-libgcc-dev$of}"
 }
 relation() {
 	printf '    {"spdxElementId":"SPDXRef-dragoman","relationshipType":"%s","relatedSpdxElement":"SPDXRef-%s"}' "$1" "$2"
@@ -51,9 +86,10 @@ cat <<END
   "documentDescribes": ["SPDXRef-dragoman"],
   "packages": [
 $(package dragoman "$version" NOASSERTION NOASSERTION "pkg:generic/dragoman@$version" "$sum"),
-$(locked bearssl MIT),
-$(locked libjsmn-dev MIT),
-$(locked musl MIT),
+$(locked bearssl MIT)
+$(locked libjsmn-dev MIT)
+$(musl)
+$(libgcc)
 $(package ca-certificates "$(installed ca-certificates)" MPL-2.0 "Organization: Debian" "pkg:deb/debian/ca-certificates@$(installed ca-certificates)")
   ],
   "relationships": [
@@ -61,6 +97,7 @@ $(package ca-certificates "$(installed ca-certificates)" MPL-2.0 "Organization: 
 $(relation STATIC_LINK bearssl),
 $(relation STATIC_LINK libjsmn-dev),
 $(relation STATIC_LINK musl),
+$([ $arch = amd64 ] || { relation STATIC_LINK libgcc; echo ,; })
 $(relation DEPENDS_ON ca-certificates)
   ]
 }
