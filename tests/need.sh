@@ -42,6 +42,7 @@ if [ "${1:-build}" = test ]; then
 	# The image test is skipped without it, except where all must run.
 	[ -z "${CI:-}" ] || want buildah command -v buildah
 	[ -z "${CI:-}" ] || want qemu-user-static command -v qemu-arm-static
+	[ -z "${CI:-}" ] || want iproute2 command -v ip
 	# So are single checks of the manifests.
 	[ -z "${CI:-}" ] || want systemd command -v systemd-analyze
 	[ -z "${CI:-}" ] || want strace command -v strace

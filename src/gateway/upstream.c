@@ -14,6 +14,7 @@ enum {
 	FILL_MAX = 64 * 1024,		/* read ahead of what was taken */
 	HEAD_MAX = 64 * 1024,
 	STRICT_MAX = 4096,		/* what strict mode says of losses */
+	STALE_MS = 10000,		/* to find out that it was closed */
 };
 
 /* ---- the request's body ---- */
@@ -282,10 +283,11 @@ ended_early(struct exchange *ex)
 
 	/*
 	 * A pooled connection that the provider had closed when our request
-	 * arrived: nothing was seen of an answer, so it is asked again, once,
-	 * on a connection of its own.
+	 * arrived, or to which no way leads any more: nothing was seen of an
+	 * answer, so it is asked again, once, on a connection of its own.  What
+	 * ends later may be well under way there.
 	 */
-	if (a->pooled && unseen) {
+	if (a->pooled && unseen && clock_ms() - ex->phase_ms < STALE_MS) {
 		if (a->conn->end == CONN_BROKEN)
 			pool_forget(&ex->worker->pool, &a->endpoint->dial);
 		pool_drop(&ex->worker->pool, a->conn);
@@ -294,8 +296,10 @@ ended_early(struct exchange *ex)
 		exchange_enter(ex, EX_DIAL);
 		return STEP_GO;
 	}
-	return fail_attempt(ex, FAIL_CONNECT, unseen
-	    ? "The provider closed the connection without an answer."
+	return fail_attempt(ex, FAIL_CONNECT,
+	    a->conn->end == CONN_BROKEN
+	    ? "The connection to the provider broke before it answered."
+	    : unseen ? "The provider closed the connection without an answer."
 	    : "The provider closed the connection inside the head of its "
 	    "answer.");
 }

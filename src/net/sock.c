@@ -13,9 +13,10 @@
 
 /*
  * When the kernel asks a silent peer whether it is still there, seconds: sooner
- * than most that translate addresses forget a connection.
+ * than most that translate addresses forget a connection.  It gives up after
+ * SOCK_PATIENCE_MS, and never over a gap shorter than a step.
  */
-enum { KEEPALIVE_IDLE_S = 20, KEEPALIVE_STEP_S = 5, KEEPALIVE_TRIES = 4 };
+enum { KEEPALIVE_IDLE_S = 20, KEEPALIVE_STEP_S = 10, KEEPALIVE_TRIES = 4 };
 
 static bool
 parse_unix(struct slice path, struct sock_address *a, const char **why)

@@ -2,8 +2,8 @@
 //
 // A zone is { 'api.test': { A: [...], AAAA: [...], CNAME: 'other.test' } }; a
 // name of null, and one that is not there, has none (NXDOMAIN).  What else a
-// record may say: rcode, a number; truncated, over UDP; silent; forged, an
-// answer of another id and one from another port before the true one.
+// record may say: rcode, a number; truncated, over UDP only the first; silent;
+// forged, an answer of another id and one from another port before the true one.
 import dgram from 'node:dgram';
 import net from 'node:net';
 
@@ -94,7 +94,8 @@ export class NameServer {
 			return null;
 		return respond(q, { rcode: entry.rcode ?? (at ? 0 : NXDOMAIN),
 			truncated: overUdp && entry.truncated,
-			seen: overUdp && entry.truncated ? [] : seen });
+			seen: overUdp && entry.truncated ? seen.slice(0, 1)
+			    : seen });
 	}
 
 	listen(address) {

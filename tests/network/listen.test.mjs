@@ -1,9 +1,10 @@
 // Both kinds of addresses: where it listens, whom it asks, one kind alone.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { Gateway, ask, nameServer, neighbour, one, provider, remove, resolvConf,
-	run, until } from './world.mjs';
+import { Gateway, ask, nameServer, neighbour, one, provider, resolvConf, run }
+    from './world.mjs';
 
 const BIN = process.env.DRAGOMAN_BIN;
 const near = await neighbour(8081, 'near', '::');
@@ -110,7 +111,7 @@ test('a machine without IPv6', async () => {
 	    { 'api.test': { A: ['192.0.2.2'], AAAA: ['2001:db8::2'] } });
 	const far = await provider('0.0.0.0', 8080, 'far');
 
-	run('sysctl -qw net.ipv6.conf.all.disable_ipv6=1');
+	writeFileSync('/proc/sys/net/ipv6/conf/all/disable_ipv6', '1');
 	resolvConf('nameserver 192.0.2.53', 'nameserver 2001:db8::53');
 	for (const host of ['', '[::]', '*', '0.0.0.0']) {
 		const gateway = await Gateway.start(one('http://api.test:8080/v1'),

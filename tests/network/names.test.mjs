@@ -24,6 +24,7 @@ const zone = {
 	'chain.test': { CNAME: 'middle.test' },
 	'middle.test': { CNAME: 'end.test' },
 	'end.test': { A: ['192.0.2.2'] },
+	'truncated.test': { A: ['192.0.2.2', '192.0.2.3'], truncated: true },
 	'forged.test': { A: ['192.0.2.2'], forged: true },
 	'models.default.svc.cluster.local': { A: ['192.0.2.2'] },
 	'models.other.svc.cluster.local': { A: ['192.0.2.2'] },
@@ -187,8 +188,8 @@ test('a name without addresses', async () => {
 	await gateway.stop();
 });
 
-for (const host of ['a.test', 'aaaa.test', 'both.test', 'chain.test', 'a.test.',
-	'A.TEST'])
+for (const host of ['a.test', 'aaaa.test', 'both.test', 'chain.test', 'truncated.test',
+	'a.test.', 'A.TEST'])
 	test(`an answer: ${host}`, async () => {
 		const gateway = await start(host);
 

@@ -1,5 +1,5 @@
 // A provider that speaks Chat, and says its name.  With `hold` it streams one
-// word and waits for goOn().
+// word and waits for goOn(); with `mute` it never answers.
 import http from 'node:http';
 
 const chunk = (delta, end = null) => `data: ${JSON.stringify({ id: 'chatcmpl-1',
@@ -38,6 +38,8 @@ export class Provider {
 
 	answer(request, response) {
 		this.asked++;
+		if (this.mute)
+			return;
 		if (this.status) {
 			response.writeHead(this.status, this.headers);
 			response.end('{"error":{"message":"no"}}');

@@ -55,7 +55,7 @@ export function run(command, env) {
 const isp = spawn('nsenter', ['--net=/run/netns/isp', process.execPath,
 	join(here, 'isp.mjs')], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 const turns = new Map();
-let turn = 0, servers = 0;
+let turn = 0, servers = 0, started = 0;
 
 isp.on('message', (message) => {
 	const { done, fail } = turns.get(message.turn);
@@ -179,14 +179,13 @@ export class Gateway {
 	static async start(config, { env = {}, under = [], bin = BIN,
 		listen = '127.0.0.1:0', ready = true } = {}) {
 		const g = new Gateway();
-		const file = join(dir, `config-${open.size}-${Date.now()}.json`);
+		const file = join(dir, `config-${++started}.json`);
+		const [command, ...args] = [...under, bin, 'serve', '-c', file];
 
 		writeFileSync(file, JSON.stringify({ workers: 1, ...config }));
 		g.file = file;
 		g.log = '';
-		g.child = spawn(...[...under, bin, 'serve', '-c', file].reduce(
-		    ([name, args], word) => name === undefined ? [word, []]
-		    : [name, [...args, word]], []), {
+		g.child = spawn(command, args, {
 			env: { PATH: process.env.PATH, DRAGOMAN_LISTEN: listen,
 				DRAGOMAN_LOG: 'debug', DRAGOMAN_OPEN: '1',
 				ASAN_OPTIONS: process.env.ASAN_OPTIONS ?? '', ...env },

@@ -177,6 +177,47 @@ silent_server_times_out(void)
 	finish(&b);
 }
 
+/* The first address says nothing for as long as it is asked. */
+static void
+silent_address_is_overtaken(void)
+{
+	struct bench b;
+	char text[40];
+	uint16_t port, same;
+	int fd = listen_on("127.0.0.1:0", 0, &port), waiting[8], other;
+	struct sock_address a;
+
+	CHECK(fd >= 0);
+	sock_local(fd, &a);
+	for (int i = 0; i < 8; i++) {
+		waiting[i] = sock_connect(&a);
+		CHECK(waiting[i] >= 0);
+	}
+	snprintf(text, sizeof text, "[::1]:%u", port);
+	other = listen_on(text, 4, &same);
+	start(&b);
+	if (other < 0) {
+		printf("    no IPv6 here, or no such port\n");
+	} else {
+		begin(&b, "localhost", port, 3600 * 1000);
+		CHECK(!b.done);
+		await(&b);
+		CHECK(b.result == DIAL_OK);
+		conn_close(&b.conn);
+		/* and while both are asked it can be cancelled */
+		begin(&b, "localhost", port, 3600 * 1000);
+		dial_cancel(&b.dial);
+		for (int i = 0; i < 5; i++)
+			loop_turn(b.loop, 5);
+		CHECK(b.done == 0);
+		close(other);
+	}
+	for (int i = 0; i < 8; i++)
+		close(waiting[i]);
+	close(fd);
+	finish(&b);
+}
+
 static void
 cancel_anywhere(void)
 {
@@ -543,6 +584,7 @@ TESTS(
 	{ "refused", refused },
 	{ "the next address is tried", next_address_is_tried },
 	{ "a silent server times out", silent_server_times_out },
+	{ "a silent address is overtaken", silent_address_is_overtaken },
 	{ "cancel anywhere", cancel_anywhere },
 	{ "no authorities, no TLS", no_trust_no_tls },
 	{ "a proxy opens the way", proxy_opens_the_way },
