@@ -294,8 +294,8 @@ PLATFORMS ?= amd64
 program	= build/$(if $(filter amd64,$1),,$1/)dragoman
 .PHONY: platforms dist
 platforms:
-	$Q$(foreach p,$(PLATFORMS),tests/need.sh build $p && \
-	    $(MAKE) -j$(JOBS) BUILD=$(patsubst \
+	$Q$(foreach p,$(PLATFORMS),tests/need.sh build \
+	    $(if $(filter-out amd64,$p),$p) && $(MAKE) -j$(JOBS) BUILD=$(patsubst \
 	    %/dragoman,%,$(call program,$p)) \
 	    $(if $(filter-out amd64,$p),PLATFORM=$p) all &&) true
 image: platforms			## an image FROM scratch; PLATFORMS="amd64 arm64 arm riscv64"

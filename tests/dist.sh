@@ -3,8 +3,9 @@
 #
 # By default with the program of here, and in the place of other platforms' the
 # first bytes of one: what is looked at is the folder.  With `full`, which takes
-# minutes, all programs are built; then once more from a clone in another folder
-# with another umask, and that of here from the source archive: the same bytes.
+# minutes, all programs are built, or those of PLATFORMS; then once more from a
+# clone in another folder with another umask, and that of here from the source
+# archive: the same bytes.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 build=${BUILD:-build}
@@ -44,6 +45,7 @@ stand_in() {
 	head -c 44 /dev/zero
 }
 if [ "$full" ]; then
+	platforms=${PLATFORMS:-$platforms}
 	dist=build/dist
 	check "is made for all platforms" \
 	    make -s -j"${JOBS:-2}" dist PLATFORMS="$platforms"

@@ -12,7 +12,7 @@ import net from 'node:net';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { Stage, assert, gather, test } from './harness.mjs';
+import { SLOWER, Stage, assert, gather, test } from './harness.mjs';
 import { ScriptedProvider } from './provider.mjs';
 import { anthropicError, completion, completionEvents, message, messageEvents,
     openaiError, sse } from './shapes.mjs';
@@ -310,8 +310,9 @@ const gateway = await stage.gateway({
 		circuit: { failures: 0, rate_percent: 0, cool_max_ms: 0 },
 		// each request of a provider's is seen once: none meets a
 		// connection that was used before, and is sent again
-		limits: { connect_ms: 4000, first_token_ms: 4000,
-			silence_ms: 4000, pool_idle: 0 },
+		limits: { connect_ms: 4000 * SLOWER,
+			first_token_ms: 4000 * SLOWER,
+			silence_ms: 4000 * SLOWER, pool_idle: 0 },
 		ledger: { path: join(dir, 'ledger.jsonl'), sync: 'always' },
 	},
 });
@@ -476,7 +477,8 @@ const SLOW = /in time|silence|nobody shakes/;
 const LANES = 24;
 const outcomes = new Map();
 
-test(`${cells.length} requests meet a fault`, { timeout: 300000 }, async () => {
+test(`${cells.length} requests meet a fault`, { timeout: 300000 * SLOWER },
+    async () => {
 	const lanes = Array.from({ length: LANES }, () => []);
 
 	cells.forEach((cell, i) => {

@@ -32,9 +32,12 @@ export const SANITIZED = readFileSync(BIN).includes('__asan_init');
 /** Does an emulator run the program?  Then /proc tells of the emulator. */
 export const EMULATED = Boolean(process.env.E2E_EMULATED);
 
+/** How much slower than usual it may be. */
+export const SLOWER = Number(process.env.E2E_SLOWER ?? 1);
+
 // A sanitizer makes the program some five times slower, a busy machine more so,
 // an emulator more still.
-const LIMIT_MS = 30000 * Number(process.env.E2E_SLOWER ?? 1);
+const LIMIT_MS = 30000 * SLOWER;
 
 // Signs in the log that the program is broken, whatever it answered.
 const BROKEN = /runtime error|AddressSanitizer|LeakSanitizer|CHECK|died of signal|worker \d+ ended|provider \d+ (died|ended)/;
