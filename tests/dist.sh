@@ -121,6 +121,24 @@ source_archive() {
 	    [ "$(docker/version.sh epoch)" = "$epoch" ] &&
 	    [ "$(SOURCE_DATE_EPOCH=77 docker/version.sh epoch)" = 77 ]
 }
+# By what pulls images: each machine gets the program that is its own.
+pulled() {
+	local p arch id pod="podman --root $work/store --runroot $work/run
+	    --storage-driver vfs"
+
+	mkdir "$work/layout" &&
+	    tar -C "$work/layout" -xf - <"$dist/$release-image.tar" &&
+	    cd "$work" || return 1		# it makes a name of the path
+	for p in $platforms; do
+		arch="--arch $p"
+		[ "$p" != arm ] || arch="--arch arm --variant v7"
+		id=$($pod pull -q --os linux $arch \
+		    oci:layout:dragoman:latest 2>"$work/log") &&
+		    [ "$($pod inspect "$id" --format \
+		    '{{.Architecture}} {{.Os}}' 2>>"$work/log")" = "$p linux" ] ||
+		    { cat "$work/log"; return 1; }
+	done
+}
 here=$PWD
 epoch=$(docker/version.sh epoch)
 check "holds what it must and no more" complete
@@ -128,6 +146,10 @@ check "has the digest of each" summed
 check "has the programs, which know their version" the_programs
 check "has an image in which all that it says is true" \
     node tests/ship/archive.mjs "$dist/$release-image.tar" $programs
+if [ "$(id -u)" = 0 ] && command -v podman >/dev/null; then
+	check "has an image of which each platform gets its own" \
+	    eval '(pulled)'
+fi
 check "lists the parts of each program" parts
 check "tells what changed" changes
 check "has the licences of what is built in" licenses
