@@ -147,10 +147,11 @@ $(BUILD)/fuzz/src/admin/pricing.o: src/admin/web/pricing.html
 $(call OBJ,release) $(BENCH:%=$(BUILD)/release/tests/bench/%.o): $(SPECS)
 
 # --- BearSSL: once for musl, once for glibc (all sanitized programs) --------
-# RDRAND is off: this version would seed from it alone; we inject getrandom().
+# RDRAND is off: this version would seed from it alone; so is its own look for
+# /dev/urandom, which a sealed worker cannot open: we inject getrandom().
 BR_HOT	:= ec_p256_m31|ec_c25519_m31|i31_montmul|i31_muladd|sha2small|chacha20_sse2|poly1305_ctmulq|ghash_pclmul|aes_x86ni_ctr
-BR_CF	:= -std=c99 -fPIE -DBR_RDRAND=0 -I$(CURDIR)/vendor/bearssl/inc \
-	   -I$(CURDIR)/vendor/bearssl/src
+BR_CF	:= -std=c99 -fPIE -DBR_RDRAND=0 -DBR_USE_URANDOM=0 \
+	   -I$(CURDIR)/vendor/bearssl/inc -I$(CURDIR)/vendor/bearssl/src
 define BEARSSL
 	$(call say,CC)
 	$Qrm -rf $(@D)/br && mkdir -p $(@D)/br

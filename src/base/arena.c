@@ -250,9 +250,12 @@ arena_reset(struct arena *a)
 	*a = (struct arena){ .limit = a->limit, .secret = a->secret };
 }
 
-void
+bool
 arena_hold(const struct arena *a)
 {
+	bool held = true;
+
 	for (struct arena_chunk *c = a->top; c; c = c->next)
-		seal_memory(c, c->size);
+		held &= seal_memory(c, c->size);
+	return held;
 }

@@ -52,8 +52,8 @@ void	arena_reset(struct arena *);	/* idempotent; limit and secret stay */
 
 /*
  * Keep what is in it now out of swap and dumps, as far as the system allows;
- * a process that forked has to ask anew.
+ * a process that forked has to ask anew.  False: some of it may be swapped.
  */
-void	arena_hold(const struct arena *);
+bool	arena_hold(const struct arena *);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -65,6 +66,7 @@ seal_privileges(void)
 enum {
 	LANDLOCK_CREATE_RULESET_VERSION = 1,
 	LANDLOCK_RULE_PATH_BENEATH = 1,
+	LANDLOCK_RULE_NET_PORT = 2,
 };
 
 /* Rights of LANDLOCK_ACCESS_FS_*. */
@@ -72,7 +74,7 @@ enum {
 	FS_EXECUTE = 1 << 0, FS_WRITE_FILE = 1 << 1, FS_READ_FILE = 1 << 2,
 	FS_READ_DIR = 1 << 3, FS_REMOVE_FILE = 1 << 5, FS_MAKE_REG = 1 << 8,
 	FS_MAKE_SOCK = 1 << 9,
-	FS_REFER = 1 << 13, FS_TRUNCATE = 1 << 14,
+	FS_REFER = 1 << 13, FS_TRUNCATE = 1 << 14, FS_IOCTL_DEV = 1 << 15,
 	FS_IN_VERSION_1 = (1 << 13) - 1,
 
 	FS_OF_FILES = FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE,
@@ -88,26 +90,49 @@ static const uint64_t accesses[] = {
 	[SEAL_WRITE] = FS_WRITING,
 };
 
+enum { NET_BIND_TCP = 1 << 0, NET_CONNECT_TCP = 1 << 1 };
+/* Abstract Unix sockets and processes that are not of the same ruleset. */
+enum { SCOPE_ALL = 3 };
+
+struct ruleset {
+	uint64_t	files, network, scoped;
+};
+
 struct path_beneath {
 	uint64_t	allowed;
 	int32_t		parent;
 } __attribute__((packed));
 
-/* All rights that this version of Landlock can take away. */
-static uint64_t
-rights_of(int version)
+struct net_port {
+	uint64_t	allowed, port;
+};
+
+/* A ruleset without rules, of all that this version can take away. */
+static int
+make_ruleset(int version, bool network)
 {
-	uint64_t rights = FS_IN_VERSION_1;
+	struct ruleset r = { .files = FS_IN_VERSION_1 };
+	size_t size = sizeof r.files;	/* as long as that version knows it */
 
 	if (version >= 2)
-		rights |= FS_REFER;
+		r.files |= FS_REFER;
 	if (version >= 3)
-		rights |= FS_TRUNCATE;
-	return rights;
+		r.files |= FS_TRUNCATE;
+	if (version >= 4) {
+		r.network = network ? NET_BIND_TCP | NET_CONNECT_TCP : 0;
+		size += sizeof r.network;
+	}
+	if (version >= 5)
+		r.files |= FS_IOCTL_DEV;
+	if (version >= 6) {
+		r.scoped = SCOPE_ALL;
+		size += sizeof r.scoped;
+	}
+	return (int)syscall(SYS_landlock_create_ruleset, &r, size, 0);
 }
 
 static bool
-allow(int ruleset, const struct seal_path *p, uint64_t handled)
+allow_path(int ruleset, const struct seal_path *p, int version)
 {
 	struct path_beneath rule = { .parent = open(p->path,
 	    O_PATH | O_CLOEXEC) };
@@ -116,7 +141,11 @@ allow(int ruleset, const struct seal_path *p, uint64_t handled)
 
 	if (rule.parent < 0)
 		return errno == ENOENT || errno == ENOTDIR || errno == EACCES;
-	rule.allowed = handled & accesses[p->access];
+	rule.allowed = accesses[p->access];
+	if (version < 2)
+		rule.allowed &= ~(uint64_t)FS_REFER;
+	if (version < 3)
+		rule.allowed &= ~(uint64_t)FS_TRUNCATE;
 	if (fstat(rule.parent, &st) == 0 && !S_ISDIR(st.st_mode))
 		rule.allowed &= FS_OF_FILES;
 	done = syscall(SYS_landlock_add_rule, ruleset,
@@ -125,10 +154,19 @@ allow(int ruleset, const struct seal_path *p, uint64_t handled)
 	return done;
 }
 
-enum seal_state
-seal_files(const struct seal_path *paths, size_t count, int *version)
+static bool
+allow_port(int ruleset, uint16_t port)
 {
-	uint64_t handled;
+	struct net_port rule = { NET_CONNECT_TCP, port };
+
+	return syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_NET_PORT,
+	    &rule, 0) == 0;
+}
+
+enum seal_state
+seal_files(const struct seal_path *paths, size_t count,
+    const struct seal_ports *ports, int *version)
+{
 	int ruleset;
 	bool done = true;
 
@@ -138,13 +176,13 @@ seal_files(const struct seal_path *paths, size_t count, int *version)
 		*version = 0;
 		return SEAL_UNKNOWN;
 	}
-	handled = rights_of(*version);
-	ruleset = (int)syscall(SYS_landlock_create_ruleset, &handled,
-	    sizeof handled, 0);
+	ruleset = make_ruleset(*version, ports);
 	if (ruleset < 0)
 		return SEAL_FAILED;
 	for (size_t i = 0; i < count; i++)
-		done &= allow(ruleset, &paths[i], handled);
+		done &= allow_path(ruleset, &paths[i], *version);
+	for (size_t i = 0; ports && *version >= 4 && i < ports->count; i++)
+		done &= allow_port(ruleset, ports->port[i]);
 	done = done && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
 	    syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
 	close(ruleset);
@@ -153,7 +191,7 @@ seal_files(const struct seal_path *paths, size_t count, int *version)
 
 /* ---- memory ---- */
 
-void
+bool
 seal_memory(void *p, size_t size)
 {
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
@@ -161,16 +199,27 @@ seal_memory(void *p, size_t size)
 	uintptr_t to = ((uintptr_t)p + size + page - 1) / page * page;
 
 	(void)madvise((void *)from, to - from, MADV_DONTDUMP);
-	(void)mlock((void *)from, to - from);
+	/* what processes share since a fork stays shared */
+	return mlock2((void *)from, to - from, MLOCK_ONFAULT) == 0 ||
+	    mlock((void *)from, to - from) == 0;
+}
+
+bool
+seal_environment(void)
+{
+	char *first = environ ? *environ : NULL, *last = first;
+
+	for (char **e = environ; first && *e; e++)
+		last = *e;
+	return !first || first > last ||
+	    seal_memory(first, (size_t)(last - first) + strlen(last));
 }
 
 void
 seal_wipe(void *p, size_t size)
 {
-	volatile unsigned char *at = p;
-
-	while (size--)
-		*at++ = 0;
+	if (size)
+		explicit_bzero(p, size);
 }
 
 const char *

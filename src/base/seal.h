@@ -32,6 +32,12 @@ struct seal_path {
 	enum seal_access	 access;
 };
 
+/* Where TCP may lead to. */
+struct seal_ports {
+	const uint16_t	*port;
+	size_t		 count;
+};
+
 /* Which table of system calls fits the process. */
 enum seal_calls {
 	SEAL_CALLS_WORKER,	/* serves: no process, no program, no new
@@ -40,7 +46,7 @@ enum seal_calls {
 };
 
 struct seal_report {
-	enum seal_state	privileges, files, calls;
+	enum seal_state	privileges, memory, files, calls;
 	int		files_version;		/* of Landlock */
 };
 
@@ -54,19 +60,26 @@ void		seal_dumps(void);
 enum seal_state	seal_privileges(void);
 
 /*
- * Landlock: from here on only `paths` can be opened.  `version`: which one the
- * kernel has, 0: none.
+ * Landlock: from here on only `paths` can be opened, and no signal leaves.
+ * With `ports` (or NULL) TCP is connected to these alone, and is bound to none;
+ * that takes version 4, signals take 6.  `version`: which one the kernel has,
+ * 0: none.
  */
 enum seal_state	seal_files(const struct seal_path *paths, size_t count,
-		    int *version);
+		    const struct seal_ports *ports, int *version);
 
 /*
  * seccomp: a call that the table does not have ends the process (SIGSYS).
  */
 enum seal_state	seal_calls(enum seal_calls);
 
-/* Keep memory out of core dumps and swap as far as the kernel lets us. */
-void		seal_memory(void *, size_t);
+/*
+ * Keep memory out of core dumps and swap as far as the kernel lets us; a
+ * process that forked has to ask anew.  False: it may be swapped.
+ */
+bool		seal_memory(void *, size_t);
+/* The same for the environment, which may hold keys. */
+bool		seal_environment(void);
 
 /* Overwrite with zeros, also where nothing reads it again. */
 void		seal_wipe(void *, size_t);

@@ -2,15 +2,19 @@
  * The system calls that the program makes, by what they are for; the numbers
  * are the C library's, so each platform gets its own.  Those of 32-bit
  * platforms stand beside the ones that replaced them: which is used is up to
- * the library.
+ * the library, and to the kernel.  tests/sealed.sh shows those that are made.
  *
- * A few are let through only with harmless arguments: threads but no
- * processes, memory but no new code, sockets of the families in use.
+ * What can do harm by its arguments is let through only with harmless ones:
+ * threads but no processes, memory but no new code, sockets of the kinds in
+ * use, locks of files but no signals by them.
  */
 #include "base/seal.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -26,37 +30,25 @@
 #define CALL(name)	SYS_##name
 
 static const int worker_calls[] = {
-	/* bytes in and out */
+	/* bytes in and out; those of stdio are for the list of names */
 	CALL(read), CALL(write), CALL(readv), CALL(writev), CALL(close),
 	CALL(sendto), CALL(recvfrom), CALL(sendmsg), CALL(recvmsg),
-	CALL(pread64), CALL(pwrite64), CALL(lseek), CALL(fcntl), CALL(ioctl),
-#ifdef SYS_fcntl64
-	CALL(fcntl64),
-#endif
+	CALL(pread64),
 #ifdef SYS__llseek
 	CALL(_llseek),
-#endif
-#ifdef SYS_sendfile
-	CALL(sendfile),
+#else
+	CALL(lseek),
 #endif
 	/* connections; names are resolved over UDP from a bound socket */
-	CALL(connect), CALL(bind), CALL(shutdown), CALL(getsockname),
-	CALL(getpeername), CALL(getsockopt), CALL(setsockopt), CALL(accept4),
-#ifdef SYS_accept
-	CALL(accept),
-#endif
+	CALL(connect), CALL(bind), CALL(shutdown), CALL(accept4),
+	CALL(getsockopt), CALL(setsockopt),
 	/* waiting */
 	CALL(epoll_ctl), CALL(epoll_pwait), CALL(epoll_create1),
-	CALL(eventfd2), CALL(signalfd4), CALL(ppoll), CALL(futex),
-	CALL(nanosleep), CALL(restart_syscall), CALL(pipe2),
-#ifdef SYS_clock_nanosleep
-	CALL(clock_nanosleep),
-#endif
-#ifdef SYS_epoll_wait
-	CALL(epoll_wait),
-#endif
+	CALL(eventfd2), CALL(signalfd4), CALL(futex), CALL(restart_syscall),
 #ifdef SYS_poll
 	CALL(poll),
+#else
+	CALL(ppoll),
 #endif
 #ifdef SYS_ppoll_time64
 	CALL(ppoll_time64),
@@ -64,14 +56,8 @@ static const int worker_calls[] = {
 #ifdef SYS_futex_time64
 	CALL(futex_time64),
 #endif
-#ifdef SYS_clock_nanosleep_time64
-	CALL(clock_nanosleep_time64),
-#endif
-	/* time, chance, who am I */
-	CALL(getrandom), CALL(getpid), CALL(gettid),
-	CALL(getuid), CALL(getppid), CALL(uname), CALL(sysinfo),
-	CALL(sched_getaffinity), CALL(sched_yield), CALL(getrusage),
-	CALL(prlimit64),
+	/* time, where the kernel's page does not tell it; chance */
+	CALL(getrandom), CALL(gettid),
 #ifdef SYS_clock_gettime
 	CALL(clock_gettime),
 #endif
@@ -81,92 +67,63 @@ static const int worker_calls[] = {
 #ifdef SYS_clock_gettime32
 	CALL(clock_gettime32),
 #endif
-#ifdef SYS_gettimeofday
-	CALL(gettimeofday),
-#endif
-#ifdef SYS_gettimeofday_time32
-	CALL(gettimeofday_time32),
-#endif
-#ifdef SYS_getuid32
-	CALL(getuid32),
-#endif
 	/* memory; mmap and mprotect are looked at */
-	CALL(munmap), CALL(mremap), CALL(madvise), CALL(brk), CALL(mlock),
-	CALL(munlock), CALL(msync),
-	/* signals and threads */
-	CALL(rt_sigaction), CALL(rt_sigprocmask), CALL(rt_sigreturn),
-	CALL(sigaltstack), CALL(tkill), CALL(tgkill), CALL(exit),
-	CALL(exit_group), CALL(set_robust_list), CALL(get_robust_list),
-	CALL(set_tid_address), CALL(membarrier),
-#ifdef SYS_sigreturn
-	CALL(sigreturn),
-#endif
+	CALL(munmap), CALL(mremap), CALL(madvise), CALL(brk),
+	/* signals are read from a descriptor; abort() */
+	CALL(rt_sigaction), CALL(rt_sigprocmask),
+	/* threads */
+	CALL(exit), CALL(exit_group), CALL(set_robust_list),
 	/* files: the list of names, the ledger */
-	CALL(openat), CALL(fstat), CALL(fdatasync), CALL(fsync),
-	CALL(ftruncate), CALL(fallocate), CALL(flock), CALL(unlinkat),
-	CALL(renameat2), CALL(getdents64), CALL(faccessat), CALL(readlinkat),
-#ifdef SYS_newfstatat
-	CALL(newfstatat),
-#endif
-#ifdef SYS_fstatat64
-	CALL(fstatat64),
-#endif
-#ifdef SYS_fstat64
-	CALL(fstat64),
-#endif
-#ifdef SYS_stat64
-	CALL(stat64),
-#endif
-#ifdef SYS_stat
-	CALL(stat), CALL(lstat),
-#endif
-#ifdef SYS_statx
-	CALL(statx),
-#endif
+	CALL(fdatasync), CALL(fsync),
 #ifdef SYS_open
-	CALL(open),
-#endif
-#ifdef SYS_rename
-	CALL(rename),
-#endif
+	CALL(open), CALL(access), CALL(rename),
+#else
+	CALL(openat), CALL(faccessat), CALL(renameat2),
 #ifdef SYS_renameat
 	CALL(renameat),
 #endif
-#ifdef SYS_unlink
-	CALL(unlink),
 #endif
-#ifdef SYS_access
-	CALL(access),
-#endif
-#ifdef SYS_readlink
-	CALL(readlink),
-#endif
-#ifdef SYS_ftruncate64
+#ifdef SYS_stat64
+	CALL(stat64), CALL(fstat64), CALL(fstatat64), CALL(statx),
 	CALL(ftruncate64),
+#else
+	CALL(fstat), CALL(ftruncate),
+#ifdef SYS_stat
+	CALL(stat),
+#else
+	CALL(newfstatat),
+#endif
 #endif
 };
 
-/* What the master does besides: processes, signals, its configuration. */
+/*
+ * What the master does besides: processes, signals, its configuration; and
+ * what a child does before it is a worker.
+ */
 static const int master_calls[] = {
-	CALL(clone), CALL(wait4), CALL(waitid), CALL(kill), CALL(listen),
-	CALL(rt_sigtimedwait), CALL(rt_sigpending), CALL(prctl), CALL(capset),
-	CALL(inotify_init1), CALL(inotify_add_watch), CALL(inotify_rm_watch),
-	CALL(memfd_create), CALL(umask), CALL(fchmod), CALL(fchmodat),
-	CALL(seccomp), CALL(dup3),
+	CALL(wait4), CALL(kill), CALL(tkill), CALL(rt_sigtimedwait),
 #ifdef SYS_rt_sigtimedwait_time64
 	CALL(rt_sigtimedwait_time64),
 #endif
 #ifdef SYS_fork
 	CALL(fork),
 #endif
-#ifdef SYS_vfork
-	CALL(vfork),
+	CALL(inotify_init1), CALL(inotify_add_watch), CALL(getpid),
+	CALL(sched_getaffinity), CALL(get_robust_list),
+	/* other addresses */
+	CALL(listen), CALL(getsockname),
+#ifdef SYS_open
+	CALL(readlink), CALL(unlink), CALL(chmod),
+#else
+	CALL(readlinkat), CALL(unlinkat), CALL(fchmodat),
 #endif
-#ifdef SYS_chmod
-	CALL(chmod),
+#ifdef SYS_lstat64
+	CALL(lstat64),
+#elif defined(SYS_lstat)
+	CALL(lstat),
 #endif
-	/* Landlock's, the same number everywhere */
-	444, 445, 446,
+	/* the seal of a worker; Landlock's have the same numbers everywhere */
+	CALL(capset), CALL(mlock), CALL(mlock2), 444, 445, 446,
 };
 
 /* ---- the filter ---- */
@@ -185,8 +142,8 @@ struct program {
 
 enum {
 	LOAD = 0x20,		/* a word of struct seccomp_data */
+	AND = 0x54,
 	EQUAL = 0x15,		/* jump if the accumulator is k */
-	ANY_BIT = 0x45,		/* jump if it has a bit of k */
 	AT_LEAST = 0x35,
 	RETURN = 0x06,
 
@@ -197,7 +154,6 @@ enum {
 
 static const uint32_t kill_process = 0x80000000u;
 static const uint32_t allow = 0x7fff0000u;
-static const uint32_t give_error = 0x00050000u;	/* errno beside it */
 
 #if defined(__x86_64__)
 static const uint32_t architecture = 0xc000003eu;
@@ -237,54 +193,133 @@ add_calls(struct builder *b, const int *calls, size_t count)
 	}
 }
 
-/* An error instead of death, for what libraries try and can do without. */
-static void
-add_error(struct builder *b, int call, int error)
+/* ---- calls that are looked at ---- */
+
+#define COUNT(array)	(sizeof (array) / sizeof *(array))
+
+#ifdef SYS_fcntl64
+enum { CALL_FCNTL = SYS_fcntl64 };
+#else
+enum { CALL_FCNTL = SYS_fcntl };
+#endif
+#ifdef SYS_mmap2
+enum { CALL_MMAP = SYS_mmap2 };
+#else
+enum { CALL_MMAP = SYS_mmap };
+#endif
+
+enum {
+	ANY = 0xffffffff,
+	TYPE = 0xf,		/* of a socket; the rest are flags */
+	NAMESPACES = 0x7e020000,	/* CLONE_NEW... */
+	INDEX_OF_INTERFACE = 0x8933,	/* SIOCGIFINDEX */
+};
+
+/* What follows is about `call` alone, up to end_call(). */
+static unsigned short
+begin_call(struct builder *b, int call)
 {
-	add(b, EQUAL, (uint32_t)call, 0, 1);
-	add(b, RETURN, give_error | (uint32_t)error, 0, 0);
+	add(b, EQUAL, (uint32_t)call, 0, 0);
+	return b->len;
+}
+
+static void
+end_call(struct builder *b, unsigned short begin)
+{
+	add(b, RETURN, allow, 0, 0);
+	if (b->len <= FILTER_MAX)
+		b->filter[begin - 1].jump_false = (uint8_t)(b->len - begin);
+}
+
+/* Argument `which`, by those bits, is one of the values, or it is the end. */
+static void
+need(struct builder *b, unsigned which, uint32_t bits, const uint32_t *values,
+    size_t count)
+{
+	add(b, LOAD, AT_ARGUMENTS + which * 8, 0, 0);
+	if (bits != ANY)
+		add(b, AND, bits, 0, 0);
+	for (size_t i = 0; i < count; i++)
+		add(b, EQUAL, values[i], (uint8_t)(count - i), 0);
+	add(b, RETURN, kill_process, 0, 0);
+}
+
+static void
+add_needing(struct builder *b, int call, unsigned which, uint32_t bits,
+    const uint32_t *values, size_t count)
+{
+	unsigned short begin = begin_call(b, call);
+
+	need(b, which, bits, values, count);
+	end_call(b, begin);
 }
 
 /*
- * `call` is allowed if argument `which` has none of `bits`; else it ends the
- * process.
+ * Streams and datagrams of the Internet's families, no others by number; no
+ * raw ones.  A Unix socket is one that listens, and in a worker only what the
+ * index of an interface is asked with, for a name server's scope: none of the
+ * machine's services can be reached by it that takes streams.
  */
 static void
-add_without(struct builder *b, int call, unsigned which, uint32_t bits)
+add_socket(struct builder *b, bool master)
 {
-	add(b, EQUAL, (uint32_t)call, 0, 4);
-	add(b, LOAD, AT_ARGUMENTS + which * 8, 0, 0);
-	add(b, ANY_BIT, bits, 0, 1);
-	add(b, RETURN, kill_process, 0, 0);
-	add(b, RETURN, allow, 0, 0);
-}
+	static const uint32_t families[] = { AF_INET, AF_INET6, AF_UNIX };
+	static const uint32_t types[] = { SOCK_STREAM, SOCK_DGRAM };
+	static const uint32_t protocols[] = { 0, IPPROTO_TCP, IPPROTO_UDP };
+	unsigned short begin = begin_call(b, SYS_socket);
 
-/* Sockets of these families only: no raw ones, no netlink. */
-static void
-add_socket(struct builder *b, int call)
-{
-	static const uint32_t families[] = { AF_UNIX, AF_INET, AF_INET6 };
-	enum { COUNT = sizeof families / sizeof *families };
-
-	add(b, EQUAL, (uint32_t)call, 0, 2 * COUNT + 2);
-	add(b, LOAD, AT_ARGUMENTS, 0, 0);
-	for (unsigned i = 0; i < COUNT; i++) {
-		add(b, EQUAL, families[i], 0, 1);
-		add(b, RETURN, allow, 0, 0);
+	need(b, 0, ANY, families, COUNT(families));
+	need(b, 1, TYPE, types, COUNT(types));
+	need(b, 2, ANY, protocols, COUNT(protocols));
+	if (!master) {
+		add(b, LOAD, AT_ARGUMENTS, 0, 0);
+		add(b, EQUAL, AF_UNIX, 0, 4);
+		need(b, 1, TYPE, types + 1, 1);
 	}
-	/* libraries look whether IPv6 or netlink is there */
-	add(b, RETURN, give_error | EAFNOSUPPORT, 0, 0);
+	end_call(b, begin);
 }
 
-/* Threads: what shares everything with its maker. */
 static void
-add_thread(struct builder *b)
+add_looked_at(struct builder *b)
 {
-	add(b, EQUAL, SYS_clone, 0, 4);
-	add(b, LOAD, AT_ARGUMENTS, 0, 0);
-	add(b, ANY_BIT, CLONE_THREAD, 0, 1);
-	add(b, RETURN, allow, 0, 0);
-	add(b, RETURN, kill_process, 0, 0);
+	static const uint32_t none[] = { 0 };
+	static const uint32_t controls[] = { TIOCGWINSZ, INDEX_OF_INTERFACE };
+
+	add_needing(b, CALL_MMAP, 2, PROT_EXEC, none, 1);
+	add_needing(b, SYS_mprotect, 2, PROT_EXEC, none, 1);
+	add_needing(b, SYS_ioctl, 1, ANY, controls, COUNT(controls));
+}
+
+static void
+add_worker(struct builder *b)
+{
+	static const uint32_t thread[] = { CLONE_THREAD };
+	/* not F_SETOWN, by which the kernel sends signals for its owner */
+	static const uint32_t commands[] = { F_SETFD, F_SETLK, F_SETLKW,
+		F_GETFD, F_GETFL, F_SETFL };
+	uint32_t self = (uint32_t)getpid();
+
+	add_needing(b, SYS_clone, 0, NAMESPACES | CLONE_THREAD, thread, 1);
+	add_needing(b, CALL_FCNTL, 1, ANY, commands, COUNT(commands));
+	add_needing(b, SYS_tkill, 0, ANY, &self, 1);
+	add_socket(b, false);
+}
+
+static void
+add_master(struct builder *b)
+{
+	static const uint32_t none[] = { 0 };
+	static const uint32_t commands[] = { F_SETFD, F_SETLK, F_SETLKW,
+		F_GETFD, F_GETFL, F_SETFL, F_SETOWN };
+	static const uint32_t options[] = { PR_SET_PDEATHSIG,
+		PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, PR_CAPBSET_DROP,
+		PR_CAP_AMBIENT };
+
+	add_calls(b, master_calls, COUNT(master_calls));
+	add_needing(b, SYS_clone, 0, NAMESPACES, none, 1);
+	add_needing(b, CALL_FCNTL, 1, ANY, commands, COUNT(commands));
+	add_needing(b, SYS_prctl, 0, ANY, options, COUNT(options));
+	add_socket(b, true);
 }
 
 static void
@@ -299,24 +334,12 @@ build(struct builder *b, enum seal_calls calls)
 	add(b, AT_LEAST, 0x40000000, 0, 1);
 	add(b, RETURN, kill_process, 0, 0);
 #endif
+	add_calls(b, worker_calls, COUNT(worker_calls));
+	add_looked_at(b);
 	if (calls == SEAL_CALLS_MASTER)
-		add_calls(b, master_calls, sizeof master_calls /
-		    sizeof *master_calls);
+		add_master(b);
 	else
-		add_thread(b);
-	add_calls(b, worker_calls, sizeof worker_calls /
-	    sizeof *worker_calls);
-#ifdef SYS_mmap2
-	add_without(b, SYS_mmap2, 2, PROT_EXEC);
-#else
-	add_without(b, SYS_mmap, 2, PROT_EXEC);
-#endif
-	add_without(b, SYS_mprotect, 2, PROT_EXEC);
-	add_socket(b, SYS_socket);
-	add_error(b, SYS_clone3, ENOSYS);
-#ifdef SYS_rseq
-	add_error(b, SYS_rseq, ENOSYS);
-#endif
+		add_worker(b);
 	add(b, RETURN, kill_process, 0, 0);
 }
 

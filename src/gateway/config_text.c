@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -22,20 +23,33 @@ say(struct arena *arena, const char *what, struct slice name,
 	return text.ptr ? text.ptr : "out of memory";
 }
 
+static void
+wipe(struct buf *text)
+{
+	if (text->data)
+		seal_wipe(text->data, text->cap);
+	buf_free(text);
+}
+
 bool
 config_text_read(struct arena *arena, const char *path, struct slice *out,
     const char **why)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct buf text = { .limit = CONFIG_FILE_MAX + READ_STEP };
+	struct stat st;
+	size_t room_wanted = READ_STEP;
 	ssize_t n = -1;
 
 	if (fd < 0) {
 		*why = strerror(errno);
 		return false;
 	}
+	/* at once, for memory that it grew out of would keep a copy */
+	if (!fstat(fd, &st) && st.st_size > 0 && st.st_size < CONFIG_FILE_MAX)
+		room_wanted = (size_t)st.st_size + 1;
 	while (buf_len(&text) <= CONFIG_FILE_MAX) {
-		char *room = buf_reserve(&text, READ_STEP);
+		char *room = buf_reserve(&text, room_wanted);
 
 		if (!room)
 			break;
@@ -43,15 +57,14 @@ config_text_read(struct arena *arena, const char *path, struct slice *out,
 		if (n <= 0)
 			break;
 		buf_commit(&text, (size_t)n);
+		room_wanted = 1;
 	}
 	*why = text.failed || buf_len(&text) > CONFIG_FILE_MAX
 	    ? "longer than 4 MB, or no memory"
 	    : n < 0 ? strerror(errno) : NULL;
 	close(fd);
 	*out = arena_dup(arena, buf_slice(&text));
-	if (text.data)
-		seal_wipe(text.data, text.cap);
-	buf_free(&text);
+	wipe(&text);
 	if (arena->failed && !*why)
 		*why = "out of memory";
 	return !*why;
@@ -188,11 +201,13 @@ config_text_expand(struct arena *arena, struct slice plain, struct slice *out,
 	*out = plain;
 	if (slice_find(plain, SLICE("${")) == SIZE_MAX)
 		return true;
+	if (!buf_reserve(&text, READ_STEP))
+		arena->failed = true;
 	while (good && (at = slice_find(plain, SLICE("${"))) != SIZE_MAX)
 		good = expand_one(arena, &plain, at, &text, why);
 	buf_append(&text, plain);
 	*out = arena_dup(arena, buf_slice(&text));
-	buf_free(&text);
+	wipe(&text);
 	return good;
 }
 

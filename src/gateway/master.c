@@ -225,8 +225,10 @@ say_death(pid_t pid, int status, bool echo)
 	const char *what = echo ? "demo provider" : "worker";
 
 	if (WIFSIGNALED(status))
-		log_error("%s %d died of signal %d (%s)", what, (int)pid,
-		    WTERMSIG(status), strsignal(WTERMSIG(status)));
+		log_error("%s %d died of signal %d (%s)%s", what, (int)pid,
+		    WTERMSIG(status), strsignal(WTERMSIG(status)),
+		    WTERMSIG(status) == SIGSYS ? ": it made a system call "
+		    "that its seal forbids" : "");
 	else
 		log_error("%s %d ended with %d", what, (int)pid,
 		    WEXITSTATUS(status));
@@ -348,6 +350,8 @@ load(struct master *m)
 		    slice_of(confine_names));
 	if (m->now)
 		watch_set(&m->watch, fresh->config.inputs);
+	if (good && fresh->config.seal)
+		(void)arena_hold(&fresh->arena);
 	if (good)
 		return fresh;
 	setup_free(fresh);
@@ -385,9 +389,10 @@ take_over(struct master *m, struct setup *fresh)
 		else
 			*c = (struct child){ 0 };	/* was to be started */
 	}
+	/* before the fork: nobody else needs the keys of before */
+	setup_free(old);
 	start_workers(m);
 	signal_workers(m, WORKER_RETIRE, true);
-	setup_free(old);
 }
 
 /* `asked`: by the operator, who wants new workers though nothing changed. */

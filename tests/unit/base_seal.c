@@ -1,10 +1,15 @@
 /* What a sealed process still can do, and what ends it. */
 #include "test.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -15,6 +20,13 @@
 
 #include "base/seal.h"
 
+/* Without what a sanitizer does at an end; a sealed process must not. */
+static void
+leave(int code)
+{
+	(void)syscall(SYS_exit_group, code);
+}
+
 /* Run `act` in a process of its own; returns its wait status. */
 static int
 apart(int (*act)(void))
@@ -24,7 +36,7 @@ apart(int (*act)(void))
 
 	CHECK(pid >= 0);
 	if (pid == 0)
-		_exit(act());
+		leave(act());
 	CHECK(waitpid(pid, &status, 0) == pid);
 	return status;
 }
@@ -46,7 +58,7 @@ ended_with(int status, int code)
 static int
 serve(void)
 {
-	int pair[2], fd;
+	int fd;
 	void *p;
 
 	if (seal_calls(SEAL_CALLS_WORKER) != SEAL_ON)
@@ -55,55 +67,90 @@ serve(void)
 	if (fd < 0)
 		return 3;
 	close(fd);
-	/* what is not there is no crime */
-	if (socket(AF_NETLINK, SOCK_RAW, 0) >= 0)
+	/* an interface's index is asked for by such a one */
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || ioctl(fd, SIOCGIFINDEX, &(struct ifreq){ .ifr_name =
+	    "lo" }) < 0)
 		return 4;
+	if (fcntl(fd, F_GETFL) < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+		return 6;
+	close(fd);
 	p = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED || munmap(p, 4096) != 0)
 		return 5;
-	if (pipe2(pair, O_CLOEXEC) != 0 || write(pair[1], "x", 1) != 1)
-		return 6;
 	return 0;
 }
 
-static int
-run_program(void)
-{
-	char *const none[] = { NULL };
+#ifdef SYS_mmap2
+enum { CALL_MMAP = SYS_mmap2 };
+#else
+enum { CALL_MMAP = SYS_mmap };
+#endif
 
-	if (seal_calls(SEAL_CALLS_WORKER) != SEAL_ON)
-		return 2;
-	execve("/bin/true", none, none);
-	return 3;
+/* What ends a worker; some of it ends the master, too. */
+static const struct {
+	const char	*what;
+	long		 call, argument[6];
+	bool		 master;
+} forbidden[] = {
+	{ "another program", SYS_execve, { 0 }, true },
+	{ "a process", SYS_clone, { SIGCHLD }, false },
+	{ "a namespace", SYS_clone, { SIGCHLD | CLONE_NEWUSER }, true },
+	{ "a signal", SYS_kill, { 0, 0 }, false },
+	{ "a signal to another thread", SYS_tkill, { 1, 0 }, false },
+	{ "a signal by a descriptor", SYS_fcntl, { 0, F_SETOWN, 1 }, false },
+	{ "another such signal", SYS_fcntl, { 0, F_SETSIG, 9 }, true },
+	{ "new code", CALL_MMAP, { 0, 4096, PROT_READ | PROT_EXEC,
+	  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0 }, true },
+	{ "code of data", SYS_mprotect, { 0, 0, PROT_EXEC }, true },
+	{ "typing on a terminal", SYS_ioctl, { 0, TIOCSTI, 0 }, true },
+	{ "a tracer", SYS_ptrace, { 0 }, true },
+	{ "others' memory", SYS_process_vm_readv, { 1 }, true },
+	{ "a mount", SYS_mount, { 0 }, true },
+	{ "a listening socket", SYS_listen, { -1, 1 }, false },
+	{ "packets", SYS_socket, { AF_PACKET, SOCK_DGRAM, 0 }, true },
+	{ "raw packets", SYS_socket, { AF_INET, SOCK_RAW, IPPROTO_TCP },
+	  true },
+	{ "another protocol", SYS_socket, { AF_INET, SOCK_STREAM,
+	  IPPROTO_SCTP }, true },
+	{ "netlink", SYS_socket, { AF_NETLINK, SOCK_DGRAM, 0 }, true },
+	{ "a service of this machine", SYS_socket, { AF_UNIX, SOCK_STREAM,
+	  0 }, false },
+	{ "dumps", SYS_prctl, { PR_SET_DUMPABLE, 1 }, true },
+	{ "a call that there is not", 4000, { 0 }, true },
+};
+
+enum { FORBIDDEN = sizeof forbidden / sizeof *forbidden };
+
+/* Its status as a worker, or as the master. */
+static int
+try_forbidden(size_t i, enum seal_calls calls)
+{
+	const long *a = forbidden[i].argument;
+	int status = 0;
+	pid_t pid = fork();
+
+	CHECK(pid >= 0);
+	if (pid == 0) {
+		if (seal_calls(calls) != SEAL_ON)
+			leave(2);
+		(void)syscall(forbidden[i].call, a[0], a[1], a[2], a[3], a[4],
+		    a[5]);
+		leave(3);
+	}
+	CHECK(waitpid(pid, &status, 0) == pid);
+	return status;
 }
 
-static int
-make_process(void)
+static bool
+is_fatal(size_t i, enum seal_calls calls)
 {
-	if (seal_calls(SEAL_CALLS_WORKER) != SEAL_ON)
-		return 2;
-	(void)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
-	return 3;
-}
+	bool fatal = died_of(try_forbidden(i, calls), SIGSYS);
 
-static int
-make_code(void)
-{
-	if (seal_calls(SEAL_CALLS_WORKER) != SEAL_ON)
-		return 2;
-	(void)mmap(NULL, 4096, PROT_READ | PROT_EXEC,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	return 3;
-}
-
-static int
-attach(void)
-{
-	if (seal_calls(SEAL_CALLS_WORKER) != SEAL_ON)
-		return 2;
-	(void)syscall(SYS_ptrace, 0, 0, 0, 0);
-	return 3;
+	if (!fatal)
+		printf("%s is not the end\n", forbidden[i].what);
+	return fatal;
 }
 
 /* The master may fork and wait; its child seals itself further. */
@@ -118,9 +165,9 @@ fork_and_wait(void)
 	pid = fork();
 	if (pid == 0) {
 		if (seal_calls(SEAL_CALLS_WORKER) != SEAL_ON)
-			_exit(3);
+			leave(3);
 		(void)kill(getpid(), 0);
-		_exit(4);
+		leave(4);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		return 5;
@@ -144,10 +191,10 @@ calls(void)
 		return;
 	}
 	CHECK(ended_with(apart(serve), 0));
-	CHECK(died_of(apart(run_program), SIGSYS));
-	CHECK(died_of(apart(make_process), SIGSYS));
-	CHECK(died_of(apart(make_code), SIGSYS));
-	CHECK(died_of(apart(attach), SIGSYS));
+	for (size_t i = 0; i < FORBIDDEN; i++)
+		CHECK(is_fatal(i, SEAL_CALLS_WORKER));
+	for (size_t i = 0; i < FORBIDDEN; i++)
+		CHECK(!forbidden[i].master || is_fatal(i, SEAL_CALLS_MASTER));
 	CHECK(ended_with(apart(fork_and_wait), 0));
 }
 
@@ -169,7 +216,7 @@ files_locked(void)
 		{ "/does/not/exist", SEAL_READ },
 	};
 
-	switch (seal_files(paths, 3, &version)) {
+	switch (seal_files(paths, 3, NULL, &version)) {
 	case SEAL_UNKNOWN:
 		return version == 0 ? 0 : 2;
 	case SEAL_ON:
@@ -211,6 +258,102 @@ files(void)
 	CHECK(rmdir(path) == 0);
 	snprintf(path, sizeof path, "%s/in", folder);
 	CHECK(rmdir(path) == 0 && rmdir(folder) == 0);
+}
+
+/* ---- the network ---- */
+
+/* A listening socket on loopback; its port in *to. */
+static int
+listen_somewhere(struct sockaddr_in *to)
+{
+	socklen_t len = sizeof *to;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	*to = (struct sockaddr_in){ .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	CHECK(fd >= 0 && !bind(fd, (const void *)to, sizeof *to) &&
+	    !listen(fd, 1) && !getsockname(fd, (void *)to, &len));
+	return fd;
+}
+
+static int
+attempt(const struct sockaddr_in *to, bool binding)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int got = binding ? bind(fd, (const void *)to, sizeof *to)
+	    : connect(fd, (const void *)to, sizeof *to);
+	int error = got < 0 ? errno : 0;
+
+	close(fd);
+	return error;
+}
+
+static int
+network_locked(void)
+{
+	struct sockaddr_in known, other, any = { .sin_family = AF_INET };
+	uint16_t port;
+	struct seal_ports ports = { &port, 1 };
+	int version;
+
+	if (listen_somewhere(&known) < 0 || listen_somewhere(&other) < 0)
+		return 2;
+	port = ntohs(known.sin_port);
+	if (seal_files(NULL, 0, &ports, &version) == SEAL_UNKNOWN ||
+	    version < 4)
+		return 0;
+	if (attempt(&known, false))
+		return 3;
+	if (attempt(&other, false) != EACCES)
+		return 4;
+	if (attempt(&any, true) != EACCES)
+		return 5;
+	if (version >= 6 && (kill(getppid(), 0) == 0 || errno != EPERM))
+		return 6;
+	return 0;
+}
+
+static void
+network(void)
+{
+	CHECK(ended_with(apart(network_locked), 0));
+}
+
+/* ---- memory ---- */
+
+/* Has the mapping of `p` that flag (proc(5), VmFlags)? */
+static bool
+has_flag(const void *p, const char *flag)
+{
+	FILE *f = fopen("/proc/self/smaps", "re");
+	char line[512];
+	unsigned long from, to;
+	bool here = false, found = false;
+
+	CHECK(f);
+	while (fgets(line, sizeof line, f)) {
+		if (sscanf(line, "%lx-%lx", &from, &to) == 2)
+			here = (uintptr_t)p >= from && (uintptr_t)p < to;
+		found |= here && !strncmp(line, "VmFlags:", 8) &&
+		    strstr(line, flag);
+	}
+	fclose(f);
+	return found;
+}
+
+static void
+memory(void)
+{
+	static char keys[3 * 65536];
+
+	/* an emulator of other platforms does not tell all flags */
+	CHECK(!has_flag(keys + 65536, " dd"));
+	if (!has_flag(keys + 65536, " ac"))
+		return;
+	CHECK(seal_memory(keys + 65536, 1));
+	CHECK(has_flag(keys + 65536, " dd") && has_flag(keys + 65536, " lo"));
+	CHECK(seal_environment());
+	CHECK(has_flag(*environ, " dd") && has_flag(*environ, " lo"));
 }
 
 /* ---- privileges ---- */
@@ -264,5 +407,7 @@ wiped(void)
 TESTS(
 	{ "calls", calls },
 	{ "files", files },
+	{ "network", network },
+	{ "memory", memory },
 	{ "privileges", privileges },
 	{ "wiped", wiped })
