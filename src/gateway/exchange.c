@@ -474,6 +474,7 @@ let_go(struct exchange *ex)
 	count_request(w->plan->count, ex->status, ex->attempts);
 	count_losses(w->plan->count, &ex->talk.losses);
 	fan_free(ex);
+	reader_wipe(&ex->reader);
 	exchange_free(ex);
 	worker_tidy(w);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/seal.h"
 #include "proto/fail.h"
 
 enum { PIECE_MAX = 256 * 1024 };	/* of a chunked body, read at a time */
@@ -58,6 +59,12 @@ rebase(struct http_head *head, struct slice from, const char *to)
 		move(&head->headers[i].name, from, to);
 		move(&head->headers[i].value, from, to);
 	}
+}
+
+static void
+wipe(struct slice text)
+{
+	seal_wipe((void *)(uintptr_t)text.ptr, text.len);
 }
 
 struct http_head *
@@ -212,6 +219,18 @@ reader_run(struct reader *r, struct conn *c, struct arena *arena)
 		break;
 	}
 	return READER_DONE;
+}
+
+void
+reader_wipe(struct reader *r)
+{
+	const struct http_head *head = r->head;
+
+	if (!head)
+		return;
+	wipe(head->target);
+	for (size_t i = 0; i < head->count; i++)
+		wipe(head->headers[i].value);
 }
 
 void

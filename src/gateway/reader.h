@@ -53,6 +53,8 @@ int			reader_next(struct reader *, struct conn *,
 			    size_t *used, struct slice *piece) MUST_USE;
 bool			reader_whole(const struct reader *);
 
+/* What the client said of itself, keys among it, is no longer needed. */
+void			reader_wipe(struct reader *);
 void			reader_free(struct reader *);	/* idempotent */
 
 /*

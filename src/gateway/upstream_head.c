@@ -4,6 +4,7 @@
  */
 #include "gateway/exchange.h"
 
+#include "base/seal.h"
 #include "gateway/through.h"
 #include "gateway/tokens.h"
 #include "version.h"
@@ -140,6 +141,7 @@ put_credential(struct exchange *ex, struct buf *out)
 	struct slice key = ex->attempt.key;
 	enum credential_form usual = ex->attempt.endpoint->credential;
 	enum credential_form form = form_of(key, usual);
+	struct slice bearer;
 
 	if (ex->talk.provider->id == PROTO_MESSAGES)
 		put_beta(ex, out, usual == CREDENTIAL_X_API_KEY &&
@@ -148,8 +150,10 @@ put_credential(struct exchange *ex, struct buf *out)
 		return;
 	switch (form) {
 	case CREDENTIAL_BEARER:
-		http1_put_header(out, SLICE("authorization"), arena_join(
-		    &ex->arena, (struct slice[]){ SLICE("Bearer "), key }, 2));
+		bearer = arena_join(&ex->arena, (struct slice[]){
+		    SLICE("Bearer "), key }, 2);
+		http1_put_header(out, SLICE("authorization"), bearer);
+		seal_wipe((void *)(uintptr_t)bearer.ptr, bearer.len);
 		break;
 	case CREDENTIAL_X_API_KEY:
 		http1_put_header(out, SLICE("x-api-key"), key);

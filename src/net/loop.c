@@ -18,9 +18,11 @@
 #include "base/clock.h"
 #include "base/list.h"
 #include "base/memory.h"
+#include "base/seal.h"
 #include "net/heap.h"
 
 enum {
+	HEADS = 4096,		/* where a block begins: most are shorter */
 	BATCH = 128,		/* events taken from the kernel at once */
 	SIGNALS = 8,
 	BLOCKS_KEPT = 64,
@@ -428,6 +430,9 @@ loop_unblock(struct loop *l, struct buf *b)
 	struct block *block;
 
 	CHECK(buf_len(b) == 0);
+	/* a head stood there, with a key */
+	if (b->data)
+		seal_wipe(b->data, b->cap < HEADS ? b->cap : HEADS);
 	if (b->cap < LOOP_BLOCK || b->cap > 2 * LOOP_BLOCK ||
 	    l->block_count == BLOCKS_KEPT) {
 		buf_free(b);

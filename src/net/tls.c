@@ -38,6 +38,7 @@ enum {
 	ENGINES_KEPT = 64,
 	VERIFIERS_KEPT = 4,
 	ENTROPY = 32,
+	HEADS = 4096,			/* where a record begins */
 	SERVED = 100 * 1000,		/* bytes: a thousand sessions */
 };
 
@@ -122,6 +123,8 @@ detach(struct tls *t)
 
 	if (!t->records)
 		return;
+	/* a head in plain text */
+	explicit_bzero(t->records->in, HEADS);
 	if (s && s->spare_count < RECORDS_KEPT) {
 		t->records->next = s->spare;
 		s->spare = t->records;
