@@ -47,6 +47,9 @@ if [ "${1:-build}" = test ]; then
 	[ -z "${CI:-}" ] || want systemd command -v systemd-analyze
 	[ -z "${CI:-}" ] || want strace command -v strace
 	[ -z "${CI:-}" ] || want shellcheck command -v shellcheck
+	# So is the level sealed.
+	[ -z "${CI:-}" ] || want curl command -v curl
+	[ -z "${CI:-}" ] || want iproute2 command -v ip
 	# So are containers.
 	[ -z "${CI:-}" ] || want podman command -v podman
 	[ -z "${CI:-}" ] || want runc command -v runc

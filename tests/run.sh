@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 unset MAKEFLAGS MFLAGS
 export BUILD=${BUILD:-build} JOBS=${JOBS:-2}
 make=${MAKE:-make BUILD=$BUILD}
-all="need build clang lint floors tables unit golden replay e2e e2e-release sdks bare embedded network fuzz image dist containers manifests platforms"
+all="need build clang lint floors tables unit golden replay e2e e2e-release sdks bare embedded sealed network fuzz image dist containers manifests platforms"
 
 # Reports of the sanitizers say where, and end the program.
 export ASAN_OPTIONS=detect_stack_use_after_return=1:abort_on_error=1:quarantine_size_mb=16
@@ -65,6 +65,7 @@ level() {
 	bare)		$make -j"$JOBS" all "$BUILD/bench/start" && tests/bare.sh "$BUILD/dragoman" ;;
 	embedded)	tests/embedded.sh ;;
 	network)	$make -j"$JOBS" all asan && tests/network.sh "$BUILD/dragoman" "$BUILD/asan/dragoman" ;;
+	sealed)		$make -j"$JOBS" all && tests/sealed.sh "$BUILD/dragoman" ;;
 	image)		$make all && tests/image.sh ;;
 	dist)		$make -j"$JOBS" all && tests/dist.sh ;;
 	platforms)	QUICK=1 tests/platforms.sh ;;

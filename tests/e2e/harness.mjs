@@ -179,6 +179,36 @@ export class Gateway extends Process {
 		return gateway;
 	}
 
+	/**
+	 * Where the log says that it is sealed every process is, a worker from
+	 * its birth on.
+	 */
+	checkSealed() {
+		if (this.ended !== null || !/msg=sealed .*calls=on/.test(this.log))
+			return;
+		const children = readFileSync(
+		    `/proc/${this.pid}/task/${this.pid}/children`, 'utf8');
+
+		for (const pid of [this.pid, ...children.match(/\d+/g) ?? []]) {
+			let status = '';
+
+			try {
+				status = readFileSync(`/proc/${pid}/status`, 'utf8');
+			} catch {
+				continue;	// it has just ended
+			}
+			if (!/^State:\s+Z/m.test(status))
+				for (const fact of [/^Seccomp:\s+2$/m,
+				    /^NoNewPrivs:\s+1$/m, /^CapEff:\s+0+$/m])
+					assert.match(status, fact);
+		}
+	}
+
+	async stop() {
+		this.checkSealed();
+		await super.stop();
+	}
+
 	/** One request without an SDK: { status, headers, body, json }. */
 	async ask(path, { method = 'GET', headers = {}, body, agent } = {}) {
 		return ask(this.url + path, { method, headers, body, agent });
