@@ -109,6 +109,7 @@ static const int master_calls[] = {
 	CALL(fork),
 #endif
 	CALL(inotify_init1), CALL(inotify_add_watch), CALL(getpid),
+	CALL(getppid),
 	CALL(sched_getaffinity), CALL(get_robust_list),
 	/* other addresses */
 	CALL(listen), CALL(getsockname),
