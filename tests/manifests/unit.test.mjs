@@ -105,8 +105,8 @@ test('systemd starts it, with next to no rights', async (t) => {
 		return;
 	const { log, port } = await started(sh);
 
-	assert.match(log, /msg=sealed privileges=on files=(on|"unknown[^"]*") .*calls=on/);
-	assert.doesNotMatch(log, /level=error/);
+	assert.match(log, /msg=sealed privileges=on .*calls=on/);
+	assert.doesNotMatch(log, /=failed|=off|level=error/);
 	// what MemoryMax leaves, where memory is counted by groups
 	if (/^\d{1,15}$/.test(await show(sh, 'MemoryCurrent')))
 		assert.ok(Number(log.match(/may take (\d+) MB/)[1]) < 256, log);
