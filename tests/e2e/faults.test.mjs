@@ -19,6 +19,8 @@ import { anthropicError, completion, completionEvents, message, messageEvents,
 
 const stage = new Stage();
 const WORDS = 'Yes, indeed';
+// What is waited for is waited for to its end.
+const WAIT_MS = 4000 * Math.min(SLOWER, 3);
 const IN = 20, OUT = 7;
 
 // ---- providers: what they say when nothing is wrong, and how they complain
@@ -310,9 +312,8 @@ const gateway = await stage.gateway({
 		circuit: { failures: 0, rate_percent: 0, cool_max_ms: 0 },
 		// each request of a provider's is seen once: none meets a
 		// connection that was used before, and is sent again
-		limits: { connect_ms: 4000 * SLOWER,
-			first_token_ms: 4000 * SLOWER,
-			silence_ms: 4000 * SLOWER, pool_idle: 0 },
+		limits: { connect_ms: WAIT_MS, first_token_ms: WAIT_MS,
+			silence_ms: WAIT_MS, pool_idle: 0 },
 		ledger: { path: join(dir, 'ledger.jsonl'), sync: 'always' },
 	},
 });
