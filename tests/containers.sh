@@ -329,7 +329,8 @@ by_name() {
 	    -e DRAGOMAN_LISTEN=127.0.0.1:4000 -e ANTHROPIC_API_KEY=none \
 	    -e ANTHROPIC_BASE_URL=http://provider.test:4010 -- serve &&
 	    network=container:named start provider -- echo &&
-	    healthy named && within 10 ask named
+	    healthy named && within 10 ask named &&
+	    quiet podman rm -t 5 -f provider named
 }
 
 # As the README has it.

@@ -78,7 +78,7 @@ config() {
 unpack() {
 	local container
 
-	container=$(own from "$1") && mkdir "$store/$1" &&
+	container=$(own from "$1" 2>/dev/null) && mkdir "$store/$1" &&
 	    cp -a "$(own mount "$container")/." "$store/$1" &&
 	    own rm "$container" >/dev/null
 }
