@@ -330,7 +330,7 @@ by_name() {
 	    -e ANTHROPIC_BASE_URL=http://provider.test:4010 -- serve &&
 	    network=container:named start provider -- echo &&
 	    healthy named && within 10 ask named &&
-	    quiet podman rm -t 5 -f provider named
+	    quiet podman rm -t 5 -f provider && quiet podman rm -t 5 -f named
 }
 
 # As the README has it.
