@@ -120,7 +120,7 @@ status_of() {
 echo "nameserver 127.0.0.1" >resolv.conf
 mount --bind resolv.conf /etc/resolv.conf ||
     skip "/etc/resolv.conf cannot be covered"
-node "$names" provider.test=127.0.0.1 >names.log 2>&1 &
+node "$names" provider.test >names.log 2>&1 &
 children=$!
 "$bin" echo --listen 127.0.0.1:0 >echo.log 2>&1 &
 children="$! $children"
@@ -234,10 +234,14 @@ ask_all() {
 
 # Over every address, and the operator's pages.
 ask_everywhere() {
+	local models=http://127.0.0.1:$port/v1beta/models
+
 	ask_all
 	base=https://127.0.0.1:$tls ask_all
 	post /v1/chat/completions "{\"model\":\"far/gpt-4o\",$hello}" \
 	    --unix-socket socket
+	curl -s -H content-type:application/json -d "$contents" \
+	    "$models/gemini-2.5-pro:generateContent?key=$(cat "client.$n")"
 	curl -s -H "authorization: Bearer $(cat "admin.$n")" \
 	    -H connection:close \
 	    "http://127.0.0.1:$port/metrics"

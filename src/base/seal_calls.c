@@ -41,7 +41,7 @@ static const int worker_calls[] = {
 #endif
 	/* connections; names are resolved over UDP from a bound socket */
 	CALL(connect), CALL(bind), CALL(shutdown), CALL(accept4),
-	CALL(getsockopt), CALL(setsockopt),
+	CALL(getsockopt), CALL(setsockopt), CALL(getsockname),
 	/* waiting */
 	CALL(epoll_ctl), CALL(epoll_pwait), CALL(epoll_create1),
 	CALL(eventfd2), CALL(signalfd4), CALL(futex), CALL(restart_syscall),
@@ -112,7 +112,7 @@ static const int master_calls[] = {
 	CALL(getppid),
 	CALL(sched_getaffinity), CALL(get_robust_list),
 	/* other addresses */
-	CALL(listen), CALL(getsockname),
+	CALL(listen),
 #ifdef SYS_open
 	CALL(readlink), CALL(unlink), CALL(chmod),
 #else
