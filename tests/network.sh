@@ -48,13 +48,14 @@ skip() {
 for tool in ip unshare nsenter; do
 	command -v $tool >/dev/null || skip "$tool is not there"
 done
-unshare -n -m --propagation private sh -c '
+unshare -n -m -p -f --propagation private sh -c '
     mount -t tmpfs none /run && ip link add v0 type veth peer name v1' \
     2>/dev/null || skip "namespaces are not allowed here"
 
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
+export TMPDIR=$tmp
 # They wait more than they work: all at once.
 for file in "$@"; do
 	timeout -k 5 120 unshare -n -m -p -f --mount-proc --kill-child \

@@ -176,7 +176,7 @@ const status = async (gateway) => (await mine(gateway)).status;
 
 test('requests of a minute are those of the true minute', async () => {
 	jump(0);
-	const gateway = await start(keyed({ rpm: 20 }));
+	const gateway = await start(keyed({ rpm: 10 }));
 
 	while (await status(gateway) === 200)
 		;
@@ -265,11 +265,11 @@ test('what a clock wrote that was ahead holds up no day', async () => {
 test('answers are given again for as long as they may', async () => {
 	jump(0);
 	const gateway = await start(one(NEAR, { cache: { max_mb: 4, on: true,
-		ttl_s: 1 } }));
+		ttl_s: 3 } }));
 	const result = async () => (await gateway.good())
 	    .headers['x-dragoman-cache'];
 
-	for (const by of [9 * YEAR, -9 * YEAR, to1970()]) {
+	for (const by of [9 * YEAR, to1970()]) {
 		jump(0);
 		await until(async () => await result() === 'miss', 'a miss', 9000);
 		jump(by);
@@ -278,8 +278,8 @@ test('answers are given again for as long as they may', async () => {
 		await until(async () => await result() === 'miss', 'a miss', 9000);
 		jump(0);
 		assert.equal(await result(), 'hit');
-		await until(async () => await result() === 'miss', 'a miss', 9000);
 	}
+	await until(async () => await result() === 'miss', 'a miss', 9000);
 	await gateway.stop();
 });
 

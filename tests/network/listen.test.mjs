@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { Gateway, ask, nameServer, neighbour, one, provider, resolvConf, run }
-    from './world.mjs';
+import { Gateway, ask, down, nameServer, neighbour, one, provider, resolvConf,
+	run, up } from './world.mjs';
 
 const BIN = process.env.DRAGOMAN_BIN;
 const near = await neighbour(8081, 'near', '::');
@@ -73,6 +73,26 @@ test('a port that is taken is still an error', async () => {
 	assert.equal(await second.ended, 1);
 	assert.match(second.log, /cannot listen on 0\.0\.0\.0:4100: .* in use/);
 	await first.stop();
+});
+
+test('an address that goes and comes again is still listened on', async () => {
+	const gateway = await Gateway.start(config, { listen: '192.0.2.1:0' });
+
+	assert.ok(await answers('192.0.2.1', gateway.port));
+	down();
+	run('ip addr del 192.0.2.1/24 dev v0');
+	assert.ok(!await answers('192.0.2.1', gateway.port));
+	up();
+	assert.ok(await answers('192.0.2.1', gateway.port));
+	await gateway.stop();
+});
+
+test('an address that is not there yet is an error that says so', async () => {
+	const gateway = await Gateway.start(config, { listen: '192.0.2.77:4100',
+		ready: false });
+
+	assert.equal(await gateway.ended, 1);
+	assert.match(gateway.log, /192\.0\.2\.77:4100: .*no interface of this/);
 });
 
 for (const host of ['[::1]', '[0:0::1]', 'localhost', '127.0.0.1'])

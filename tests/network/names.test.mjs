@@ -144,7 +144,7 @@ test('circuits that failures opened do not stand in the way', async () => {
 			q: { chat: 'http://192.0.2.3:8081/v1', key: 'k' } },
 		models: { alone: 'p/m', both: { targets: ['p/m', 'q/m'] } },
 		circuit: { failures: 1, open_ms: 500, open_max_ms: 500 },
-		limits: { connect_ms: 300, pool_idle: 0 },
+		limits: { connect_ms: 1000, pool_idle: 0 },
 	});
 	const who = async (model) => (await gateway.chat({}, { model }))
 	    .json.choices?.[0].message.content;
