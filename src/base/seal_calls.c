@@ -39,7 +39,10 @@ static const int worker_calls[] = {
 #else
 	CALL(lseek),
 #endif
-	/* connections; names are resolved over UDP from a bound socket */
+	/*
+	 * connections; names are resolved over UDP from a bound socket, and
+	 * several addresses put in order by the one each is reached from
+	 */
 	CALL(connect), CALL(bind), CALL(shutdown), CALL(accept4),
 	CALL(getsockopt), CALL(setsockopt), CALL(getsockname),
 	/* waiting */
