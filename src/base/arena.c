@@ -80,12 +80,13 @@ add_chunk(struct arena *a, size_t size)
 {
 	size_t chunk = chunk_size(a, HEAD + size);
 	struct arena_chunk *c = chunk ? chunk_new(chunk) : NULL;
-	char *data = (char *)c + HEAD;
+	char *data;
 
 	if (!c) {
 		a->failed = true;
 		return NULL;
 	}
+	data = (char *)c + HEAD;
 	a->total += chunk;
 	if (a->top && chunk - HEAD - size < (size_t)(a->end - a->at)) {
 		c->next = a->top->next;

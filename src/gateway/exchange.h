@@ -166,6 +166,8 @@ struct exchange {
 	bool			 committed;
 	bool			 ended;		/* ... and its end */
 	bool			 chunk_open;
+	/* bytes of answer.out before the event that is being told */
+	size_t			 sound;
 	size_t			 chunk;		/* the mark of the open chunk */
 	bool			 strict;
 	/* ... the body lost by compression; tokens are a guess */
@@ -274,6 +276,8 @@ void		relay_commit(void *exchange);
 /* One chunk for all that is said in a turn; harmless before commit. */
 void		relay_open(struct exchange *);
 void		relay_close(struct exchange *);
+/* Did memory end in the event that began at `sound`?  It is taken back then. */
+bool		relay_ran_out(struct exchange *);
 enum step	relay_run(struct exchange *);
 /* The answer is whole: what is left of it goes out. */
 void		relay_finish(struct exchange *);

@@ -166,14 +166,19 @@ feed(struct exchange *ex, bool last)
 		if (got <= 0)
 			break;
 		arena_reset(&ex->scratch);
+		ex->sound = buf_len(ex->answer.out);
 		if (!a->source->done)
 			a->source->event(a->source, &ev);
+		if (relay_ran_out(ex))
+			break;
 	}
 	if (got < 0)
 		a->events.failed = true;
-	if (last && !a->source->done) {
+	if (last && !a->source->done && !a->events.failed) {
 		arena_reset(&ex->scratch);
+		ex->sound = buf_len(ex->answer.out);
 		a->source->end(a->source);
+		(void)relay_ran_out(ex);
 	}
 	relay_close(ex);
 }
@@ -181,10 +186,12 @@ feed(struct exchange *ex, bool last)
 static void
 feed_whole(struct exchange *ex)
 {
-	struct attempt *a = &ex->attempt;
+	struct source *source = ex->attempt.source;
 
 	arena_reset(&ex->scratch);
-	a->source->whole(a->source, buf_slice(&a->events));
+	ex->sound = buf_len(ex->answer.out);
+	source->whole(source, buf_slice(&ex->attempt.events));
+	(void)relay_ran_out(ex);
 	relay_close(ex);
 }
 

@@ -35,6 +35,22 @@ relay_close(struct exchange *ex)
 	ex->chunk_open = false;
 }
 
+/*
+ * An event for which memory ran out is told in part, or wrongly: none of it
+ * goes to the client, and the answer ends there.
+ */
+bool
+relay_ran_out(struct exchange *ex)
+{
+	if (ex->attempt.same || (!ex->arena.failed && !ex->scratch.failed))
+		return false;
+	if (ex->committed && buf_len(ex->answer.out) > ex->sound)
+		buf_trunc(ex->answer.out, ex->sound);
+	ex->attempt.events.failed = true;
+	ex->arena.failed = ex->scratch.failed = false;	/* to say so */
+	return true;
+}
+
 void
 relay_commit(void *owner)
 {
@@ -62,6 +78,7 @@ relay_commit(void *owner)
 	} else {
 		relay_open(ex);
 	}
+	ex->sound = buf_len(ex->answer.out);
 }
 
 /* ---- beginning ---- */

@@ -144,6 +144,7 @@ upstream_prepare(struct exchange *ex)
 	if (!(a->same ? encode_same(ex) : encode_other(ex)))
 		return false;
 	fits = !a->request.failed && !ex->arena.failed &&
+	    !ex->scratch.failed &&
 	    quirk_edit_rules(talk, &a->request) &&
 	    learn_body(&ex->retry.lessons, talk, a->same, &a->request);
 	if (!strict_enough(ex))
@@ -183,6 +184,14 @@ on_dialed(struct dial *dial, enum dial_result result, const char *why)
 	exchange_run(ex);
 }
 
+/* There is nothing to do for a while: of what waits little is kept. */
+static void
+rest(struct exchange *ex)
+{
+	conn_rest(&ex->client->conn);
+	loop_settle(ex->worker->loop, &ex->attempt.request);
+}
+
 void
 upstream_connect(struct exchange *ex, bool fresh)
 {
@@ -207,6 +216,7 @@ upstream_connect(struct exchange *ex, bool fresh)
 		a->dial = (struct dial){ .owner = ex, .done = on_dialed };
 		dial_start(&a->dial, &w->dialer, &a->endpoint->dial, a->conn,
 		    (int64_t)wait_ms);
+		rest(ex);
 	}
 }
 
@@ -226,12 +236,12 @@ upstream_send(struct exchange *ex)
 		conn_borrow(a->conn, upstream_body(ex));
 	ex->bill.sent = ex->purpose == FOR_ANSWER;
 	(void)conn_flush(a->conn);
-	conn_rest(&ex->client->conn);
-	if (conn_pending(a->conn))
+	if (conn_pending(a->conn)) {
+		conn_rest(&ex->client->conn);
 		return;
-	/* the answer may take its time */
+	}
 	conn_rest(a->conn);
-	loop_settle(ex->worker->loop, &a->request);
+	rest(ex);
 }
 
 /* ---- the answer's head ---- */
