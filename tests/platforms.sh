@@ -81,6 +81,12 @@ golden() {
 	add "$platform golden" "$build/log/golden" $?
 	part golden
 }
+calls() {
+	node tests/ship/calls.mjs "$qemu" "$build/dragoman" \
+	    >"$build/log/calls" 2>&1
+	add "$platform system calls" "$build/log/calls" $?
+	part "system calls"
+}
 e2e() {
 	E2E_EMULATED=1 E2E_SLOWER=10 tests/e2e/run.sh "$build/run" ${E2E:-} \
 	    >"$build/log/e2e" 2>&1
@@ -116,6 +122,7 @@ for platform; do
 	began=$SECONDS
 	unit
 	golden
+	calls
 	e2e
 done
 echo "left out: $skipped"

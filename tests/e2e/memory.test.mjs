@@ -2,7 +2,8 @@
 // on, and all of it is there again afterwards.
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BIN, SANITIZED, Stage, assert, failure, pair, test, until } from './harness.mjs';
+import { BIN, EMULATED, SANITIZED, Stage, assert, failure, pair, test, until }
+    from './harness.mjs';
 import { completion, completionStream, message, messageStream } from './shapes.mjs';
 
 const stage = new Stage();
@@ -225,7 +226,8 @@ test('what a control group allows divides itself', async (t) => {
 });
 
 test('a hundred streams in 8 MB, and a thousand of which it serves what it can', {
-	skip: SANITIZED && 'sanitizers take more than that',
+	skip: SANITIZED && 'sanitizers take more than that' ||
+	    EMULATED && 'so does an emulator',
 }, async (t) => {
 	const group = await grouped(8 * MB);
 
