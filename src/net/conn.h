@@ -48,6 +48,7 @@ struct conn {				/* conn_open() starts it */
 	bool		  closing;	/* FIN follows `out` */
 	/* for net/pool.h and net/dial.h */
 	int64_t		  born_ms, idle_ms;
+	int		  patience_ms;	/* that was set; 0: as by default */
 	struct conn	 *next;
 	struct loop_grave grave;
 };

@@ -188,6 +188,7 @@ struct conn *
 pool_get(struct pool *p, const struct dial_target *target, bool anew)
 {
 	struct pool_slot *s = find_slot(p, target);
+	int patience_ms = anew ? ANEW_MS : SOCK_PATIENCE_MS;
 
 	while (s && s->idle) {
 		struct conn *c = s->idle;
@@ -199,7 +200,9 @@ pool_get(struct pool *p, const struct dial_target *target, bool anew)
 		unlink_conn(s, c);
 		c->wake = NULL;
 		c->owner = NULL;
-		sock_patience(c->watch.fd, anew ? ANEW_MS : SOCK_PATIENCE_MS);
+		if (c->patience_ms != patience_ms)
+			sock_patience(c->watch.fd, patience_ms);
+		c->patience_ms = patience_ms;
 		return c;
 	}
 	return NULL;
