@@ -13,6 +13,14 @@ want() {
 	"$@" >/dev/null 2>&1 || missing="$missing $package"
 }
 
+liked=
+# like PACKAGE TEST...: the same, but it can do without.
+like() {
+	package=$1
+	shift
+	"$@" >/dev/null 2>&1 || liked="$liked $package"
+}
+
 want gcc command -v gcc
 want make command -v make
 want musl-tools command -v musl-gcc
@@ -39,42 +47,48 @@ if [ "${1:-build}" = test ]; then
 	want openssl command -v openssl
 	want nodejs node -e 'process.exit(+(parseInt(process.versions.node) < 18))'
 	want npm command -v npm
-	# The image test is skipped without it, except where all must run.
-	[ -z "${CI:-}" ] || want buildah command -v buildah
-	[ -z "${CI:-}" ] || want qemu-user-static command -v qemu-arm-static
-	[ -z "${CI:-}" ] || want iproute2 command -v ip
-	# So are single checks of the manifests.
-	[ -z "${CI:-}" ] || want systemd command -v systemd-analyze
-	[ -z "${CI:-}" ] || want strace command -v strace
-	[ -z "${CI:-}" ] || want shellcheck command -v shellcheck
-	# So is the level sealed.
-	[ -z "${CI:-}" ] || want curl command -v curl
-	[ -z "${CI:-}" ] || want iproute2 command -v ip
-	# So are containers.
-	[ -z "${CI:-}" ] || want podman command -v podman
-	[ -z "${CI:-}" ] || want runc command -v runc
-	[ -z "${CI:-}" ] || want iproute2 command -v ip
+	# Without these a level, or a check of one, is skipped: where all must
+	# run they are installed, too.
+	if [ "${CI:-}" ]; then
+		like buildah command -v buildah
+		like podman command -v podman
+		like runc command -v runc
+		like qemu-user-static command -v qemu-arm-static
+		like iproute2 command -v ip
+		like systemd command -v systemd-analyze
+		like strace command -v strace
+		like shellcheck command -v shellcheck
+		like curl command -v curl
+	fi
 fi
-[ "$missing" ] || exit 0
+[ "$missing$liked" ] || exit 0
 
 as_root=
 if [ "$(id -u)" != 0 ]; then
 	as_root=sudo
 	if ! command -v sudo >/dev/null; then
 		echo "missing here; as root, run:" >&2
-		echo "    apt-get install --no-install-recommends$missing" >&2
+		echo "    apt-get install --no-install-recommends$missing$liked" >&2
+		[ ! "$missing" ] && exit 0
 		exit 1
 	fi
 fi
 if ! command -v apt-get >/dev/null; then
-	echo "missing here (Debian's names):$missing" >&2
+	echo "missing here (Debian's names):$missing$liked" >&2
+	[ ! "$missing" ] && exit 0
 	exit 1
 fi
-echo "installing:$missing"
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 # Lists that are partly stale may still do: the install decides.
 $as_root apt-get -qq update >"$log" 2>&1 || cat "$log" >&2
-$as_root apt-get -qq install -y --no-install-recommends $missing \
-    >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+# get PACKAGE...
+get() {
+	[ $# != 0 ] || return 0
+	echo "installing: $*"
+	$as_root apt-get -qq install -y --no-install-recommends "$@" \
+	    >"$log" 2>&1 || { cat "$log" >&2; return 1; }
+}
+get $missing
+get $liked || echo "levels that need it are skipped" >&2
