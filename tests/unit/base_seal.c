@@ -355,7 +355,7 @@ memory(void)
 
 	CHECK(!has_flag(keys + 65536, " dd"));
 	/* an emulator of other platforms does not tell all flags */
-	if (madvise(other, 1, MADV_DONTDUMP) || mlock(other, 1) ||
+	if (madvise(other, 1, MADV_DONTDUMP) || syscall(SYS_mlock, other, 1) ||
 	    !has_flag(other, " lo") || !has_flag(other, " dd"))
 		return;
 	CHECK(seal_memory(keys + 65536, 1));
