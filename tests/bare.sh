@@ -8,28 +8,11 @@
 set -u
 bin=$(realpath "${1:?usage: tests/bare.sh BIN}") || exit 1
 start=$(dirname "$bin")/bench/start
-
-skip() {
-	echo "skipped: $1"
-	exit 77
-}
+. "$(dirname "$0")/lib.sh"
 [ "$(id -u)" = 0 ] || skip "entering another root needs root"
 bundle=/etc/ssl/certs/ca-certificates.crt
 [ -f $bundle ] || skip "$bundle is not there"
 chroot / true 2>/dev/null || skip "chroot is not allowed here"
-
-passed=0 failed=0
-check() {
-	local name=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-		echo "ok $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok $name"
-	fi
-}
 
 tmp=$(mktemp -d)
 root=$tmp/root
@@ -54,19 +37,6 @@ now_ms() {
 	echo $((${EPOCHREALTIME/[.,]/} / 1000))
 }
 
-# The port that the log FILE tells of.
-port_of() {
-	local port n
-
-	for ((n = 0; n < 500; n++)); do
-		port=$(sed -n 's/.*listening on [^ ]*127\.0\.0\.1:\([0-9]*\).*/\1/p' \
-		    "$1")
-		[ -z "$port" ] || break
-		sleep 0.01
-	done
-	echo "$port"
-}
-
 # The arguments of the program in one word, then its environment.  In the place
 # of the shell: for a subshell, whose number is the program's then.
 chroot=$(command -v chroot)
@@ -74,15 +44,8 @@ inside() {
 	exec env -i "${@:2}" "$chroot" "$root" /dragoman $1
 }
 
-ready() {
-	local n
-
-	for ((n = 0; n < 500; n++)); do
-		(inside "healthcheck http://127.0.0.1:$port") 2>/dev/null &&
-		    return
-		sleep 0.01
-	done
-	return 1
+healthy() {
+	(inside "healthcheck http://127.0.0.1:$port") 2>/dev/null
 }
 
 "$bin" echo --listen 127.0.0.1:0 >"$tmp/echo.log" 2>&1 &
@@ -97,7 +60,7 @@ inside serve DRAGOMAN_LISTEN=127.0.0.1:0 DRAGOMAN_WORKERS=1 \
 master=$!
 children="$master $children"
 port=$(port_of "$tmp/log")
-check "ready" ready
+check "ready" within 10 healthy
 echo "ready after $(($(now_ms) - began)) ms, with what this script takes"
 
 # A Messages request for a model behind Chat; the answer is left in $answer.
@@ -184,5 +147,4 @@ if [ -x "$start" ]; then
 fi
 check "says nothing bad" bash -c '! grep -E "level=(error|warn)" "$1"' - "$tmp/log"
 [ $failed = 0 ] || cat "$tmp/log"
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+sum_up

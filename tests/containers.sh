@@ -13,11 +13,7 @@ cd "$(dirname "$0")/.." || exit 1
 build=${BUILD:-build}
 program=$(realpath "$build/dragoman")
 archive=$build/dragoman-image.tar
-
-skip() {
-	echo "skipped: $1"
-	exit 77
-}
+. tests/lib.sh
 
 outside() {
 	[ "$(id -u)" = 0 ] || skip "containers need root here"
@@ -85,33 +81,9 @@ settle() {
 	export TMPDIR=$work
 }
 
-passed=0 failed=0
-# check NAME COMMAND...
-check() {
-	local name=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-		echo "ok $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok $name"
-	fi
-}
-
 finish() {
 	podman pod rm -t 0 -f -a >/dev/null 2>&1
 	podman rm -t 0 -f -a >/dev/null 2>&1
-}
-
-# within SECONDS COMMAND...: until it succeeds.
-within() {
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ $SECONDS -lt $end ] || return 1
-		sleep 0.1
-	done
 }
 
 of() {				# NAME FIELD...
@@ -450,5 +422,4 @@ make_pause
 make_app
 a_pod
 dockers_form
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+sum_up

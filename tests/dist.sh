@@ -9,31 +9,13 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 build=${BUILD:-build}
+. tests/lib.sh
 full=${1:-}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-if ! git rev-parse -q --verify HEAD >/dev/null; then
-	echo "skipped: a release is made from a repository"
-	exit 77
-fi
-passed=0 failed=0
-# check NAME COMMAND...
-check() {
-	local name=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-		echo "ok $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok $name"
-	fi
-}
-finish() {
-	echo "$passed passed, $failed failed"
-	exit $((failed != 0))
-}
+git rev-parse -q --verify HEAD >/dev/null ||
+    skip "a release is made from a repository"
 
 version=$(docker/version.sh)
 release=dragoman-$version
@@ -63,7 +45,7 @@ else
 	    riscv64=$work/riscv64"
 	check "is made" docker/dist.sh "$dist" $programs
 fi
-[ $failed = 0 ] || finish
+[ $failed = 0 ] || { sum_up; exit; }
 
 complete() {
 	{
@@ -155,7 +137,7 @@ check "tells what changed" changes
 check "has the licences of what is built in" licenses
 check "has the source, which knows its version anywhere" eval \
     '(source_archive)'
-[ "$full" ] || finish
+[ "$full" ] || { sum_up; exit; }
 
 # What was fetched is fetched; what is built is built anew.
 fetched() {
@@ -174,4 +156,4 @@ from_source() {
 }
 check "is the same, byte for byte, from a clone" elsewhere
 check "and so is the program from the source archive" from_source
-finish
+sum_up

@@ -7,31 +7,14 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 build=${BUILD:-build}
+. tests/lib.sh
 export PATH=$PATH:/usr/sbin:/sbin
 
-skip() {
-	echo "skipped: $1"
-	exit 77
-}
 [ "$(id -u)" = 0 ] || skip "making a base image needs root"
 for tool in buildah mmdebstrap qemu-aarch64-static node; do
 	command -v $tool >/dev/null || skip "$tool is not installed"
 done
 unshare --mount true 2>/dev/null || skip "no namespaces within this container"
-
-passed=0 failed=0
-# check NAME COMMAND...
-check() {
-	local name=$1 began=$SECONDS
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-		echo "ok $name ($((SECONDS - began)) s)"
-	else
-		failed=$((failed + 1))
-		echo "not ok $name"
-	fi
-}
 
 store=$(realpath "$build")/dockerfile
 finish() {
@@ -99,16 +82,11 @@ says_version() {
 	diff <("$@" version) <(echo "dragoman $version")
 }
 foreign() {
-	local port log=$store/log n status
+	local port log=$store/log status
 
 	qemu-aarch64-static "$store/arm64/dragoman" echo --listen 127.0.0.1:0 \
 	    >"$log" 2>&1 &
-	for ((n = 0; n < 100; n++)); do
-		port=$(sed -n 's/.*listening on http:.*:\([0-9]*\)$/\1/p' "$log")
-		[ -z "$port" ] || break
-		sleep 0.1
-	done
-	exec 3<>"/dev/tcp/127.0.0.1/$port" &&
+	port=$(port_of "$log") && exec 3<>"/dev/tcp/127.0.0.1/$port" &&
 	    printf 'GET /v1/models HTTP/1.0\r\n\r\n' >&3 &&
 	    timeout 10 cat <&3 | grep -q '"gpt-'
 	status=$?
@@ -133,5 +111,4 @@ check "arm64: holds the same" eval 'unpack arm64 && holds arm64'
 check "arm64: says what it is" tells arm64 arm64
 check "arm64: starts" says_version qemu-aarch64-static "$store/arm64/dragoman"
 check "arm64: answers" foreign
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+sum_up

@@ -4,38 +4,17 @@
 set -u
 cd "$(dirname "$0")/.."
 build=${BUILD:-build}
+. tests/lib.sh
 
-skip() {
-	echo "skipped: $1"
-	exit 77
-}
 command -v buildah >/dev/null || skip "buildah is not installed"
 [ "$(id -u)" = 0 ] || skip "entering the image needs root"
 unshare --mount --pid --fork true || skip "no namespaces within this container"
-
-passed=0 failed=0
-# check NAME COMMAND...
-check() {
-	local name=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-		echo "ok $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok $name"
-	fi
-}
-finish() {
-	echo "$passed passed, $failed failed"
-	exit $((failed != 0))
-}
 
 image=$build/dragoman-image.tar
 check "is made without any tool for containers" \
     docker/image.sh "$image" amd64="$build/dragoman"
 check "is made by buildah from the Dockerfile" docker/buildah.sh "$build"
-[ $failed = 0 ] || finish
+[ $failed = 0 ] || { sum_up; exit; }
 
 root=$build/unpacked
 rm -rf "$root" "$build/by-buildah"
@@ -116,27 +95,20 @@ check "knows its health" says '"CMD","/dragoman","healthcheck"'
 port=$((20000 + RANDOM % 10000))
 enter="env -i PATH=$PATH DRAGOMAN_LISTEN=127.0.0.1:$port"
 inside="chroot --userspec=65532:65532 $root /dragoman"
+gone() {
+	! kill -0 "$init" 2>/dev/null
+}
+healthy_or_gone() {
+	$enter $inside healthcheck || gone
+}
 healthy() {
-	local n
-
-	for ((n = 0; n < 100; n++)); do
-		$enter $inside healthcheck && return
-		kill -0 "$init" 2>/dev/null || break
-		sleep 0.1
-	done
-	cat "$build/image.log"
-	return 1
+	within 10 healthy_or_gone && ! gone || { cat "$build/image.log"; false; }
 }
 stops() {
-	local n
-
 	# The process that unshare left in the new pid namespace is its init,
 	# which the kernel spares all signals it has no handler for.
 	kill -TERM $(cat "/proc/$init/task/$init/children") || return 1
-	for ((n = 0; n < 100; n++)); do
-		kill -0 "$init" 2>/dev/null || break
-		sleep 0.1
-	done
+	within 10 gone || return
 	wait "$init" || { echo "status $?"; cat "$build/image.log"; false; }
 }
 check "is unhealthy before it runs" eval "! $enter $inside healthcheck"
@@ -145,4 +117,4 @@ $enter unshare --pid --fork --kill-child $inside serve --demo \
 init=$!
 check "is healthy when it runs" healthy
 check "ends on SIGTERM as process 1" stops
-finish
+sum_up

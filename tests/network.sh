@@ -39,11 +39,8 @@ export DRAGOMAN_BIN DRAGOMAN_ASAN
 shift 2
 here=$(dirname "$(realpath "$0")")
 [ $# != 0 ] || set -- "$here"/network/*.test.mjs
+. "$here/lib.sh"
 
-skip() {
-	echo "skipped: $1"
-	exit 77
-}
 [ "$(id -u)" = 0 ] || skip "namespaces need root"
 for tool in ip unshare nsenter; do
 	command -v $tool >/dev/null || skip "$tool is not there"
@@ -67,7 +64,6 @@ wait
 number() {
 	sed -n "s/^ℹ $1 \([0-9]*\)\$/\1/p" "$2" | tail -1
 }
-passed=0 failed=0
 for file in "$@"; do
 	log=$tmp/$(basename "$file")
 	echo "--- $(basename "$file")"
@@ -79,5 +75,4 @@ for file in "$@"; do
 	passed=$((passed + ${good:-0}))
 	failed=$((failed + bad))
 done
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+sum_up

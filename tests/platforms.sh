@@ -7,13 +7,10 @@
 # commit, elsewhere one that has been built.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-passed=0 failed=0 skipped=0
+. tests/lib.sh
+skipped=0
 all="arm64 arm riscv64"
 
-skip() {
-	echo "skipped: $1"
-	exit 77
-}
 count() {			# LOG
 	sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$1" | tail -1
 }
@@ -126,5 +123,4 @@ for platform; do
 	e2e
 done
 echo "left out: $skipped"
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+sum_up

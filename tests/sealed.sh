@@ -9,11 +9,8 @@
 set -u
 bin=$(realpath "${1:?usage: tests/sealed.sh BIN}") || exit 1
 cd "$(dirname "$0")/sealed" || exit 1
+. ../lib.sh
 
-skip() {
-	echo "skipped: $1"
-	exit 77
-}
 [ "$(id -u)" = 0 ] || skip "looking into other processes needs root"
 [ "$(uname -m)" = x86_64 ] || skip "it is written for x86-64"
 ! grep -q __asan_init "$bin" || skip "with sanitizers nothing is sealed"
@@ -27,20 +24,6 @@ if [ -z "${SEALED_APART:-}" ]; then
 fi
 ip link set lo up || skip "the network of its own does not come up"
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
-
-passed=0 failed=0
-# check NAME COMMAND...
-check() {
-	local name=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-		echo "ok $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok $name"
-	fi
-}
 
 tmp=$(mktemp -d)
 children=
@@ -65,26 +48,8 @@ mkdir "$tmp/money"
 cd "$tmp" || exit 1
 "$tmp/lack" -- /bin/true || skip "no filter of system calls is allowed here"
 
-until_true() {
-	local n
-
-	for ((n = 0; n < 1000; n++)); do
-		"$@" && return
-		sleep 0.01
-	done
-	return 1
-}
-
 log_says() {
 	grep -qE "$2" "$1"
-}
-
-# port_of LOG [WHAT]: the port that the log tells of, of that kind.
-port_of() {
-	local pattern="listening on [^ ]*127\\.0\\.0\\.1:([0-9]+)${2:-}\"?\$"
-
-	until_true log_says "$1" "$pattern" || return
-	sed -nE "s/.*$pattern.*/\\1/p" "$1" | head -1
 }
 
 certificate() {
@@ -135,7 +100,7 @@ END
 env -i "$bin" serve -c front.json >front.log 2>&1 &
 children="$! $children"
 front=$(port_of front.log ' \(TLS\)')
-until_true log_says names.log ready || exit 1
+within 10 log_says names.log ready || exit 1
 
 # ---- a gateway with keys of all kinds; each is told in another way
 
@@ -188,7 +153,7 @@ start() {
 	master=$!
 	children="$master $children"
 	port=$(port_of log) && tls=$(port_of log ' \(TLS\)') &&
-	    until_true count_is 3 && return
+	    within 10 count_is 3 && return
 	cat log
 	echo "the gateway does not start"
 	exit 1
@@ -284,7 +249,7 @@ ends() {
 
 	worker=$(workers | head -1)
 	[ "$(inject "$worker" "$@")" = "ended by signal 31" ] &&
-	    until_true worker_died "$worker" && until_true count_is 3 &&
+	    within 10 worker_died "$worker" && within 10 count_is 3 &&
 	    ! workers | grep -qx "$worker" && serves
 }
 
@@ -346,7 +311,7 @@ nobody_left() {
 all=$(workers)
 check "the master that runs a program is ended, too" test \
     "$(inject "$master" 59 @/bin/sh 0 0)" = "ended by signal 31"
-check "and its workers end" until_true nobody_left "$all"
+check "and its workers end" within 10 nobody_left "$all"
 wait "$master" 2>/dev/null
 
 # ---- keys in memory
@@ -411,8 +376,8 @@ check "and so they are when requests are over" nothing unguarded 1
 configure 2
 old=$(workers)
 kill -HUP "$master"
-until_true log_says log "configuration read anew"
-until_true nobody_left "$old"
+within 10 log_says log "configuration read anew"
+within 10 nobody_left "$old"
 check "of the keys of before nothing is left" nothing anywhere 1
 check "the new ones are guarded" nothing unguarded 2
 check "they are in force" serves
@@ -429,7 +394,7 @@ crashes() {
 
 	worker=$(workers | head -1)
 	kill -SEGV "$worker"
-	until_true log_says log "worker $worker died of signal 11" && serves
+	within 10 log_says log "worker $worker died of signal 11" && serves
 }
 check "a worker that crashes is replaced" crashes
 if [ "$(cut -c1 /proc/sys/kernel/core_pattern)" = "|" ]; then
@@ -471,14 +436,14 @@ printf '{"model":"openai/gpt-4o",%s}' \
 post /v1/chat/completions @long >/dev/null
 configure 2
 kill -HUP "$master"
-until_true log_says log "configuration read anew"
-until_true count_is 3
+within 10 log_says log "configuration read anew"
+within 10 count_is 3
 ask_everywhere >answers
 worker=$(workers | head -1)
 kill -STOP "$worker"
 kill -CONT "$worker"
 kill -ABRT "$worker"
-until_true log_says log "worker $worker died of signal 6"
+within 10 log_says log "worker $worker died of signal 6"
 kill "$master"
 wait "$master"
 check "it ended in good order" test $? = 0
@@ -593,5 +558,4 @@ for known in 1 2 3 4 5 6; do
 	    check "version $known of Landlock" version $known
 done
 
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+sum_up

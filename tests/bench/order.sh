@@ -5,23 +5,12 @@
 #
 #	tests/bench/order.sh PROGRAM	with symbols and lines, not packed
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 1
+. tests/lib.sh
 bin=$1
 dir=$(mktemp -d)
 pids=
 trap 'kill $pids 2>/dev/null; wait 2>/dev/null; rm -rf "$dir"' EXIT
-
-port_of() {
-	local port
-
-	for _ in {1..300}; do
-		port=$(sed -n 's/.*listening on [^ ]*127\.0\.0\.1:\([0-9]*\).*/\1/p' \
-		    "$1")
-		[ -z "$port" ] || break
-		sleep 0.1
-	done
-	echo "$port"
-}
 
 # traced GROUP CONFIG: the program runs; its port is left in $port.
 traced() {
@@ -30,8 +19,7 @@ traced() {
 	    "$bin" serve -c "$2" >"$dir/$1.log" 2>&1 &
 	traced=$!
 	pids="$pids $traced"
-	port=$(port_of "$dir/$1.log")
-	[ "$port" ] || { cat "$dir/$1.log" >&2; exit 1; }
+	port=$(port_of "$dir/$1.log") || { cat "$dir/$1.log" >&2; exit 1; }
 }
 ended() {
 	kill $traced
