@@ -109,8 +109,8 @@ for platform; do
 	began=$SECONDS part_passed=0
 	tests/need.sh build "$platform" || exit 1
 	command -v "$qemu" >/dev/null || skip "$qemu is not installed"
-	make -s -j"${JOBS:-2}" PLATFORM="$platform" all link-check \
-	    $(printf "$build/bare/%s " $units) || exit 1
+	make -s -j"${JOBS:-2}" BUILD="$build" PLATFORM="$platform" \
+	    all link-check $(printf "$build/bare/%s " $units) || exit 1
 	printf '#!/bin/sh\nexec %s %s "$@"\n' "$qemu" "$PWD/$build/dragoman" \
 	    >"$build/run"
 	chmod +x "$build/run"

@@ -88,7 +88,10 @@ for name in ${*:-$all}; do
 	echo "=== $name"
 	# All programs, one after the other, at their own pace.
 	limit=400
-	case $name in clients|dockerfile) limit=3600 ;; esac
+	case $name in
+	clients|dockerfile) limit=3600 ;;
+	platforms)	limit=900 ;;	# musl and BearSSL for another one, too
+	esac
 	timeout -k 10 $limit bash -c "level $name" 2>&1 | tee "$log"
 	status=${PIPESTATUS[0]}
 	case $name in
