@@ -6,6 +6,7 @@
  */
 #include "base/memory.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,8 +14,8 @@
 #include "base/spare.h"
 
 enum {
-	STEPS = 64,			/* in which the limit is taken */
-	STEP_MIN = 32 * 1024,
+	STEPS = 64,		/* in which all of them take the limit */
+	STEP_MIN = 4096,
 	STEP_MAX = 1 << 20,
 	SHORT_MS = 1000,
 };
@@ -23,21 +24,26 @@ static struct {
 	size_t	 used;			/* what was got and not put back */
 	size_t	 granted;		/* up to which nobody is asked */
 	size_t	 before;		/* what counts for nothing */
-	size_t	 limit, step;
+	size_t	 limit;
 	struct memory_table	*table;	/* NULL: there is no limit */
 	_Atomic uint64_t	*mine;	/* granted - before */
 	uint64_t room;
 	int64_t	 short_until_ms;
 } memory = { .granted = SIZE_MAX };
 
+static uint32_t
+places(const struct memory_table *table)
+{
+	return atomic_load_explicit(&table->places, memory_order_relaxed);
+}
+
 uint64_t
 memory_taken(const struct memory_table *table)
 {
-	uint32_t places = atomic_load_explicit(&table->places,
-	    memory_order_relaxed);
+	uint32_t n = places(table);
 	uint64_t sum = 0;
 
-	for (uint32_t i = 0; i < places; i++)
+	for (uint32_t i = 0; i < n; i++)
 		sum += atomic_load_explicit(&table->taken[i],
 		    memory_order_relaxed);
 	return sum;
@@ -51,15 +57,25 @@ set_granted(size_t granted)
 	    ? granted - memory.before : 0);
 }
 
+/* What many processes hold of steps without a use is no more than of one. */
+static size_t
+step(void)
+{
+	size_t each = memory.limit / STEPS / places(memory.table);
+
+	return each < STEP_MIN ? STEP_MIN : each > STEP_MAX ? STEP_MAX : each;
+}
+
 /* Have `size` bytes more granted, if all together may then have `most`. */
 static bool
 extend(size_t size, size_t most)
 {
 	size_t old = memory.granted, lack = size - (old - memory.used);
+	size_t by = step();
 
 	if (lack > most)
 		return false;
-	lack = (lack + memory.step - 1) / memory.step * memory.step;
+	lack = (lack + by - 1) / by * by;
 	set_granted(old + lack);
 	if (memory_taken(memory.table) <= most)
 		return true;
@@ -76,7 +92,7 @@ allowed(size_t size)
 		return true;
 	if (!memory.table)
 		return false;
-	if (size >= MEMORY_LARGE)
+	if (size > MEMORY_LARGE)
 		most = most / 8 * MEMORY_TIGHT;
 	if (extend(size, most))
 		return true;
@@ -84,6 +100,7 @@ allowed(size_t size)
 	if (size <= memory.granted - memory.used || extend(size, most))
 		return true;
 	memory.short_until_ms = clock_ms() + SHORT_MS;
+	errno = ENOMEM;
 	return false;
 }
 
@@ -91,8 +108,8 @@ static void
 given_back(size_t size)
 {
 	memory.used -= size;
-	if (memory.table && memory.granted - memory.used > 2 * memory.step)
-		set_granted(memory.used + memory.step);
+	if (memory.table && memory.granted - memory.used > 2 * step())
+		set_granted(memory.used + step());
 }
 
 void *
@@ -142,17 +159,15 @@ memory_put(void *p, size_t size)
 void
 memory_begin(struct memory_table *table, unsigned place, size_t limit)
 {
-	uint32_t places = atomic_load(&table->places);
+	uint32_t n = atomic_load(&table->places);
 
-	while (places <= place && !atomic_compare_exchange_weak(
-	    &table->places, &places, place + 1))
+	while (n <= place && !atomic_compare_exchange_weak(&table->places, &n,
+	    place + 1))
 		continue;
 	memory.table = table;
 	memory.mine = &table->taken[place];
 	memory.before = memory.used;
 	memory.limit = limit;
-	memory.step = limit / STEPS < STEP_MIN ? STEP_MIN :
-	    limit / STEPS > STEP_MAX ? STEP_MAX : limit / STEPS;
 	set_granted(memory.used);
 }
 
@@ -188,8 +203,12 @@ memory_short(void)
 size_t
 memory_keep(size_t most)
 {
-	return memory.table && most > memory.limit / 8 ? memory.limit / 8
-	    : most;
+	size_t part;
+
+	if (!memory.table)
+		return most;
+	part = memory.limit / 8 / places(memory.table);
+	return most < part ? most : part;
 }
 
 void

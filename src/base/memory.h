@@ -21,7 +21,7 @@
 
 enum {
 	MEMORY_PLACES = 256,
-	MEMORY_LARGE = 16 * 1024,	/* bytes of a large piece */
+	MEMORY_LARGE = 16 * 1024,	/* bytes; more are a large piece */
 };
 
 /* In memory that all processes see; start from all zeros. */
@@ -57,7 +57,10 @@ enum { MEMORY_MUCH = 2, MEMORY_SCARCE = 6, MEMORY_TIGHT = 7 };
 bool	 memory_above(unsigned eighths);
 /* Was any refused within the last second?  What fails then may fail of it. */
 bool	 memory_short(void);
-/* As much of `most` as may be kept for later use. */
+/*
+ * As much of `most` as may be kept for later use: nobody can take it from a
+ * process that is idle, so all together keep an eighth of the limit.
+ */
 size_t	 memory_keep(size_t most);
 
 /*

@@ -29,7 +29,7 @@ slab_put(struct slab *s, void *object)
 
 	if (!freed)
 		return;
-	if (s->free_count == s->keep) {
+	if (s->free_count == s->keep || memory_above(MEMORY_MUCH)) {
 		memory_put(freed, s->size);
 		return;
 	}

@@ -302,7 +302,8 @@ config_load(struct config *c, struct arena *arena, const char *file,
 		return false;
 	loader_memory(&l);
 	if (!check_limits(&l) || !load_environment(&l) ||
-	    !loader_prefixes(&l) || !loader_catalog(&l) || !loader_names(&l))
+	    !loader_room(&l) || !loader_prefixes(&l) ||
+	    !loader_catalog(&l) || !loader_names(&l))
 		return false;
 	loader_sums(&l);
 	if (arena->failed)

@@ -5,9 +5,11 @@
  */
 #include "base/memory.h"
 #include "gateway/loader.h"
+#include "gateway/sockets.h"
 
 enum {
 	MB = 1 << 20,
+	WORKER_LEAST = MB / 2,	/* with its first requests */
 	MOST_MB = 64,		/* of everything that is not said */
 };
 
@@ -52,4 +54,19 @@ loader_memory(struct loader *l)
 	divide(&m->body_mb, c->memory, 8);
 	divide(&m->answer_mb, c->memory, 8);
 	divide(&m->remember_mb, c->memory, 32);
+}
+
+bool
+loader_room(struct loader *l)
+{
+	const struct config *c = l->config;
+	uint64_t workers = c->workers < SOCKETS_WORKERS ? c->workers
+	    : SOCKETS_WORKERS;
+
+	if (!c->memory || c->memory / WORKER_LEAST >= workers)
+		return true;
+	return loader_fail(l, (struct jval){ 0 }, "%llu workers need more "
+	    "memory than %llu MB: set \"workers\" to less, or "
+	    "limits.memory_mb to more", (unsigned long long)workers,
+	    (unsigned long long)(c->memory / MB));
 }

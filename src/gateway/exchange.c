@@ -78,6 +78,8 @@ step_read(struct exchange *ex)
 
 	switch (reader_run(&ex->reader, c, &ex->arena)) {
 	case READER_MORE:
+		loop_settle(ex->worker->loop, &c->in);
+		loop_settle(ex->worker->loop, &c->out);
 		return STEP_WAIT;
 	case READER_HEAD:
 		answer_for(&ex->answer, conn_out(c), ex->reader.head);

@@ -70,6 +70,8 @@ bool	loader_key_uses(struct loader *, struct access_key *) MUST_USE;
 
 /* config_memory.c: the limits that follow from how much memory there is. */
 void	loader_memory(struct loader *);
+/* Is it enough for the workers that were asked for? */
+bool	loader_room(struct loader *) MUST_USE;
 
 /* config_ledger.c: the file's "ledger", if it is there; the environment's. */
 bool	loader_ledger(struct loader *, struct jval obj) MUST_USE;

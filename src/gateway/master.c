@@ -88,9 +88,10 @@ static size_t
 worker_count(const struct config *c)
 {
 	size_t n = c->workers ? (size_t)c->workers : process_cpus();
-	uint64_t most = memory_room() / WORKER_ROOM;
+	uint64_t room = c->limits.memory_mb ? c->memory : memory_room();
+	uint64_t most = room / WORKER_ROOM;
 
-	if (!c->workers && memory_room() && n > most)
+	if (!c->workers && room && n > most)
 		n = most ? (size_t)most : 1;
 	return n < SOCKETS_WORKERS ? n : SOCKETS_WORKERS;
 }

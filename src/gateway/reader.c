@@ -119,6 +119,17 @@ read_head(struct reader *r, struct conn *c, struct arena *arena)
 	}
 }
 
+/*
+ * Is the body's memory to grow with what comes of it?  When much is in use a
+ * length that was only told must not take it from others.
+ */
+static bool
+grows(const struct reader *r)
+{
+	return r->drip || r->gathered.cap || (!r->memory &&
+	    r->head->length > LOOP_BLOCK && memory_above(MEMORY_MUCH));
+}
+
 /* A body of known length: into memory of just that size. */
 static enum reader_result
 read_length(struct reader *r, struct conn *c, struct arena *arena)
@@ -208,7 +219,7 @@ reader_run(struct reader *r, struct conn *c, struct arena *arena)
 		return read_head(r, c, arena);
 	switch (r->head->framing) {
 	case HTTP_LENGTH:
-		if (r->drip)
+		if (grows(r))
 			return read_gathered(r, c);
 		return r->head->length ? read_length(r, c, arena)
 		    : READER_DONE;

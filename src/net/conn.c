@@ -177,7 +177,7 @@ make_room(struct conn *c, size_t max)
 	size_t left = max - buf_len(&c->in);
 	size_t want = left < READ_MIN ? left : READ_MIN;
 
-	if (!c->in.cap && !loop_block(c->loop, &c->in)) {
+	if (!loop_unsettle(c->loop, &c->in)) {
 		end(c, CONN_BROKEN, no_memory);
 		return 0;
 	}
@@ -199,7 +199,7 @@ conn_fill(struct conn *c, size_t max)
 	    (!c->tls && !c->readable) || had_turn(c))
 		return false;
 	if (c->tls) {
-		if (!c->in.cap && !loop_block(c->loop, &c->in)) {
+		if (!loop_unsettle(c->loop, &c->in)) {
 			end(c, CONN_BROKEN, no_memory);
 			return false;
 		}

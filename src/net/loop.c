@@ -412,8 +412,8 @@ loop_settle(struct loop *l, struct buf *b)
 	struct buf small = { .limit = b->limit };
 	struct slice bytes = buf_slice(b);
 
-	if (!bytes.len || b->cap < LOOP_BLOCK ||
-	    bytes.len > LOOP_BLOCK / 4 || !memory_above(MEMORY_MUCH))
+	if (b->cap < LOOP_BLOCK || bytes.len > LOOP_BLOCK / 4 ||
+	    !memory_above(MEMORY_MUCH))
 		return;
 	buf_append(&small, bytes);
 	if (small.failed)
@@ -421,6 +421,22 @@ loop_settle(struct loop *l, struct buf *b)
 	buf_clear(b);
 	loop_unblock(l, b);
 	*b = small;
+}
+
+bool
+loop_unsettle(struct loop *l, struct buf *b)
+{
+	struct buf large = { .limit = b->limit };
+
+	if (b->cap >= LOOP_BLOCK)
+		return true;
+	if (!loop_block(l, &large))
+		return false;
+	buf_append(&large, buf_slice(b));
+	buf_clear(b);
+	loop_unblock(l, b);
+	*b = large;
+	return true;
 }
 
 /* Only blocks of about the right size are worth keeping. */
@@ -434,7 +450,7 @@ loop_unblock(struct loop *l, struct buf *b)
 	if (b->data)
 		seal_wipe(b->data, b->cap < HEADS ? b->cap : HEADS);
 	if (b->cap < LOOP_BLOCK || b->cap > 2 * LOOP_BLOCK ||
-	    l->block_count == BLOCKS_KEPT) {
+	    l->block_count == BLOCKS_KEPT || memory_above(MEMORY_MUCH)) {
 		buf_free(b);
 		return;
 	}

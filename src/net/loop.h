@@ -98,8 +98,10 @@ bool	loop_block(struct loop *, struct buf *) MUST_USE;
 void	loop_unblock(struct loop *, struct buf *);
 /*
  * `b` will be kept for a while: if much memory is in use, its bytes, when they
- * are few, get a piece of their own.
+ * are few, get a piece of their own, or none if there are none.
  */
 void	loop_settle(struct loop *, struct buf *b);
+/* A block for what was settled, or is empty. */
+bool	loop_unsettle(struct loop *, struct buf *b) MUST_USE;
 
 #endif

@@ -125,7 +125,8 @@ detach(struct tls *t)
 		return;
 	/* a head in plain text */
 	explicit_bzero(t->records->in, HEADS);
-	if (s && s->spare_count < RECORDS_KEPT) {
+	if (s && s->spare_count < RECORDS_KEPT &&
+	    !memory_above(MEMORY_MUCH)) {
 		t->records->next = s->spare;
 		s->spare = t->records;
 		s->spare_count++;

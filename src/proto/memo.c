@@ -1,6 +1,7 @@
 #include "proto/memo.h"
 
 #include "base/hash.h"
+#include "base/memory.h"
 
 struct entry {
 	struct memo_block *list;
@@ -59,7 +60,7 @@ grow_old(struct memo *m, int64_t now_ms)
 	arena_reset(&m->old.arena);
 	m->old = m->young;
 	m->young = (struct memo_age){ .born_ms = now_ms };
-	m->young.arena.limit = m->limit / 2;
+	m->young.arena.limit = memory_keep(m->limit) / 2;
 }
 
 static bool
@@ -99,7 +100,7 @@ memo_put(struct memo *m, struct slice owner, struct slice id,
 	struct slice key;
 
 	if (!list || !id.len || size_of(list) > MEMO_ENTRY_MAX ||
-	    size_of(list) > m->limit / 4)
+	    size_of(list) > memory_keep(m->limit) / 4)
 		return;
 	key = key_of(&scratch, owner, id);
 	if (key.len)

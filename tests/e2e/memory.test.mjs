@@ -186,6 +186,39 @@ test('in a room too small for anything it lives on', async () => {
 	assert.doesNotMatch(gateway.log, /circuit opened/);
 });
 
+test('clients that begin a request and wait take no room from others',
+    async () => {
+	const gateway = await stage.gateway({ config: config({ memory_mb: 4 },
+	    { workers: 1 }) });
+	const head = 'POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\n' +
+	    'content-type: application/json\r\n';
+	const open = (n, text) => Promise.all(Array.from({ length: n },
+	    () => stage.raw(gateway, text)));
+	// half heads: a buffer for each would be all that there is
+	const sockets = await open(150, head);
+
+	// and bodies that were only told of
+	sockets.push(...await open(12, `${head}content-length: 1000000\r\n\r\n{`));
+	claude.always((c) => c.json(message('In between')));
+	gpt.always((c) => c.json(completion('With all of it')));
+	assert.equal((await chat(gateway)).status, 200);
+
+	// byte by byte it is read all the same
+	const slow = sockets[7];
+	const body = JSON.stringify({ model: 'gpt/gpt-4o', messages: hello(9000) });
+
+	for (const piece of ['content-', `length: ${body.length}\r\n`, '\r\n',
+		...body.match(/[^]{1,3000}/g)]) {
+		slow.write(piece);
+		assert.equal((await chat(gateway)).status, 200);
+	}
+	await slow.sees(/^HTTP\/1\.1 200 [^]*With all of it/);
+	for (const socket of sockets)
+		socket.destroy();
+	assert.equal((await chat(gateway)).status, 200);
+	await until(async () => await taken(gateway) < MB);
+});
+
 /**
  * A gateway in a control group of that many bytes, version 1 or 2; null where none can be made.
  * It has to end before remove().

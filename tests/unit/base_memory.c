@@ -209,6 +209,47 @@ those_above(void)
 	CHECK(munmap(table, sizeof *table) == 0);
 }
 
+enum { CROWD = 64 };
+
+/* It has something of every kind, and keeps what it may for later. */
+static bool
+one_of_a_crowd(struct memory_table *table, unsigned place)
+{
+	struct slab slab = { .size = 2 * KB, .keep = 1000 };
+	void *objects[32], *one;
+
+	table->places = CROWD;
+	memory_begin(table, place, 8 * MB);
+	for (size_t i = 0; i < 32; i++)
+		objects[i] = slab_get(&slab);
+	for (size_t i = 0; i < 32; i++)
+		slab_put(&slab, objects[i]);
+	for (size_t size = SPARE_SIZE_MIN; size <= 64 * KB; size *= 2) {
+		one = spare_get(size);
+		spare_put(one, size);
+	}
+	return memory_keep(MB) == 8 * MB / 8 / CROWD;
+}
+
+/* What idle processes keep is never so much that nobody can begin. */
+static void
+many_idle(void)
+{
+	struct memory_table *table = new_table();
+
+	for (unsigned i = 0; i < CROWD; i++) {
+		pid_t pid = fork();
+		int status = -1;
+
+		if (!pid)
+			_exit(!one_of_a_crowd(table, i));
+		CHECK(waitpid(pid, &status, 0) == pid && !status);
+	}
+	CHECK(memory_taken(table) > 0);
+	CHECK(memory_taken(table) <= 8 * MB / 8 * 5);
+	CHECK(munmap(table, sizeof *table) == 0);
+}
+
 enum { PROCESSES = 8, ROUNDS = 2000 };
 
 /* Takes and gives by chance; never more than the bound, whoever looks. */
@@ -266,5 +307,6 @@ TESTS(
 	{ "bounds", bounds },
 	{ "together", together },
 	{ "those above", those_above },
+	{ "many idle", many_idle },
 	{ "at once", at_once },
 )

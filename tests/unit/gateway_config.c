@@ -105,6 +105,8 @@ wrong_types(void)
 	refused("{ \"providers\": { \"a\": 1 } }", "1:23", "object");
 	refused("{ \"workers\": -1 }", "1:14", "\"workers\"");
 	refused("{ \"workers\": 2000 }", "1:14", "from 1 to 1024");
+	refused("{ \"workers\": 9, \"limits\": { \"memory_mb\": 4 } }",
+	    "", "9 workers need more memory than 4 MB");
 	refused("{ \"log\": \"loud\" }", "1:1", "\"log\"");
 	refused("{ \"keys\": {} }", "1:11", "array");
 }

@@ -6,6 +6,8 @@
 
 #include "base/clock.h"
 #include "base/list.h"
+#include "base/memory.h"
+#include "base/spare.h"
 #include "test.h"
 
 static char	seen[256];
@@ -385,6 +387,38 @@ blocks_are_reused(void)
 	loop_free(l);
 }
 
+/* With a limit for the whole process: it stands last. */
+static void
+few_bytes_settle(void)
+{
+	static struct memory_table table;
+	struct loop *l = start();
+	struct buf a = { 0 }, empty = { 0 };
+	void *much;
+
+	CHECK(loop_block(l, &a));
+	buf_text(&a, "GET /");
+	memory_begin(&table, 0, 1 << 20);
+	loop_settle(l, &a);		/* there is room: it stays */
+	CHECK(a.cap >= LOOP_BLOCK);
+	much = memory_get(500000);
+	CHECK(much);
+	loop_settle(l, &a);
+	loop_settle(l, &empty);
+	CHECK(a.cap < LOOP_BLOCK && empty.cap == 0);
+	CHECK(loop_unsettle(l, &a) && loop_unsettle(l, &empty));
+	CHECK(a.cap >= LOOP_BLOCK && empty.cap >= LOOP_BLOCK);
+	buf_text(&a, " HTTP/1.1");
+	CHECK(slice_is(buf_slice(&a), "GET / HTTP/1.1"));
+	buf_clear(&a);
+	loop_unblock(l, &a);
+	loop_unblock(l, &empty);	/* not kept */
+	spare_trim(0);
+	CHECK(memory_taken(&table) < 500000 + LOOP_BLOCK);
+	memory_put(much, 500000);
+	loop_free(l);
+}
+
 TESTS(
 	{ "timers fire in order", timers_fire_in_order },
 	{ "timers move and cancel", timers_move_and_cancel },
@@ -396,4 +430,5 @@ TESTS(
 	{ "a deleted watch hears nothing", deleted_watch_hears_nothing },
 	{ "graves wait", graves_wait_for_the_end_of_the_turn },
 	{ "signals come through the loop", signals_come_through_the_loop },
-	{ "blocks are reused", blocks_are_reused })
+	{ "blocks are reused", blocks_are_reused },
+	{ "few bytes settle", few_bytes_settle })
