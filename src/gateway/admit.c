@@ -331,6 +331,9 @@ parse(struct exchange *ex)
 		    "The request has no body; send a JSON object.");
 	if (!json_parse(&ex->json, &ex->arena, ex->reader.body,
 	    (uint32_t)ex->worker->config->limits.json_tokens, &fault)) {
+		if (fault.no_memory)
+			return fail_set(&ex->talk.fail, &ex->arena,
+			    FAIL_MEMORY, NULL, FAIL_NO_MEMORY);
 		json_where(ex->reader.body, fault.at, &line, &column);
 		return fail_set(&ex->talk.fail, &ex->arena, FAIL_INVALID, NULL,
 		    "The body is not valid JSON: %s at line %u, column %u.",

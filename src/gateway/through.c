@@ -81,7 +81,9 @@ parse(struct exchange *ex)
 		return true;
 	if (!json_parse(&ex->json, &ex->arena, ex->reader.body,
 	    (uint32_t)ex->worker->config->limits.json_tokens, &fault))
-		return fail_set(&ex->talk.fail, &ex->arena, FAIL_INVALID, NULL,
+		return fault.no_memory ? fail_set(&ex->talk.fail, &ex->arena,
+		    FAIL_MEMORY, NULL, FAIL_NO_MEMORY) :
+		    fail_set(&ex->talk.fail, &ex->arena, FAIL_INVALID, NULL,
 		    "The body is not valid JSON: %s.", fault.why);
 	if (jval_is(json_root(&ex->json), JSON_OBJECT) &&
 	    !pass_once(&ex->talk, json_root(&ex->json)))

@@ -418,7 +418,7 @@ skeleton_check(struct skeleton *sk, struct slice text, uint32_t *tokens,
 
 	sk->text = arena_text(sk->arena, text.len);
 	if (!sk->text) {
-		*fault = (struct json_fault){ "out of memory", 0 };
+		*fault = (struct json_fault){ .why = "out of memory" };
 		return false;
 	}
 	if (!run(&c, text, tokens, fault))

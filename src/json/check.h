@@ -14,6 +14,7 @@ enum { JSON_DEPTH_MAX = 128 };
 struct json_fault {
 	const char	*why;		/* "expected a value" */
 	size_t		 at;		/* byte offset in the text */
+	bool		 no_memory;	/* the text may be good */
 };
 
 /*

@@ -180,7 +180,7 @@ parse(struct json *j, struct arena *a, struct arena *scratch,
 	}
 	if (j->tokens && tokenize(j, &sk))
 		return true;
-	*fault = (struct json_fault){ "out of memory", 0 };
+	*fault = (struct json_fault){ .why = "out of memory" };
 	return false;
 }
 
@@ -206,13 +206,14 @@ json_parse(struct json *j, struct arena *a, struct slice text,
 
 	*j = (struct json){ .text = text };
 	if (text.len > INT32_MAX) {	/* jsmn counts in int */
-		*fault = (struct json_fault){ "longer than 2 GB", 0 };
+		*fault = (struct json_fault){ .why = "longer than 2 GB" };
 		return false;
 	}
 	if (!max_tokens || max_tokens > TOKENS_MAX)
 		max_tokens = TOKENS_MAX;
 	/* The copy and jsmn's tokens go at once, not with the request. */
 	parsed = parse(j, a, &scratch, max_tokens, fault);
+	fault->no_memory = !parsed && (a->failed || scratch.failed);
 	arena_reset(&scratch);
 	if (!parsed)
 		*j = (struct json){ .text = text };

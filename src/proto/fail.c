@@ -90,8 +90,11 @@ fail_say(struct fail *f, struct arena *arena, enum fail_kind kind,
 		    (struct slice){ 0 },
 		.retry_after_ms = -1,
 	};
-	if (!f->message.len && plain.len)
+	/* without memory whatever seems wrong may be so for that alone */
+	if (!f->message.len && plain.len) {
+		f->kind = FAIL_MEMORY;
 		f->message = SLICE(FAIL_NO_MEMORY);
+	}
 	return false;
 }
 

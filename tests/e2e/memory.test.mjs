@@ -139,6 +139,27 @@ test('an answer that does not fit is nobody\'s fault but ours', async () => {
 	assert.doesNotMatch(gateway.log, /circuit opened/);
 });
 
+test('a body whose values do not fit is not said to be wrong', async () => {
+	const gateway = await stage.gateway({ config: config({ memory_mb: 2,
+		body_mb: 8 }) });
+	const many = { values: Array(200000).fill(1) };
+
+	claude.always((c) => c.json(message('Hello')));
+	for (const [path, body] of [
+		['/v1/chat/completions', { messages: hello() }],
+		['/v1/messages', { max_tokens: 9, messages: hello() }],
+		['/v1/responses', { input: 'Hello' }],
+		['/v1/embeddings', { input: 'Hello' }]]) {
+		const answer = await gateway.post(path,
+		    { model: 'claude/claude-opus-4-8', ...body, ...many });
+
+		assert.equal(answer.status, 503, `${path}: ${answer.body}`);
+		assert.match(answer.json.error.message, FULL);
+		assert.equal(answer.headers['retry-after'], '1');
+	}
+	assert.equal((await chat(gateway)).status, 200);
+});
+
 test('a body that can never fit is too large, whatever its framing',
     async () => {
 	const gateway = await stage.gateway({ config: config({ memory_mb: 8 }) });

@@ -33,7 +33,7 @@ static const struct {
 	[FAIL_TRUNCATED]	= { 502, "api_error" },
 	[FAIL_BAD_ANSWER]	= { 502, "api_error" },
 	[FAIL_CANCELED]		= { 499, "api_error" },
-	[FAIL_MEMORY]		= { 529, "overloaded_error" },
+	[FAIL_MEMORY]		= { 503, "overloaded_error" },
 };
 
 static unsigned
