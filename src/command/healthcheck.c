@@ -23,8 +23,9 @@ static const char help[] =
 "usage: dragoman healthcheck [URL]\n"
 "\n"
 "Exit code 0 if the gateway at URL is ready, 1 if not.  Without URL it is\n"
-"the first address of DRAGOMAN_LISTEN (127.0.0.1:4000), path /readyz.  URL is\n"
-"http://ADDRESS:PORT[/PATH]; ADDRESS is a number or localhost.\n";
+"the first address of DRAGOMAN_LISTEN, else PORT (127.0.0.1:4000), path\n"
+"/readyz.  URL is http://ADDRESS:PORT[/PATH]; ADDRESS is a number or\n"
+"localhost.\n";
 
 /* Where to connect: a wildcard address is reached over loopback. */
 static bool

@@ -37,7 +37,7 @@ static const char help[] =
 "  DRAGOMAN_CONFIG       as -c\n"
 "  DRAGOMAN_LEDGER       file of what requests cost, a line each\n"
 "  DRAGOMAN_LOG          error, warn, info or debug; \"info,json\" for JSON\n"
-"  DRAGOMAN_WORKERS      processes (as many as there are CPUs)\n"
+"  DRAGOMAN_WORKERS      processes (the CPUs it may use, if memory allows)\n"
 "  SSL_CERT_FILE         certificate authorities, PEM\n"
 "  HTTPS_PROXY ALL_PROXY NO_PROXY    as elsewhere; http_proxy too\n"
 "\n"
