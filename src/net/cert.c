@@ -5,7 +5,6 @@
 #include "net/cert.h"
 
 #include <stdio.h>
-
 #include <string.h>
 
 #include "base/clock.h"
