@@ -51,6 +51,9 @@ loader_memory(struct loader *l)
 		m->memory_mb = 0;
 		c->memory = left_of(room, c);
 	}
+	/* a machine of 64 bits may have more than a program of 32 can name */
+	if (c->memory > SIZE_MAX / 2)
+		c->memory = SIZE_MAX / 2;
 	divide(&m->body_mb, c->memory, 8);
 	divide(&m->answer_mb, c->memory, 8);
 	divide(&m->remember_mb, c->memory, 32);
