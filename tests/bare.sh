@@ -109,7 +109,7 @@ bounded() {
 # the one that was there when the workers gave up their rights.
 echo "127.0.0.1 provider.test" >"$root/etc/hosts.new"
 mv "$root/etc/hosts.new" "$root/etc/hosts"
-bounded "idle, less than 1.5 MB" 1536
+bounded "idle, less than 1.4 MB" 1434
 check "answers in another protocol" ask
 bounded "then less than 2 MB" 2048
 

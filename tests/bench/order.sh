@@ -41,6 +41,8 @@ traced 1 "$dir/config"
 for _ in 1 2 3; do
 	curl -sf "http://127.0.0.1:$port/healthz" >/dev/null || exit 1
 	curl -sf "http://127.0.0.1:$port/readyz" >/dev/null || exit 1
+	curl -sf -H 'connection: close' "http://127.0.0.1:$port/readyz" \
+	    >/dev/null || exit 1
 done
 ended
 
