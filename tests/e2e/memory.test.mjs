@@ -274,7 +274,7 @@ test('what a control group allows divides itself', async (t) => {
 	if (!group)
 		return t.skip('no control group of our own');
 	// three quarters, without the answers that it keeps
-	assert.match(group.gateway.log, /connections and requests may take 44 MB/);
+	await group.gateway.says(/connections and requests may take 44 MB/);
 	await group.gateway.stop();
 	group.remove();
 });
