@@ -18,12 +18,7 @@ tmp=$(mktemp -d)
 root=$tmp/root
 children=
 finish() {
-	local pid
-
-	for pid in $children; do
-		kill "$pid" 2>/dev/null
-		wait "$pid" 2>/dev/null
-	done
+	end_children
 	rm -rf "$tmp"
 }
 trap finish EXIT

@@ -31,6 +31,25 @@ sum_up() {
 	[ $failed = 0 ]
 }
 
+# packages FOLDER: what its package-lock.json names is installed there.  A lock
+# that was changed makes an installation of it out of date.
+packages() {
+	cmp -s "$1/package-lock.json" "$1/node_modules/.lock" && return 0
+	echo "installing what $1/package-lock.json names (npm ci)"
+	(cd "$1" && npm ci --no-audit --no-fund --loglevel=error) &&
+	    cp "$1/package-lock.json" "$1/node_modules/.lock"
+}
+
+# The processes of $children end, and are waited for.
+end_children() {
+	local pid
+
+	for pid in $children; do
+		kill "$pid" 2>/dev/null
+		wait "$pid" 2>/dev/null
+	done
+}
+
 # within SECONDS COMMAND...: until it succeeds.
 within() {
 	local end=$((SECONDS + $1))

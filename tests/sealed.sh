@@ -28,12 +28,7 @@ unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
 tmp=$(mktemp -d)
 children=
 finish() {
-	local pid
-
-	for pid in $children; do
-		kill "$pid" 2>/dev/null
-		wait "$pid" 2>/dev/null
-	done
+	end_children
 	umount /etc/resolv.conf 2>/dev/null
 	rm -rf "$tmp"
 }

@@ -10,20 +10,12 @@ shift
 cd "$(dirname "$0")" || exit 1
 
 # Each program stands in a folder, lock and installation of its own.
-install() {
-	local folder=programs/$1
-
-	cmp -s "$folder/package-lock.json" "$folder/node_modules/.lock" &&
-		return 0
-	echo "installing what $folder/package-lock.json names (npm ci)"
-	(cd "$folder" && npm ci --no-audit --no-fund --loglevel=error) &&
-		cp "$folder/package-lock.json" "$folder/node_modules/.lock"
-}
+. ../lib.sh
 
 names=$(printf '%s\n' "$@" | cut -d: -f1)
 [ "$names" ] || names=$(ls programs)
 for name in $names; do
-	install "$name" || { echo "0 passed, 1 failed"; exit 1; }
+	packages "programs/$name" || { echo "0 passed, 1 failed"; exit 1; }
 done
 
 alone=

@@ -22,6 +22,7 @@ import { GoogleGenAI } from '@google/genai';
 import OpenAI from 'openai';
 import { ScriptedProvider } from './provider.mjs';
 import { complaints, relaxed } from './schema.mjs';
+import { LIMIT_MS, SLOWER, until } from '../until.mjs';
 
 export const BIN = process.env.DRAGOMAN_BIN;
 assert.ok(BIN, 'DRAGOMAN_BIN must name the program under test');
@@ -32,30 +33,10 @@ export const SANITIZED = readFileSync(BIN).includes('__asan_init');
 /** Does an emulator run the program?  Then /proc tells of the emulator. */
 export const EMULATED = Boolean(process.env.E2E_EMULATED);
 
-/** How much slower than usual it may be. */
-export const SLOWER = Number(process.env.E2E_SLOWER ?? 1);
-
-// A sanitizer makes the program some five times slower, a busy machine more so,
-// an emulator more still.
-const LIMIT_MS = 30000 * SLOWER;
+export { SLOWER, until };
 
 // Signs in the log that the program is broken, whatever it answered.
 const BROKEN = /runtime error|AddressSanitizer|LeakSanitizer|CHECK|died of signal|worker \d+ ended|provider \d+ (died|ended)/;
-
-/** Wait until `look()` returns something true, and return that. */
-export async function until(look, what = look.toString(), limit = LIMIT_MS) {
-	const began = Date.now();
-
-	for (;;) {
-		const seen = await look();
-
-		if (seen)
-			return seen;
-		if (Date.now() - began > limit)
-			throw new Error(`waited in vain for: ${what}`);
-		await new Promise((go) => setTimeout(go, 5));
-	}
-}
 
 /** The same promise, but broken off if it takes beyond all measure. */
 export function within(promise, what, limit = LIMIT_MS) {

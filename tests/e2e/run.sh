@@ -11,12 +11,8 @@ shift
 files=$(for f in "$@"; do realpath "$f"; done)
 cd "$(dirname "$0")" || exit 1
 
-# A lock that was changed makes an installation of it out of date.
-if ! [ -d node_modules ] || ! cmp -s package-lock.json node_modules/.lock; then
-	echo "installing the SDKs that package-lock.json names (npm ci)"
-	npm ci --no-audit --no-fund --loglevel=error || exit 1
-	cp package-lock.json node_modules/.lock
-fi
+. ../lib.sh
+packages . || exit 1
 
 # The proxy of whoever runs this is none of the tests' business.
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY

@@ -2,25 +2,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import http from 'node:http';
+import { LIMIT_MS, until } from '../until.mjs';
 
 export const BIN = process.env.DRAGOMAN_BIN;
 assert.ok(BIN, 'DRAGOMAN_BIN must name the program under test');
 
-// Only so that a broken program ends the run.
-const LIMIT_MS = 30000;
-
-/** Wait until `look()` returns something true, and return that. */
-export async function until(look, what) {
-	for (const began = Date.now(); ;) {
-		const seen = await look();
-
-		if (seen)
-			return seen;
-		if (Date.now() - began > LIMIT_MS)
-			throw new Error(`waited in vain for: ${what}`);
-		await new Promise((go) => setTimeout(go, 10));
-	}
-}
+export { until };
 
 /** Run it to its end: { code, out }. */
 export function run(args, env = {}) {

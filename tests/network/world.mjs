@@ -17,9 +17,10 @@ import { dirname, join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Provider } from './provider.mjs';
+import { LIMIT_MS, until } from '../until.mjs';
 
 const BIN = process.env.DRAGOMAN_BIN;
-const LIMIT_MS = 30000;
+export { until };
 // what no gateway of these tests may ever say of itself
 const BROKEN = /runtime error|Sanitizer|CHECK|died of signal|worker \d+ ended/;
 const here = dirname(fileURLToPath(import.meta.url));
@@ -27,20 +28,6 @@ const dir = mkdtempSync(join(tmpdir(), 'network-'));
 const open = new Set();
 
 export const sleep = (ms) => new Promise((go) => setTimeout(go, ms));
-
-/** Wait until `look()` returns something true, and return that. */
-export async function until(look, what = look.toString(), limit = LIMIT_MS) {
-	const began = Date.now();
-
-	for (;;) {
-		const seen = await look();
-
-		if (seen)
-			return seen;
-		assert.ok(Date.now() - began < limit, `waited in vain for ${what}`);
-		await sleep(10);
-	}
-}
 
 /** Run a command; its output. */
 export function run(command, env) {

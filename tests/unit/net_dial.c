@@ -151,27 +151,35 @@ next_address_is_tried(void)
 	finish(&b);
 }
 
+/* Connections that nobody takes: a listener has no room for another then. */
+enum { WAITING = 8 };
+static void
+fill(int listener, int waiting[WAITING])
+{
+	struct sock_address a;
+
+	CHECK(listener >= 0);
+	sock_local(listener, &a);
+	for (int i = 0; i < WAITING; i++) {
+		waiting[i] = sock_connect(&a);
+		CHECK(waiting[i] >= 0);
+	}
+}
+
 /* A listener whose queue is full answers nothing at all. */
 static void
 silent_server_times_out(void)
 {
-	struct bench b;
 	uint16_t port;
-	int fd = listen_on("127.0.0.1:0", 0, &port), waiting[8];
-	struct sock_address a;
+	int fd = listen_on("127.0.0.1:0", 0, &port), waiting[WAITING];
+	struct bench b;
 
-	CHECK(fd >= 0);
-	sock_local(fd, &a);
-	for (int i = 0; i < 8; i++) {
-		waiting[i] = sock_connect(&a);
-		CHECK(waiting[i] >= 0);
-	}
+	fill(fd, waiting);
 	start(&b);
 	begin(&b, "127.0.0.1", port, 300);
 	await(&b);
-	CHECK(b.result == DIAL_TIMEOUT);
-	CHECK(strstr(b.why, "does not answer"));
-	for (int i = 0; i < 8; i++)
+	CHECK(b.result == DIAL_TIMEOUT && strstr(b.why, "does not answer"));
+	for (int i = 0; i < WAITING; i++)
 		close(waiting[i]);
 	close(fd);
 	finish(&b);
@@ -184,15 +192,9 @@ silent_address_is_overtaken(void)
 	struct bench b;
 	char text[40];
 	uint16_t port, same;
-	int fd = listen_on("127.0.0.1:0", 0, &port), waiting[8], other;
-	struct sock_address a;
+	int fd = listen_on("127.0.0.1:0", 0, &port), waiting[WAITING], other;
 
-	CHECK(fd >= 0);
-	sock_local(fd, &a);
-	for (int i = 0; i < 8; i++) {
-		waiting[i] = sock_connect(&a);
-		CHECK(waiting[i] >= 0);
-	}
+	fill(fd, waiting);
 	snprintf(text, sizeof text, "[::1]:%u", port);
 	other = listen_on(text, 4, &same);
 	start(&b);
@@ -212,7 +214,7 @@ silent_address_is_overtaken(void)
 		CHECK(b.done == 0);
 		close(other);
 	}
-	for (int i = 0; i < 8; i++)
+	for (int i = 0; i < WAITING; i++)
 		close(waiting[i]);
 	close(fd);
 	finish(&b);
